@@ -1,0 +1,52 @@
+# Loa. `make demo` shows it, `make run` starts it for people, `make test` checks it.
+# Every target sets up what it needs first; a second run skips what is done.
+
+PYTHON ?= python3
+BIN := .venv/bin
+SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils python3-venv make
+TEST_PACKAGES := chromium
+
+.PHONY: demo run test quick lint bench faults sim pictures lock clean help
+
+help:            ## this list
+	@grep -hE '^[a-z]+: .*##|^[a-z]+: +##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/ –/'
+
+.venv/ready: pyproject.toml requirements.lock package-lock.json hatch_build.py
+	@setup/system_packages.sh $(SERVER_PACKAGES)
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Loa needs Python 3.11 or newer: make PYTHON=python3.11 …'; exit 1; }
+	@test -x $(BIN)/uv || $(BIN)/pip install --quiet uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+.venv/ready-for-tests: .venv/ready
+	@setup/system_packages.sh $(TEST_PACKAGES)
+	@touch $@
+
+demo: .venv/ready            ## the main job by itself: one announcement, three speakers, a chat group
+	@$(BIN)/loa demo $(ARGS)
+
+run: .venv/ready             ## the same for people: console at http://localhost:8080
+	@$(BIN)/loa run $(ARGS)
+
+test: .venv/ready-for-tests lint   ## every check
+	@$(BIN)/pytest -n 2 --dist loadgroup
+
+quick: .venv/ready-for-tests ## the pure ring alone
+	@$(BIN)/pytest -q -m pure
+
+lint: .venv/ready-for-tests
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --verbose 2>&1 | tail -n 20
+
+bench: .venv/ready-for-tests ## speed, as ratios measured in one run
+	@$(BIN)/python -m bench $(ARGS)
+
+lock:                        ## resolve the exact versions again
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev --no-emit-package loa-lang pyproject.toml -o requirements.lock
+
+clean:                       ## remove what set-up and runs made
+	@rm -rf .venv var build dist node_modules broadcaster/web/static/vendor
