@@ -1,0 +1,113 @@
+"""Child processes with a log of their own, started in order and stopped in reverse."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+
+class ChildDied(Exception):
+    """A process the demo needs has stopped; the end of its log says why."""
+
+    code = "child_died"
+
+
+class Child:
+    """One program of ours, run by this Python, writing into its own log file."""
+
+    def __init__(
+        self, name: str, arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None
+    ) -> None:
+        self.name, self.log = name, log
+        self._arguments = [sys.executable, "-m", *arguments]
+        self._environment = environment
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process id; the child must have been started."""
+        assert self._process is not None
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it; what it prints is added to its log."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C reaches us alone, and we stop the children in order.
+            self._process = subprocess.Popen(
+                self._arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
+                start_new_session=True,
+            )
+
+    def cut_power(self) -> None:
+        """End it as a power cut would: no warning, no last word."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+
+    def stop(self, patience: float = 4.0) -> None:
+        """Ask it to end, and end it by force when it does not listen within `patience` seconds."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self.cut_power()
+
+    def check(self) -> None:
+        """Raise ChildDied when it has ended by itself."""
+        if self._process is not None and (status := self._process.poll()) is not None:
+            raise ChildDied(f"{self.name} ended with status {status}. The end of {self.log}:\n{self.last_words()}")
+
+    def last_words(self, count: int = 15) -> str:
+        """The last lines of its log."""
+        with suppress(OSError):
+            return "\n".join(self.log.read_text(encoding="utf-8", errors="replace").splitlines()[-count:])
+        return ""
+
+
+class Household:
+    """All children of one run: leaving the block stops them, last started first."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.children: list[Child] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def start(self, child: Child) -> Child:
+        """Start a child and remember to stop it."""
+        child.start()
+        self.children.append(child)
+        self._stack.callback(child.stop)
+        return child
+
+    def check(self) -> None:
+        """Raise ChildDied when any of them has ended by itself."""
+        for child in self.children:
+            child.check()
+
+    def wait_until(self, ready: Callable[[], bool], what: str, patience: float) -> None:
+        """Wait until `ready` holds; raise ChildDied when a child ends first, TimeoutError after `patience` seconds."""
+        deadline = time.monotonic() + patience
+        while not ready():
+            self.check()
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{what} did not happen within {patience:.0f} s")
+            time.sleep(0.05)

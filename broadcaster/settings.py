@@ -1,0 +1,108 @@
+"""The central service's settings: `LOA_…` in the environment (or a secret's `LOA_…_FILE`), a TOML file, defaults."""
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "LOA_"
+# Read elsewhere, before there are settings: where the settings file is, and the standards used by tests.
+OTHER_VARIABLES = frozenset({"LOA_SETTINGS", "LOA_CAP_XSD", "LOA_PICTURES"})
+
+
+class SettingsError(Exception):
+    """A setting is unknown, missing or not of its kind."""
+
+    code = "bad_setting"
+
+
+class Settings(BaseModel):
+    """Everything a commune may set; each field is documented under its name in docs/settings.md."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path = Path("var")
+    database: SecretStr | None = None
+    listen: str = "127.0.0.1"
+    port: int = Field(8080, ge=0, le=65535)
+    public_url: str | None = None
+    language: Literal["vi", "en", "fr"] = "vi"
+    voices: tuple[str, ...] = ("gtts", "espeak")
+    brokers: tuple[str, ...] = ()
+    broker_port: int = Field(8883, ge=0, le=65535)
+    broker_listen: str = "127.0.0.1"
+    developer_pages: bool = False
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL: the one given, else SQLite in the data folder."""
+        return self.database.get_secret_value() if self.database else f"sqlite:///{self.data.absolute() / 'loa.sqlite'}"
+
+    @property
+    def console_url(self) -> str:
+        """Where people and chat groups reach this service, without a slash at its end."""
+        return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+
+# Written in a variable with commas between.
+LISTS = frozenset({"voices", "brokers"})
+
+
+def load(environment: Mapping[str, str] = os.environ, **given: object) -> Settings:
+    """The settings from what is given, the environment and the file `LOA_SETTINGS` (loa.toml where it exists).
+
+    Raises SettingsError naming the setting, what is wrong with it and, for an unknown one, what was probably meant.
+    """
+    chosen = {name: value for name, value in given.items() if value is not None}
+    values = _from_file(environment) | _from_environment(environment) | chosen
+    for name in values:
+        if name not in Settings.model_fields:
+            raise SettingsError(_unknown(name))
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise SettingsError(f"A setting is not of its kind: {wrong}.") from None
+
+
+def _from_file(environment: Mapping[str, str]) -> dict[str, Any]:
+    path = Path(environment.get("LOA_SETTINGS", "loa.toml"))
+    if not path.exists():
+        if "LOA_SETTINGS" in environment:
+            raise SettingsError(f"The settings file {path} does not exist.")
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for variable, text in environment.items():
+        if not variable.startswith(PREFIX) or variable.startswith("LOA_AGENT_") or variable in OTHER_VARIABLES:
+            continue
+        name = variable.removeprefix(PREFIX).lower()
+        if name.endswith("_file"):
+            found[name.removesuffix("_file")] = _secret(variable, text)
+        else:
+            found[name] = text.replace(",", " ").split() if name in LISTS else text
+    return found
+
+
+def _secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingsError(f"{variable} names a file that cannot be read: {error.strerror}.") from None
+
+
+def _unknown(name: str) -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f" Did you mean {PREFIX}{near[0].upper()} ({near[0]})?" if near else ""
+    return f"There is no setting {name}.{hint}"
