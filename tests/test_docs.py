@@ -1,0 +1,64 @@
+"""What the program knows, the documentation names: each has its heading."""
+
+import re
+from pathlib import Path
+
+import pytest
+import typer.main
+from click import Command, Group
+
+from broadcaster.__main__ import app
+from broadcaster.domain.errors import ERRORS
+from broadcaster.mirrors.registry import CHANNELS
+from broadcaster.settings import Settings
+from firmware_config.device_config import setting_names
+from firmware_config.protocol import Event, Refusal, TopicKind
+
+pytestmark = pytest.mark.pure
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+
+def headings(name: str) -> set[str]:
+    text = (DOCS / name).read_text(encoding="utf-8")
+    return {heading.strip().strip("`") for heading in re.findall(r"^#+ +(.+)$", text, flags=re.MULTILINE)}
+
+
+def commands(command: Command, path: str) -> set[str]:
+    if isinstance(command, Group):
+        return {name for key, sub in command.commands.items() for name in commands(sub, f"{path} {key}")}
+    return {path}
+
+
+def test_every_setting() -> None:
+    assert set(Settings.model_fields) - headings("settings.md") == set()
+
+
+def test_every_setting_of_a_speaker() -> None:
+    assert set(setting_names()) - headings("agent.md") == set()
+
+
+def test_every_command() -> None:
+    assert commands(typer.main.get_command(app), "loa") - headings("commands.md") == set()
+
+
+def test_every_problem_code() -> None:
+    assert set(ERRORS) - headings("errors.md") == set()
+
+
+def test_every_refusal_event_and_topic_on_the_wire() -> None:
+    told = headings("protocol.md")
+    assert {str(refusal.value) for refusal in Refusal} - told == set()
+    assert {str(event.value) for event in Event} - told == set()
+    assert {str(kind.value) for kind in TopicKind} - told == set()
+
+
+def test_every_channel() -> None:
+    assert set(CHANNELS) - headings("channels.md") == set()
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    root = DOCS.parent
+    for page in [*root.glob("*.md"), *DOCS.glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name} → {target}"
