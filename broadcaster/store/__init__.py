@@ -1,0 +1,1 @@
+"""Rows and transactions: SQLAlchemy and nothing else."""

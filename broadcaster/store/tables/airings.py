@@ -1,0 +1,88 @@
+"""Schedules, airings and deliveries."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy.orm import Mapped, mapped_column
+
+from broadcaster.store.base import Base, Counter, Json, Names, Sha256, Word
+
+
+class Schedule(Base):
+    """When an announcement airs: now, at, or a rule that the planner turns into airings."""
+
+    __tablename__ = "schedules"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    kind: Mapped[Word]
+    """"now", "at" or "weekly"."""
+    rule: Mapped[Json] = mapped_column(default=dict)
+    zone: Mapped[Word]
+    starts: Mapped[datetime]
+    until: Mapped[datetime | None]
+    created_by: Mapped[Word]
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Airing(Base):
+    """One planned playing of one announcement."""
+
+    __tablename__ = "airings"
+    __table_args__ = (UniqueConstraint("schedule_id", "planned_at"), Index(None, "state", "expires"))
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    schedule_id: Mapped[Word] = mapped_column(ForeignKey("schedules.id"))
+    planned_at: Mapped[datetime] = mapped_column(index=True)
+    wall: Mapped[Word]
+    """The same instant on the village clock: 2026-11-25T17:00 in `zone`."""
+    zone: Mapped[Word]
+    revision: Mapped[int]
+    klass: Mapped[Word]
+    kind: Mapped[Word]
+    state: Mapped[Word]
+    latest_start: Mapped[datetime]
+    expires: Mapped[datetime]
+    max_starts: Mapped[int]
+    volume: Mapped[int]
+    order: Mapped[int] = mapped_column("item_order", default=0)
+    languages: Mapped[Names] = mapped_column(default=list)
+    reference: Mapped[str | None]
+    """sha256:<hex> of the signed announcement, once signed."""
+    created_by: Mapped[Word]
+    created_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancel_reason: Mapped[str] = mapped_column(default="")
+    ended_at: Mapped[datetime | None]
+
+
+class Delivery(Base):
+    """One airing on one speaker, and how far it got; times are the speaker's own."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (Index(None, "airing_id", "state"), Index(None, "speaker_id", "expires"))
+    airing_id: Mapped[Word] = mapped_column(ForeignKey("airings.id"), primary_key=True)
+    speaker_id: Mapped[Word] = mapped_column(ForeignKey("speakers.id"), primary_key=True)
+    unit_id: Mapped[Word]
+    state: Mapped[Word]
+    attempt: Mapped[int] = mapped_column(default=0)
+    expires: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    stored_at: Mapped[datetime | None]
+    armed_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    """When it came to partial, missed, refused or cancelled."""
+    reason: Mapped[str] = mapped_column(default="")
+    clock: Mapped[Word | None]
+    frames: Mapped[Counter | None]
+    ms: Mapped[Counter | None]
+    level: Mapped[int | None]
+    peak: Mapped[int | None]
+    proof: Mapped[Word | None]
+    languages: Mapped[Names] = mapped_column(default=list)
+    fallback: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sha256: Mapped[Sha256 | None]
+    """Of the clip that was played, where the speaker said so."""

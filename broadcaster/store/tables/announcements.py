@@ -1,0 +1,126 @@
+"""Announcements, their versions and audience, who decided on them, and the clips made of them."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from broadcaster.store.base import Base, Counter, Names, Prose, Sha256, Word
+
+
+class Clip(Base):
+    """A sound named by its sha256: made of a text, or a recording that was accepted."""
+
+    __tablename__ = "clips"
+    sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    bytes: Mapped[Counter]
+    ms: Mapped[Counter]
+    level: Mapped[int]
+    """Integrated loudness in centi-LUFS: −1600 = −16.00 LUFS."""
+    peak: Mapped[int]
+    """True peak in centi-dBTP."""
+    voice: Mapped[str]
+    """Which voice spoke; "recording" for a person's own."""
+    language: Mapped[Word]
+    source: Mapped[Word]
+    """"spoken" or "recording"."""
+    made_by: Mapped[Word | None]
+    unit_id: Mapped[Word | None]
+    created_at: Mapped[datetime]
+
+
+class Announcement(Base):
+    """What an official writes."""
+
+    __tablename__ = "announcements"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    public_id: Mapped[Word] = mapped_column(unique=True)
+    """The short name in its "listen again" link; tells nothing about when or how many."""
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    revision: Mapped[int]
+    state: Mapped[Word] = mapped_column(index=True)
+    title: Mapped[str]
+    klass: Mapped[Word]
+    category: Mapped[Word]
+    kind: Mapped[Word]
+    repeat: Mapped[int] = mapped_column(default=1)
+    not_before: Mapped[datetime | None]
+    expires: Mapped[datetime | None]
+    supersedes_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"))
+    author_id: Mapped[Word]
+    writers: Mapped[Names] = mapped_column(default=list)
+    """Everyone whose words may be in it: none of them can approve it."""
+    content_sha256: Mapped[Sha256 | None]
+    """What was submitted, and so what an approval is for."""
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    submitted_by: Mapped[Word | None]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[Word | None]
+    reason: Mapped[Prose] = mapped_column(default="")
+    """Why it was rejected or withdrawn."""
+    withdrawn_at: Mapped[datetime | None]
+    versions: Mapped[list["Version"]] = relationship(
+        order_by="Version.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+    audience: Mapped[list["AudienceEntry"]] = relationship(
+        order_by="AudienceEntry.position", cascade="all, delete-orphan", lazy="selectin"
+    )
+    approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.at", lazy="selectin")
+
+
+class Version(Base):
+    """The announcement in one language: a text to be spoken, or a recording."""
+
+    __tablename__ = "versions"
+    __table_args__ = (UniqueConstraint("announcement_id", "language"),)
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"))
+    position: Mapped[int]
+    language: Mapped[Word]
+    text: Mapped[Prose] = mapped_column(default="")
+    recording_sha256: Mapped[Sha256 | None]
+    clip_sha256: Mapped[Sha256 | None] = mapped_column(ForeignKey("clips.sha256"))
+    clip: Mapped[Clip | None] = relationship(lazy="selectin")
+
+
+class AudienceEntry(Base):
+    """One choice of the audience: a unit, a group or a speaker, in or out."""
+
+    __tablename__ = "audience_entries"
+    __table_args__ = (UniqueConstraint("announcement_id", "kind", "ref", "include"),)
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"))
+    position: Mapped[int]
+    kind: Mapped[Word]
+    """"unit", "group" or "speaker"."""
+    ref: Mapped[Word]
+    include: Mapped[bool]
+
+
+class Approval(Base):
+    """One person's decision on one exact content."""
+
+    __tablename__ = "approvals"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    revision: Mapped[int]
+    content_sha256: Mapped[Sha256]
+    approved: Mapped[bool]
+    reason: Mapped[Prose] = mapped_column(default="")
+    person_id: Mapped[Word]
+    person_name: Mapped[str]
+    at: Mapped[datetime]
+
+
+class SignedDocument(Base):
+    """The envelope under the content key, exactly as speakers fetch it by its hash."""
+
+    __tablename__ = "signed_documents"
+    sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    revision: Mapped[int]
+    keyid: Mapped[Word]
+    raw: Mapped[bytes]
+    created_at: Mapped[datetime]
