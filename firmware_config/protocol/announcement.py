@@ -1,0 +1,109 @@
+"""What the content key says: these words may be played, in this class, for this audience, until then."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from firmware_config.protocol.codecs import (
+    AtMost,
+    Count,
+    Ident,
+    Language,
+    Line,
+    Millis,
+    Moment,
+    Place,
+    Prose,
+    Sha256,
+)
+from firmware_config.protocol.documents import Document, Kind, Klass
+from firmware_config.protocol.envelope import KeyRing, Role, unseal
+from firmware_config.protocol.refusals import Refusal, Refused
+from firmware_config.protocol.strict_json import SIZE_LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class ClipRef(Document):
+    """The sound of a version: sha256 of the file, its size in bytes, its length in milliseconds."""
+
+    sha256: Sha256
+    bytes: Count
+    ms: Count
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenVersion(Document):
+    """The announcement in one language: the words, and their sound where there is one."""
+
+    language: Language
+    text: Prose
+    clip: ClipRef | None
+
+
+@dataclass(frozen=True, slots=True)
+class Audience(Document):
+    """Places chosen and places excepted: "u:<unit>", "g:<group>" or "d:<device>"."""
+
+    include: Annotated[tuple[Place, ...], AtMost(2000)]
+    exclude: Annotated[tuple[Place, ...], AtMost(2000)]
+
+    def covers(self, device: str, units: Collection[str], groups: Collection[str]) -> bool:
+        """Whether a speaker standing in `units` (all its ancestors) and `groups` is meant; an exception wins."""
+        here = {f"d:{device}", *(f"u:{unit}" for unit in units), *(f"g:{group}" for group in groups)}
+        return not here.isdisjoint(self.include) and here.isdisjoint(self.exclude)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval(Document):
+    """Who answers for the words, and since when."""
+
+    by: Line
+    at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAnnouncement(Document):
+    """One revision of an announcement as the content key signs it."""
+
+    TYPE: ClassVar[str] = "application/vnd.loa.announcement.v1+json"
+    id: Ident
+    revision: Count
+    klass: Klass
+    kind: Kind
+    title: Line
+    versions: Annotated[tuple[SpokenVersion, ...], AtMost(20)]
+    audience: Audience
+    not_before: Moment
+    expires: Moment
+    supersedes: Ident | None
+    approvals: Annotated[tuple[Approval, ...], AtMost(10)]
+
+
+def reference(raw: bytes) -> str:
+    """The name of an envelope: "sha256:" and the hash of all its bytes."""
+    return "sha256:" + hashlib.sha256(raw).hexdigest()
+
+
+def accept_announcement(raw: bytes, *, expected: str | None, keys: KeyRing, now: Millis | None) -> SignedAnnouncement:
+    """The announcement, if it is the `expected` one (a reference) and the content key signed it. Raises `Refused`."""
+    if len(raw) > SIZE_LIMIT:
+        raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {SIZE_LIMIT}")
+    if expected is not None and reference(raw) != expected:
+        raise Refused(Refusal.WRONG_HASH, "not the announcement that was named")
+    body = unseal(raw, payload_type=SignedAnnouncement.TYPE, role=Role.CONTENT, keys=keys, now=now)
+    found = SignedAnnouncement.from_bytes(body)
+    if now is not None and now >= found.expires:
+        raise Refused(Refusal.EXPIRED, "this announcement has ended")
+    _check_policy(found)
+    return found
+
+
+def _check_policy(found: SignedAnnouncement) -> None:
+    if found.not_before >= found.expires:
+        raise Refused(Refusal.POLICY, "ends before it begins")
+    languages = [one.language for one in found.versions]
+    if not languages or len(set(languages)) != len(languages):
+        raise Refused(Refusal.POLICY, "one version for each language expected")
+    if any(one.clip is None and not one.text for one in found.versions):
+        raise Refused(Refusal.POLICY, "a version with neither words nor sound")

@@ -1,0 +1,133 @@
+"""A document is a frozen dataclass that reads and writes itself; its annotations say how each field travels."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self, cast, get_args, get_origin, get_type_hints
+
+from firmware_config.protocol.codecs import AtMost, Choice, Codec, Many, Maybe, Truth, refuse
+from firmware_config.protocol.refusals import Refusal, Refused
+from firmware_config.protocol.strict_json import SIZE_LIMIT, JsonValue, dumps, loads
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+# "class" is a word of Python's own.
+_WIRE_NAMES = {"klass": "class"}
+
+
+class Klass(StrEnum):
+    """The three classes of Circular 39/2020/TT-BTTTT."""
+
+    NORMAL = "normal"
+    PRIORITY = "priority"
+    EMERGENCY = "emergency"
+
+
+class Kind(StrEnum):
+    """Whether the words are meant: a drill or a test must never pass for the real thing."""
+
+    LIVE = "live"
+    DRILL = "drill"
+    TEST = "test"
+
+
+class ClockState(StrEnum):
+    """How far a speaker may believe its own clock."""
+
+    TRUSTED = "trusted"
+    HOLDOVER = "holdover"
+    UNTRUSTED = "untrusted"
+
+
+class Document:
+    """What all documents can do."""
+
+    __slots__ = ()
+    TYPE: ClassVar[str] = ""
+
+    def to_json(self) -> dict[str, JsonValue]:
+        """The fields as JSON values."""
+        return {name: one.codec.write(getattr(self, one.attribute)) for name, one in _table(type(self)).items()}
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> Self:
+        """The document; an unknown, missing or ill-typed field raises `Refused(FIELDS)`."""
+        wanted = _table(cls)
+        if not isinstance(value, dict):
+            raise refuse("an object expected")
+        if value.keys() != wanted.keys():
+            raise refuse("fields missing or unknown: " + ", ".join(sorted(value.keys() ^ wanted.keys()))[:200])
+        found = {one.attribute: _read(one.codec, name, value[name]) for name, one in wanted.items()}
+        return cast("Callable[..., Self]", cls)(**found)
+
+    def to_bytes(self) -> bytes:
+        """The canonical bytes of the document."""
+        return dumps(self.to_json())
+
+    @classmethod
+    def from_bytes(cls, raw: bytes, *, limit: int = SIZE_LIMIT) -> Self:
+        """Read bytes that are verified already, or that nobody signs."""
+        if len(raw) > limit:
+            raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {limit}")
+        return cls.from_json(loads(raw))
+
+
+@dataclass(frozen=True, slots=True)
+class _Nested:
+    document: type[Document]
+
+    def read(self, value: JsonValue) -> Document:
+        return self.document.from_json(value)
+
+    def write(self, value: object) -> JsonValue:
+        return cast("Document", value).to_json()
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    attribute: str
+    codec: Codec
+
+
+_TABLES: dict[type[Document], dict[str, _Field]] = {}
+
+
+def _table(document: type[Document]) -> dict[str, _Field]:
+    """Name on the wire → attribute and codec, in the order written."""
+    if document not in _TABLES:
+        _TABLES[document] = _read_annotations(document)
+    return _TABLES[document]
+
+
+def _read_annotations(document: type[Document]) -> dict[str, _Field]:
+    hints = get_type_hints(document, include_extras=True)
+    names = [one.name for one in fields(cast("type[DataclassInstance]", document))]
+    return {_WIRE_NAMES.get(name, name): _Field(name, _codec(hints[name])) for name in names}
+
+
+def _read(codec: Codec, name: str, value: JsonValue) -> object:
+    try:
+        return codec.read(value)
+    except Refused as refused:
+        raise Refused(refused.code, f"{name}: {refused.detail}") from None
+
+
+def _codec(hint: object) -> Codec:
+    if get_origin(hint) is Annotated:
+        inner, mark = get_args(hint)
+        return _list_codec(inner, mark) if isinstance(mark, AtMost) else cast("Codec", mark)
+    if isinstance(hint, UnionType) or NoneType in get_args(hint):
+        return Maybe(_codec(next(one for one in get_args(hint) if one is not NoneType)))
+    if hint is bool:
+        return Truth()
+    if isinstance(hint, type) and issubclass(hint, StrEnum):
+        return Choice(hint)
+    if isinstance(hint, type) and issubclass(hint, Document):
+        return _Nested(hint)
+    raise TypeError(f"no codec for {hint}")
+
+
+def _list_codec(hint: object, mark: AtMost) -> Codec:
+    return Many(_codec(get_args(hint)[0]), mark.most, mark.least)
