@@ -94,19 +94,18 @@ class Hex:
         return cast("bytes", value).hex()
 
 
-@dataclass(frozen=True)
 class Choice:
     """One member of an enumeration, by its value."""
 
-    members: type[StrEnum]
+    def __init__(self, members: type[StrEnum]) -> None:
+        self._members = {member.value: member for member in members}
 
     def read(self, value: JsonValue) -> StrEnum:
         """The member."""
-        found = self.members.__members__.values()
-        for member in found:
-            if value == member.value:
-                return member
-        raise refuse("one of " + ", ".join(found) + " expected")
+        found = self._members.get(value) if isinstance(value, str) else None
+        if found is None:
+            raise refuse("one of " + ", ".join(self._members) + " expected")
+        return found
 
     def write(self, value: object) -> JsonValue:
         """Its value."""

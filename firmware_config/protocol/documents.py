@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, ClassVar, Self, cast, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple, Self, cast, get_args, get_origin, get_type_hints
 
 from firmware_config.protocol.codecs import AtMost, Choice, Codec, Many, Maybe, Truth, refuse
 from firmware_config.protocol.refusals import Refusal, Refused
@@ -49,7 +49,7 @@ class Document:
 
     def to_json(self) -> dict[str, JsonValue]:
         """The fields as JSON values."""
-        return {name: one.codec.write(getattr(self, one.attribute)) for name, one in _table(type(self)).items()}
+        return {one.name: one.write(getattr(self, one.attribute)) for one in _table(type(self)).values()}
 
     @classmethod
     def from_json(cls, value: JsonValue) -> Self:
@@ -58,8 +58,14 @@ class Document:
         if not isinstance(value, dict):
             raise refuse("an object expected")
         if value.keys() != wanted.keys():
-            raise refuse("fields missing or unknown: " + ", ".join(sorted(value.keys() ^ wanted.keys()))[:200])
-        found = {one.attribute: _read(one.codec, name, value[name]) for name, one in wanted.items()}
+            raise refuse("unknown fields, or missing: " + ", ".join(sorted(wanted.keys() - value.keys())))
+        found: dict[str, object] = {}
+        name = ""
+        try:
+            for name, one in wanted.items():
+                found[one.attribute] = one.read(value[name])
+        except Refused as refused:
+            raise Refused(refused.code, f"{name}: {refused.detail}") from None
         return cast("Callable[..., Self]", cls)(**found)
 
     def to_bytes(self) -> bytes:
@@ -85,33 +91,28 @@ class _Nested:
         return cast("Document", value).to_json()
 
 
-@dataclass(frozen=True, slots=True)
-class _Field:
+class _Field(NamedTuple):
+    name: str
     attribute: str
-    codec: Codec
+    read: Callable[[JsonValue], object]
+    write: Callable[[object], JsonValue]
 
 
 _TABLES: dict[type[Document], dict[str, _Field]] = {}
 
 
 def _table(document: type[Document]) -> dict[str, _Field]:
-    """Name on the wire → attribute and codec, in the order written."""
+    """The fields by their name on the wire, in the order written."""
     if document not in _TABLES:
-        _TABLES[document] = _read_annotations(document)
+        hints = get_type_hints(document, include_extras=True)
+        names = [one.name for one in fields(cast("type[DataclassInstance]", document))]
+        found = [_field(name, _codec(hints[name])) for name in names]
+        _TABLES[document] = {one.name: one for one in found}
     return _TABLES[document]
 
 
-def _read_annotations(document: type[Document]) -> dict[str, _Field]:
-    hints = get_type_hints(document, include_extras=True)
-    names = [one.name for one in fields(cast("type[DataclassInstance]", document))]
-    return {_WIRE_NAMES.get(name, name): _Field(name, _codec(hints[name])) for name in names}
-
-
-def _read(codec: Codec, name: str, value: JsonValue) -> object:
-    try:
-        return codec.read(value)
-    except Refused as refused:
-        raise Refused(refused.code, f"{name}: {refused.detail}") from None
+def _field(attribute: str, codec: Codec) -> _Field:
+    return _Field(_WIRE_NAMES.get(attribute, attribute), attribute, codec.read, codec.write)
 
 
 def _codec(hint: object) -> Codec:

