@@ -1,0 +1,81 @@
+"""The life of an airing, and what its deliveries say about it."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from broadcaster.domain import delivery, steps
+
+
+class State(StrEnum):
+    """How far an airing got."""
+
+    PLANNED = "planned"
+    ON_AIR = "on_air"
+    DONE = "done"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class Event(StrEnum):
+    """What can happen to it."""
+
+    START = "start"
+    """The first speaker said that it plays."""
+    END = "end"
+    """No speaker has anything left to do, and at least one played."""
+    MISS = "miss"
+    """Its time is over and nobody has said that it played."""
+    CANCEL = "cancel"
+
+
+TABLE: dict[tuple[State, Event], State] = {
+    (State.PLANNED, Event.START): State.ON_AIR,
+    (State.PLANNED, Event.END): State.DONE,
+    (State.PLANNED, Event.MISS): State.MISSED,
+    (State.PLANNED, Event.CANCEL): State.CANCELLED,
+    (State.ON_AIR, Event.START): State.ON_AIR,
+    (State.ON_AIR, Event.END): State.DONE,
+    (State.ON_AIR, Event.CANCEL): State.CANCELLED,
+    # A speaker that was offline tells later what it played.
+    (State.MISSED, Event.START): State.DONE,
+    (State.MISSED, Event.END): State.DONE,
+    (State.DONE, Event.START): State.DONE,
+    (State.DONE, Event.END): State.DONE,
+}
+OPEN = (State.PLANNED, State.ON_AIR)
+
+LATENESS = {
+    "normal": timedelta(minutes=15),
+    "priority": timedelta(minutes=30),
+    "emergency": timedelta(hours=1),
+}
+MAX_STARTS = 3
+# What the sound may need beyond its own length: lead and tail silence, and an interruption by something more urgent.
+MARGIN = timedelta(minutes=2)
+
+
+def step(state: State, event: Event) -> State:
+    """The state after the event; raises IllegalStep when that cannot happen now."""
+    return steps.take(TABLE, state, event)
+
+
+def latest_start(start: datetime, klass: str) -> datetime:
+    """Until when a speaker that was off or busy may still begin."""
+    return start + LATENESS[klass]
+
+
+def expiry(start: datetime, klass: str, ms: int) -> datetime:
+    """When the last sample has been played or never will be."""
+    return latest_start(start, klass) + timedelta(milliseconds=ms) + MARGIN
+
+
+def told_by(counts: Mapping[str, int], *, over: bool) -> Event | None:
+    """What the deliveries' states say about their airing; `over` = its time has passed. None = nothing new."""
+    played = sum(counts.get(state, 0) for state in delivery.PLAYED)
+    unfinished = sum(number for state, number in counts.items() if delivery.State(state) not in delivery.ENDED)
+    if played and (over or not unfinished):
+        return Event.END
+    if played:
+        return Event.START
+    return Event.MISS if over or (counts and not unfinished) else None

@@ -1,0 +1,105 @@
+"""The life of an announcement, and what one must be before it is stored."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from broadcaster.domain import steps
+from broadcaster.domain.errors import (
+    EmptyAudience,
+    LanguageTwice,
+    Malformed,
+    TextEmpty,
+    TextTooLong,
+    TitleEmpty,
+    TitleTooLong,
+    VersionEmpty,
+    VersionsMissing,
+)
+
+LONGEST_TEXT = 5_000
+LONGEST_TITLE = 200
+MOST_REPEATS = 10
+
+
+class State(StrEnum):
+    """How far an announcement got."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Event(StrEnum):
+    """What can happen to it."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    EXPIRE = "expire"
+
+
+TABLE: dict[tuple[State, Event], State] = {
+    (State.DRAFT, Event.EDIT): State.DRAFT,
+    (State.DRAFT, Event.SUBMIT): State.SUBMITTED,
+    (State.DRAFT, Event.WITHDRAW): State.WITHDRAWN,
+    (State.DRAFT, Event.EXPIRE): State.EXPIRED,
+    (State.SUBMITTED, Event.EDIT): State.DRAFT,
+    (State.SUBMITTED, Event.APPROVE): State.APPROVED,
+    (State.SUBMITTED, Event.REJECT): State.REJECTED,
+    (State.SUBMITTED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.SUBMITTED, Event.EXPIRE): State.EXPIRED,
+    (State.APPROVED, Event.EDIT): State.DRAFT,
+    (State.APPROVED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.APPROVED, Event.EXPIRE): State.EXPIRED,
+    (State.REJECTED, Event.EDIT): State.DRAFT,
+    (State.REJECTED, Event.WITHDRAW): State.WITHDRAWN,
+    (State.REJECTED, Event.EXPIRE): State.EXPIRED,
+}
+
+
+def step(state: State, event: Event) -> State:
+    """The state after the event; raises IllegalStep when that cannot happen now."""
+    return steps.take(TABLE, state, event)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One version as it is to be checked; a text of None was not given at all."""
+
+    language: str
+    text: str | None
+    recorded: bool
+
+
+def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) -> None:
+    """Raise the first refusal that a draft deserves; `audience` is how many choices it includes."""
+    if not title.strip():
+        raise TitleEmpty
+    if len(title) > LONGEST_TITLE:
+        raise TitleTooLong(limit=LONGEST_TITLE)
+    if not versions:
+        raise VersionsMissing
+    for place, version in enumerate(versions):
+        _check_words(version)
+        if version.language in {earlier.language for earlier in versions[:place]}:
+            raise LanguageTwice(language=version.language)
+    if not audience:
+        raise EmptyAudience
+    if not 1 <= repeat <= MOST_REPEATS:
+        raise Malformed(field="repeat", problem=f"1–{MOST_REPEATS}")
+
+
+def _check_words(version: Words) -> None:
+    if version.text is None and not version.recorded:
+        raise VersionEmpty(language=version.language)
+    text = version.text or ""
+    if not text.strip() and not version.recorded:
+        raise TextEmpty(language=version.language)
+    if len(text) > LONGEST_TEXT:
+        raise TextTooLong(language=version.language, length=len(text), limit=LONGEST_TEXT)

@@ -1,0 +1,23 @@
+"""Text as it came from a form or a program, made fit to store, sign and compare."""
+
+import re
+import unicodedata
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]+")
+
+
+def prose(text: str) -> str:
+    """NFC, one kind of line break, no control characters or halves of characters, no space around."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROL.sub(" ", unicodedata.normalize("NFC", lines)).strip()
+
+
+def line(text: str) -> str:
+    """The same on one line."""
+    return " ".join(prose(text).split())
+
+
+def plain(text: str) -> str:
+    """For searching: without diacritics, đ as d, in lower case."""
+    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return "".join(letter for letter in apart if not unicodedata.combining(letter)).lower()
