@@ -1,0 +1,164 @@
+"""The score of an announcement: chime, opening, body as often as wanted, closing, in order."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+
+class Klass(StrEnum):
+    """The three classes of Circular 39/2020."""
+
+    NORMAL = "normal"
+    PRIORITY = "priority"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Chime:
+    """One of our own chimes, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A pause."""
+
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Text as it should be spoken (numbers and abbreviations already written out)."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A clip already on the disk, such as a reviewed recording."""
+
+    sha256: str
+
+
+Part = Chime | Silence | Speech | Sound
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What will be heard, from first to last."""
+
+    parts: tuple[Part, ...]
+    language: str
+
+    def canonical(self) -> bytes:
+        """Return bytes that are equal exactly when two scores are."""
+        parts = [[type(part).__name__, asdict(part)] for part in self.parts]
+        return json.dumps([self.language, parts], ensure_ascii=True, sort_keys=True).encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How announcements of one class begin and how often they are read."""
+
+    chime: str
+    repeat: int
+    after_chime_ms: int
+    between_ms: int
+
+
+MANNERS = {
+    Klass.NORMAL: Manner("normal", repeat=2, after_chime_ms=600, between_ms=1500),
+    Klass.PRIORITY: Manner("priority", repeat=2, after_chime_ms=500, between_ms=1200),
+    Klass.EMERGENCY: Manner("emergency", repeat=3, after_chime_ms=400, between_ms=800),
+}
+
+OPENINGS = {
+    "vi": {
+        Klass.NORMAL: "Kính mời bà con chú ý lắng nghe thông báo.",
+        Klass.PRIORITY: "Thông báo quan trọng. Đề nghị bà con chú ý lắng nghe.",
+        Klass.EMERGENCY: "Thông báo khẩn cấp! Thông báo khẩn cấp! Đề nghị toàn thể bà con chú ý.",
+    },
+    "en": {
+        Klass.NORMAL: "Attention please. Here is an announcement.",
+        Klass.PRIORITY: "Attention please. Here is an important announcement.",
+        Klass.EMERGENCY: "Emergency! Emergency! Everybody please listen.",
+    },
+    "fr": {
+        Klass.NORMAL: "Votre attention, s'il vous plaît. Voici une annonce.",
+        Klass.PRIORITY: "Votre attention, s'il vous plaît. Voici une annonce importante.",
+        Klass.EMERGENCY: "Urgence ! Urgence ! Écoutez tous, s'il vous plaît.",
+    },
+}
+AGAIN = {"vi": "Xin nhắc lại thông báo.", "en": "We repeat.", "fr": "Nous répétons."}
+CLOSINGS = {
+    "vi": {
+        Klass.NORMAL: "Thông báo đến đây là hết. Cảm ơn bà con đã chú ý lắng nghe.",
+        Klass.PRIORITY: "Thông báo đến đây là hết. Cảm ơn bà con đã chú ý lắng nghe.",
+        Klass.EMERGENCY: "Đề nghị bà con khẩn trương thực hiện.",
+    },
+    "en": {
+        Klass.NORMAL: "That is the end of the announcement. Thank you for listening.",
+        Klass.PRIORITY: "That is the end of the announcement. Thank you for listening.",
+        Klass.EMERGENCY: "Please act at once.",
+    },
+    "fr": {
+        Klass.NORMAL: "C'est la fin de l'annonce. Merci de votre attention.",
+        Klass.PRIORITY: "C'est la fin de l'annonce. Merci de votre attention.",
+        Klass.EMERGENCY: "Agissez immédiatement, s'il vous plaît.",
+    },
+}
+BEFORE_CLOSING_MS = 1000
+MOST_REPEATS = 10
+
+
+def primary(language: str) -> str:
+    """Return the language without its region or variant: "vi" of "vi-VN"."""
+    return language.lower().replace("_", "-").split("-", maxsplit=1)[0]
+
+
+def score(
+    body: str,
+    *,
+    language: str = "vi",
+    klass: str = Klass.NORMAL,
+    repeat: int | None = None,
+    opening: str | None = None,
+    closing: str | None = None,
+) -> Score:
+    """Order the parts of an announcement; the class decides what is not given.
+
+    `opening` and `closing` left out are the phrases usual for class and language; "" is none.
+    All texts are already spoken ones. Raises ValueError for an unknown class, an empty body or a
+    `repeat` outside 1 to 10.
+    """
+    if not body.strip():
+        raise ValueError("there is nothing to say")
+    kind = Klass(klass)
+    manner = MANNERS[kind]
+    times = manner.repeat if repeat is None else repeat
+    if not 1 <= times <= MOST_REPEATS:
+        raise ValueError(f"an announcement is read 1 to {MOST_REPEATS} times")
+    usual = primary(language)
+    first = OPENINGS.get(usual, {}).get(kind, "") if opening is None else opening
+    last = CLOSINGS.get(usual, {}).get(kind, "") if closing is None else closing
+    parts: list[Part] = [Chime(manner.chime), Silence(manner.after_chime_ms)]
+    if first.strip():
+        parts += [Speech(first, language), Silence(manner.after_chime_ms)]
+    parts += _bodies(Speech(body, language), AGAIN.get(usual), times, manner.between_ms)
+    if last.strip():
+        parts += [Silence(BEFORE_CLOSING_MS), Speech(last, language)]
+    return Score(tuple(parts), language)
+
+
+def _bodies(body: Speech, again: str | None, times: int, pause_ms: int) -> list[Part]:
+    parts: list[Part] = [body]
+    for _ in range(times - 1):
+        parts.append(Silence(pause_ms))
+        if again:
+            parts += [Speech(again, body.language), Silence(pause_ms // 2)]
+        parts.append(body)
+    return parts
