@@ -1,0 +1,69 @@
+"""Clips on the disk: named by what they hold, and whole or not there at all."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from audio.clip import clip_path
+from audio.errors import DiskFull
+
+
+@contextmanager
+def workroom(folder: Path) -> Iterator[Path]:
+    """Lend a folder for half-made files on the same disk as `folder`; it is gone afterwards."""
+    with _full_disk_named():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as room:
+            yield Path(room)
+
+
+def keep_clip(made: Path, clips: Path) -> tuple[str, Path]:
+    """Move a finished file among the clips; return its sha256 and its place. Raises DiskFull."""
+    with _full_disk_named():
+        with made.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            os.fsync(file.fileno())
+        place = clip_path(clips, sha256)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        made.replace(place)
+        _sync_folder(place.parent)
+        _sync_folder(clips)
+    return sha256, place
+
+
+def put(place: Path, data: bytes) -> None:
+    """Write a file of a cache in one step; what a power cut spoils is made again, so nothing is synced."""
+    with _full_disk_named():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".making-", delete=False) as file:
+            try:
+                file.write(data)
+                file.close()
+                Path(file.name).replace(place)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+
+
+@contextmanager
+def _full_disk_named() -> Iterator[None]:
+    try:
+        yield
+    except OSError as trouble:
+        if trouble.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise DiskFull from trouble
+        raise
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
