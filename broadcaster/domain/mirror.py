@@ -1,0 +1,161 @@
+"""A copy of an announcement in a chat group or feed: what it says, how far it got, and when it is tried again."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from types import MappingProxyType
+
+from firmware_config.protocol import Kind, Klass
+
+
+class CopyState(StrEnum):
+    """How far a copy got."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    """The provider took it."""
+    DELIVERED = "delivered"
+    """The provider says it was shown or received."""
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """It was sent and no answer came: readers may have it or not."""
+
+
+class Event(StrEnum):
+    """What may happen to a copy."""
+
+    ACCEPT = "accept"
+    DELIVER = "deliver"
+    REFUSE = "refuse"
+    """For good: trying again cannot help."""
+    DEFER = "defer"
+    """It certainly did not go out, and may be tried again."""
+    LOSE = "lose"
+    """Nobody knows whether it went out."""
+    DROP = "drop"
+    """It expired, or a newer copy took its place, before it went out."""
+
+
+class Action(StrEnum):
+    """What a copy does to its channel."""
+
+    POST = "post"
+    EDIT = "edit"
+    CORRECT = "correct"
+    WITHDRAW = "withdraw"
+
+
+class IllegalCopyStep(Exception):
+    """The copy cannot take this step from the state it is in."""
+
+
+_Q, _A, _D, _F, _U = CopyState.QUEUED, CopyState.ACCEPTED, CopyState.DELIVERED, CopyState.FAILED, CopyState.UNKNOWN
+
+TABLE: Mapping[tuple[CopyState, Event], CopyState] = MappingProxyType(
+    {
+        (_Q, Event.ACCEPT): _A,
+        (_Q, Event.DELIVER): _D,
+        (_Q, Event.REFUSE): _F,
+        (_Q, Event.DEFER): _Q,
+        (_Q, Event.LOSE): _U,
+        (_Q, Event.DROP): _F,
+        # An emergency is sent again from here; until one attempt is taken, nobody knows about the first.
+        (_U, Event.ACCEPT): _A,
+        (_U, Event.DELIVER): _D,
+        (_U, Event.REFUSE): _F,
+        (_U, Event.DEFER): _U,
+        (_U, Event.LOSE): _U,
+        (_A, Event.DELIVER): _D,
+    }
+)
+
+
+def step(state: CopyState, event: Event) -> CopyState:
+    """The state after an event; what is not in the table raises IllegalCopyStep and changes nothing."""
+    try:
+        return TABLE[state, event]
+    except KeyError:
+        raise IllegalCopyStep(f"{state} + {event}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The announcement in one language."""
+
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """All that a channel may say; each channel writes it in its own form."""
+
+    id: str
+    """The same on every attempt, so that a receiver can drop doubles."""
+    action: Action
+    announcement: str
+    """The public id."""
+    revision: int
+    klass: Klass
+    kind: Kind
+    title: str
+    texts: tuple[Text, ...]
+    """In the order of the village's languages."""
+    place: str
+    airs_at: datetime | None
+    """On the village's clock; none when it is not known."""
+    link: str
+    reason: str = ""
+    repeated: bool = False
+    """An earlier attempt may have reached the readers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one attempt."""
+
+    state: CopyState
+    """accepted, delivered, failed or unknown."""
+    remote_id: str | None = None
+    retry_after: int | None = None
+    """Seconds for which the provider wants to be left alone."""
+    permanent: bool = False
+    """Trying again cannot help."""
+    provider_code: str = ""
+    detail: str = ""
+
+    @property
+    def event(self) -> Event:
+        """The step this outcome makes a copy take."""
+        if self.state is CopyState.FAILED:
+            return Event.REFUSE if self.permanent else Event.DEFER
+        return _EVENTS[self.state]
+
+
+_EVENTS = {
+    CopyState.ACCEPTED: Event.ACCEPT,
+    CopyState.DELIVERED: Event.DELIVER,
+    CopyState.UNKNOWN: Event.LOSE,
+    CopyState.QUEUED: Event.DEFER,
+}
+
+FIRST_WAIT = timedelta(seconds=5)
+LONGEST_WAIT = timedelta(seconds=300)
+# A provider may ask for more patience than our own ceiling, within reason.
+LONGEST_ASKED = timedelta(hours=1)
+MOST_REPEATS = 5
+
+
+def wait(attempts: int, retry_after: int | None) -> timedelta:
+    """How long to wait after so many attempts (≥ 1): doubling from 5 s to 300 s, or what the provider asked."""
+    if retry_after is not None:
+        return min(max(timedelta(seconds=retry_after), timedelta(seconds=1)), LONGEST_ASKED)
+    return min(FIRST_WAIT * (1 << min(attempts - 1, 16)), LONGEST_WAIT)
+
+
+def again(state: CopyState, klass: Klass, attempts: int) -> bool:
+    """Whether a copy in this state is sent (again): an unknown one only in an emergency, and not without end."""
+    if state is CopyState.UNKNOWN:
+        return klass is Klass.EMERGENCY and attempts < MOST_REPEATS
+    return state is CopyState.QUEUED

@@ -1,0 +1,53 @@
+"""Every channel, by the name it has in the database."""
+
+import difflib
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import httpx
+
+from broadcaster.mirrors.base import Channel
+from broadcaster.mirrors.webhook import WebhookChannel
+from broadcaster.mirrors.zalo_bot import ZaloBotChannel
+
+CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
+    {
+        "webhook": WebhookChannel,
+        "zalo_bot": ZaloBotChannel,
+    }
+)
+
+
+class BadChannel(ValueError):
+    """A channel cannot be made of these settings."""
+
+
+def build(kind: str, settings: Mapping[str, str], client: httpx.Client) -> Channel:
+    """The channel of one kind with its settings, defaults filled in; raises BadChannel with one sentence."""
+    if kind not in CHANNELS:
+        raise BadChannel(f"there is no channel {kind!r}{_near(kind, CHANNELS)}")
+    channel = CHANNELS[kind]
+    try:
+        return channel.build(complete(channel, settings), client)
+    except BadChannel:
+        raise
+    except ValueError as error:
+        raise BadChannel(f"{kind}: {error}") from error
+
+
+def complete(channel: type[Channel], settings: Mapping[str, str]) -> dict[str, str]:
+    """Settings with their defaults; raises BadChannel for one that is missing, empty or unknown."""
+    known = {setting.name: setting.default for setting in channel.settings}
+    for name in settings:
+        if name not in known:
+            raise BadChannel(f"{channel.kind} has no setting {name!r}{_near(name, known)}")
+    values = {name: settings.get(name) or default for name, default in known.items()}
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise BadChannel(f"{channel.kind} needs {', '.join(missing)}")
+    return {name: value for name, value in values.items() if value}
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    found = difflib.get_close_matches(name, known, n=1)
+    return f"; did you mean {found[0]!r}?" if found else ""
