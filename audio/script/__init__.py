@@ -1,0 +1,66 @@
+"""Written Vietnamese → the words a radio announcer would read, in small rules that can be shown one by one."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+
+from audio.script import abbreviations, clock, codes, counting, dates, laws, measures, phones, roman, symbols, web
+from audio.script.dictionary import own_rules
+from audio.script.pipeline import Change, Rule, changes, joined
+from audio.script.tidy import normal, tidied
+
+__all__ = ["Change", "explain", "spoken"]
+_RULES: tuple[Rule, ...] = (
+    *web.RULES,
+    symbols.PICTURES,
+    *symbols.EARLY,
+    *counting.EARLY,
+    *codes.FIRST,
+    *laws.RULES,
+    *phones.RULES,
+    *clock.RULES,
+    *dates.RULES,
+    *roman.RULES,
+    *measures.RULES,
+    *abbreviations.RULES,
+    *codes.RULES,
+    *counting.RULES,
+    *codes.LAST,
+    *symbols.RULES,
+)
+
+
+def spoken(text: str, *, language: str = "vi", dictionary: Mapping[str, str] | None = None) -> str:
+    """The whole text as it should be read aloud, one line for each line; never raises.
+
+    Other languages than Vietnamese are only tidied: their voices read figures themselves.
+    """
+    plain, _ = normal(text)
+    if language != "vi":
+        return tidied(plain)
+    return tidied(joined(plain, _changes(plain, dictionary)))
+
+
+def explain(text: str, *, language: str = "vi", dictionary: Mapping[str, str] | None = None) -> list[Change]:
+    """What is read otherwise than written, in the order of the text; places count in `text` as it was given."""
+    if language != "vi":
+        return []
+    plain, places = normal(text)
+    return [
+        replace(
+            change,
+            written=text[places[change.start] : places[change.end]],
+            spoken=change.spoken.strip(),
+            start=places[change.start],
+            end=places[change.end],
+        )
+        for change in _changes(plain, dictionary)
+    ]
+
+
+def _changes(plain: str, dictionary: Mapping[str, str] | None) -> list[Change]:
+    own = {
+        unicodedata.normalize("NFC", written): unicodedata.normalize("NFC", words)
+        for written, words in (dictionary or {}).items()
+    }
+    return changes(plain, (*own_rules(own), *_RULES))

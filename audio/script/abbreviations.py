@@ -1,0 +1,73 @@
+"""Abbreviations: those that mean one thing, and those whose neighbours decide."""
+
+import re
+from collections.abc import Iterable
+
+from audio.script.ambiguous import AMBIGUOUS, FIGURE, NAME, Sense
+from audio.script.context import begins_with, ends_with, words_after, words_before
+from audio.script.pipeline import Rule
+from audio.script.words_admin import ADMIN
+from audio.script.words_bodies import BODIES
+from audio.script.words_life import LIFE
+
+_PLAIN = {written: spoken for written, spoken in (BODIES | LIFE | ADMIN).items() if written not in AMBIGUOUS}
+_NEXT = re.compile(r"[\s.:(\"“]*")
+_INITIAL = re.compile(r"[A-ZĐÂÔƠƯÁÀẢÃẠÉÈÊÍÌÓÒÚÙÝ][a-zà-ỹ]+\s+\Z")
+
+
+def _one_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+def _kind(text: str, at: int) -> str:
+    """What begins at `at`: a capitalised name, a figure (with its length), or neither."""
+    start = _NEXT.match(text, at)
+    rest = text[start.end() if start else at :][:12]
+    figure = re.match(r"\d{1,3}(?!\d)", rest)
+    if figure:
+        return FIGURE
+    return NAME if rest[:1].isupper() and rest[1:2].islower() else ""
+
+
+def _fits(sense: Sense, text: str, start: int, end: int) -> bool:
+    if not sense.before and not sense.after:
+        return True
+    if ends_with(words_before(text, start, 3), sense.before):
+        return True
+    follows = _kind(text, end)
+    if follows and follows in sense.after:
+        return True
+    if ":" in sense.after and text[end:].lstrip().startswith(":"):
+        return True
+    if "#3" in sense.after and re.match(r"\s?\d{3}(?!\d)", text[end:]):
+        return True
+    return begins_with(words_after(text, end, 3), sense.after)
+
+
+def _decided(match: re.Match[str], text: str) -> str | None:
+    written = match[0]
+    if len(written) == 2 and written.endswith(".") and _INITIAL.search(text, max(0, match.start() - 12), match.start()):
+        return None
+    for sense in AMBIGUOUS[written]:
+        if _fits(sense, text, match.start(), match.end()):
+            return sense.spoken
+    return None
+
+
+def _echo(match: re.Match[str], text: str) -> str | None:
+    """ "căn cước công dân (CCCD)" would be heard twice; the bracket only introduces the short form."""
+    said = text[: match.start()].rstrip().lower().endswith(_PLAIN[match["short"]].lower())
+    return " " if said else None
+
+
+def _plain(match: re.Match[str], text: str) -> str:
+    spoken = _PLAIN[match[0]]
+    ends_sentence = match[0].endswith(".") and not text[match.end() :].partition("\n")[0].strip()
+    return spoken + "." if ends_sentence else spoken
+
+
+RULES = (
+    Rule("echo", re.compile(rf"\s?\((?P<short>{_one_of(_PLAIN)})\)"), _echo),
+    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_PLAIN)})(?!\w)"), _plain),
+    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(AMBIGUOUS)})(?!\w)"), _decided),
+)

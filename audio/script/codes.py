@@ -1,0 +1,125 @@
+"""Letters joined to figures: roads, classes, viruses, number plates, places on the map; and unknown acronyms."""
+
+import re
+
+from audio.script.context import words_after
+from audio.script.letters import is_syllable, letter, spell
+from audio.script.numbers import cardinal, coded, digits
+from audio.script.pipeline import Rule
+from audio.script.words_names import PREFIXES, WORDS
+
+_CAPITAL = "A-ZĐĂÂÊÔƠƯ"
+_VOWELS = re.compile(r"[AEIOUYĂÂÊÔƠƯ]")
+_SIDES = {"N": "bắc", "B": "bắc", "E": "đông", "Đ": "đông", "S": "nam", "W": "tây"}
+_READABLE_FROM = 5
+
+
+def _figures(written: str) -> str:
+    return digits(written) if written.startswith("0") or len(written) > 2 else cardinal(int(written))
+
+
+def _plate(match: re.Match[str], _text: str) -> str:
+    series = " ".join(letter(one) if one.isalpha() else digits(one) for one in match["series"])
+    return f"{coded(match['province'])} {series} {digits(match['n'])}"
+
+
+def _road(match: re.Match[str], _text: str) -> str:
+    tail = match["tail"]
+    number = coded(match["n"]) if match["n"].startswith("0") else cardinal(int(match["n"]))
+    return f"{PREFIXES[match['road']]} {number}" + (f" {letter(tail).lower()}" if tail else "")
+
+
+def _kilometre(match: re.Match[str], _text: str) -> str:
+    return f"ki lô mét {cardinal(int(match['n']))} cộng {cardinal(int(match['m']))}"
+
+
+def _virus(match: re.Match[str], _text: str) -> str:
+    kind = f"{letter(match['kind'])} " if match["kind"] else ""
+    return kind + " ".join(letter(one) if one.isalpha() else digits(one) for one in match["type"])
+
+
+def _mixed(match: re.Match[str], _text: str) -> str | None:
+    parts = [part for part in re.split(r"(\d+)|[-./]", match[0]) if part]
+    if not any(part.isdecimal() for part in parts):
+        return None
+    return " ".join(_figures(part) if part.isdecimal() else _letters(part) for part in parts)
+
+
+def _letters(written: str) -> str:
+    if written.upper() in WORDS:
+        return WORDS[written.upper()]
+    readable = len(written) >= _READABLE_FROM and _VOWELS.search(written)
+    return written.lower() if readable else spell(written)
+
+
+def _acronym(match: re.Match[str], _text: str) -> str | None:
+    written = match[0]
+    if written in WORDS:
+        return WORDS[written] if WORDS[written].upper() != written else None
+    if is_syllable(written) or (len(written) >= _READABLE_FROM and _vowelled(written)):
+        return None
+    return spell(written)
+
+
+def _vowelled(written: str) -> bool:
+    """Whether a long foreign word can be left to the voice: no more than three consonants stand together."""
+    return bool(_VOWELS.search(written)) and not re.search(r"[^AEIOUYĂÂÊÔƠƯ]{4,}", written)
+
+
+def _coordinate(match: re.Match[str], _text: str) -> str:
+    words = f"{cardinal(int(match['d']))} độ"
+    words += f" {cardinal(int(match['m']))} phút" if match["m"] else ""
+    words += f" {cardinal(int(match['s']))} giây" if match["s"] else ""
+    return f"{words} {_SIDES[match['side']]}" if match["side"] else words
+
+
+def _small_letter(match: re.Match[str], text: str) -> str | None:
+    return letter(match[0]) if not words_after(text, match.end(), 1).isdecimal() else None
+
+
+FIRST = (
+    Rule(
+        "coordinate",
+        re.compile(
+            r"(?<!\w)(?P<d>\d{1,3})[°º] ?"
+            r"(?:(?P<m>\d{1,2})['’′] ?(?:(?P<s>\d{1,2})(?:\"|''|″|”) ?)?)?(?P<side>[NEBĐSW])(?!\w)"
+        ),
+        _coordinate,
+    ),
+    Rule(
+        "coordinate",
+        re.compile(r"(?<!\w)(?P<d>\d{1,3})[°º] ?(?P<m>\d{1,2})['’′](?: ?(?P<s>\d{1,2})(?:\"|''|″|”))?(?P<side>)"),
+        _coordinate,
+    ),
+    Rule(
+        "plate",
+        re.compile(
+            r"(?<![\w.,/])(?P<province>\d{2}) ?-? ?(?P<series>[A-ZĐ]{1,2}\d?|[A-Z]\d)"
+            r"[- ](?P<n>\d{3}\.?\d{2}|\d{4})(?![\w]|[.,]\d)"
+        ),
+        _plate,
+    ),
+    Rule("virus", re.compile(r"(?<!\w)(?:(?P<kind>[AB])[/(] ?)?(?P<type>H\d{1,2}N\d{1,2})\)?(?!\w)"), _virus),
+    Rule(
+        "road",
+        re.compile(
+            rf"(?<!\w)(?P<road>{'|'.join(map(re.escape, PREFIXES))})[.\- ]?"
+            r"(?P<n>\d{1,4})(?P<tail>[A-Za-z]?)(?![\w]|[.,/ ]\d)"
+        ),
+        _road,
+    ),
+    Rule("road", re.compile(r"(?<!\w)[Kk][Mm] ?(?P<n>\d{1,4}) ?\+ ?(?P<m>\d{1,3})(?!\w)"), _kilometre),
+)
+
+RULES = (
+    Rule(
+        "code",
+        re.compile(
+            rf"(?<![\w])[{_CAPITAL}][A-Za-zĐđ]{{0,9}}(?:[-.]?\d+[{_CAPITAL}]{{0,3}})+(?:[-/]\d+)*(?![\w]|[.,]\d)"
+        ),
+        _mixed,
+    ),
+    Rule("code", re.compile(rf"(?<![\w.,])\d{{1,3}}[{_CAPITAL}][A-ZĐa-z]{{0,2}}\d{{0,3}}(?![\w])"), _mixed),
+)
+
+LAST = (Rule("acronym", re.compile(rf"(?<![\w])[{_CAPITAL}]{{2,}}(?!\w)"), _acronym),)

@@ -1,0 +1,111 @@
+"""Plain numbers: signs, ranges, shares, ordinals, sizes, and whatever figure is left."""
+
+import re
+import unicodedata
+
+from audio.script.context import begins_with, ends_with, words_after, words_before
+from audio.script.figures import DASH, NUMBER, figure
+from audio.script.numbers import cardinal, coded, digits, ordinal
+from audio.script.pipeline import Rule
+from audio.script.tables import words
+from audio.script.words_dates import ADDRESS_BEFORE, COUNTED_AFTER, FRACTION_BEFORE, USUAL_FRACTIONS
+
+_LEFT, _RIGHT = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
+_ORDINALS = re.compile(r"thứ\s+\d\s*(?:(?:,|và|hoặc|-|–)\s*(?:thứ )?\d\s*)*(?:,|và|hoặc)\s*\Z", re.IGNORECASE)
+_PAPERS = words("""
+đề án|chỉ thị|nghị quyết|nghị định|thông tư|quyết định|kế hoạch|công văn|công điện|mẫu|biểu mẫu|phụ lục|thông báo
+hướng dẫn|kết luận|quy định|tờ trình|biểu|tờ khai
+""")
+_NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
+_VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
+_LONG = 9
+
+
+def _negative(match: re.Match[str], _text: str) -> str:
+    return f"âm {figure(match['n'])}"
+
+
+def _range(match: re.Match[str], text: str) -> str:
+    before = words_before(text, match.start(), 2)
+    joint = " " if ends_with(before, {"tỷ số", "tỉ số", "thắng", "thua", "hòa"}) else " đến "
+    if ends_with(before, {"thứ"}):
+        return f"{ordinal(int(match['low']))} đến thứ {ordinal(int(match['high']))}"
+    return joint.join((figure(match["low"]), figure(match["high"])))
+
+
+def _series(match: re.Match[str], _text: str) -> str:
+    return " ".join(figure(part) for part in re.split(DASH, match[0]))
+
+
+def _share(match: re.Match[str], text: str) -> str:
+    top, bottom = match["top"], match["bottom"]
+    before, after = words_before(text, match.start(), 2), words_after(text, match.end(), 2)
+    said_over = f"{figure(top)} trên {figure(bottom)}"
+    if ends_with(before, ADDRESS_BEFORE):
+        return said_over
+    if begins_with(after, COUNTED_AFTER) and f"{top}/{bottom}" not in USUAL_FRACTIONS:
+        return said_over
+    largest = 12 if ends_with(before, FRACTION_BEFORE) else 10
+    if int(top) < int(bottom) <= largest:
+        return f"{figure(top)} phần {ordinal(int(bottom))}"
+    return said_over
+
+
+def _ordinal(match: re.Match[str], text: str) -> str | None:
+    leads = ends_with(words_before(text, match.start(), 1), {"thứ"})
+    if leads or _ORDINALS.search(text, max(0, match.start() - 40), match.start()):
+        return ordinal(int(match[0]))
+    return "nhất" if match[0] == "1" and ends_with(words_before(text, match.start(), 1), {"hạng"}) else None
+
+
+def _weekdays(match: re.Match[str], _text: str) -> str:
+    first = f"thứ {ordinal(int(match['a']))}"
+    return f"{first} đến thứ {ordinal(int(match['b']))}" if match["b"] else first
+
+
+def _times(match: re.Match[str], _text: str) -> str:
+    return " nhân ".join(figure(part) for part in re.split(r"\s*[xX×*]\s*", match[0]))
+
+
+def _leading_zero(match: re.Match[str], text: str) -> str | None:
+    return coded(match[0]) if ends_with(words_before(text, match.start(), 3), _NUMBERED) else None
+
+
+def _twice(match: re.Match[str], _text: str) -> str | None:
+    said = figure(match["n"])
+    return said if match["words"].lower() in {said, said.replace("linh", "lẻ")} else None
+
+
+def _long(match: re.Match[str], text: str) -> str | None:
+    money = begins_with(words_after(text, match.end(), 1), {"đồng", "đ", "vnđ", "vnd"})
+    return None if money else digits(match[0])
+
+
+def _plain(match: re.Match[str], _text: str) -> str:
+    return figure(match[0])
+
+
+def _leftover(match: re.Match[str], _text: str) -> str:
+    if match[0] in _VULGAR:
+        return _VULGAR[match[0]]
+    return " ".join(cardinal(int(unicodedata.digit(one, 0))) for one in match[0])
+
+
+EARLY = (
+    Rule("twice", re.compile(rf"{_LEFT}(?P<n>\d{{1,4}}) ?\((?P<words>[^()\d]{{2,40}})\)"), _twice),
+    Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
+)
+
+RULES = (
+    Rule("leading-zero", re.compile(rf"{_LEFT}0\d{{1,2}}{_RIGHT}(?![/-]\d)"), _leading_zero),
+    Rule("ordinal", re.compile(rf"{_LEFT}\d{{1,3}}{_RIGHT}(?!\s*{DASH}\s*\d)"), _ordinal),
+    Rule("times", re.compile(rf"{_LEFT}\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?)+"), _times),
+    Rule("series", re.compile(rf"{_LEFT}\d{{1,3}}(?:{DASH}\d{{1,3}}){{2,}}{_RIGHT}"), _series),
+    Rule("range", re.compile(rf"{_LEFT}(?P<low>{NUMBER})\s*(?:{DASH}|÷)\s*(?P<high>{NUMBER})(?!\w)"), _range),
+    Rule("share", re.compile(rf"{_LEFT}(?P<top>\d{{1,4}})/(?P<bottom>\d{{1,4}})(?![\w/]|[.,]\d)"), _share),
+    Rule("long", re.compile(rf"(?<![\w.,])\d{{{_LONG},}}(?!\w)"), _long),
+    Rule("negative", re.compile(rf"(?<![\w\d)%\ue000])[-−](?P<n>{NUMBER})(?=[\ue000 ]*(?:\ue000|độ|%|°))"), _negative),
+    Rule("negative", re.compile(rf"(?<=[ (=:])(?<!\d )[-−](?P<n>{NUMBER})(?!\w)"), _negative),
+    Rule("number", re.compile(NUMBER), _plain),
+    Rule("number", re.compile(r"[²³¹⁰⁴-⁹₀-₉①-⑳½⅓⅔¼¾]"), _leftover),
+)

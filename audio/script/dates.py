@@ -1,0 +1,128 @@
+"""Dates as written in notices: whole, short, months of a year, ranges; and when "2/3" is a date at all."""
+
+import re
+
+from audio.script.context import begins_with, ends_with, words_after, words_before
+from audio.script.figures import DASH
+from audio.script.numbers import cardinal
+from audio.script.pipeline import Rule
+from audio.script.words_dates import (
+    ADDRESS_BEFORE,
+    COUNTED_AFTER,
+    DATE_BEFORE,
+    FESTIVALS,
+    FRACTION_AFTER,
+    FRACTION_BEFORE,
+    NAMED_AFTER_DATES,
+    SAYS_DAY,
+    USUAL_FRACTIONS,
+)
+
+_D, _M, _Y = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"[12]\d{3}"
+_LEFT, _RIGHT = r"(?<![\w/.,-])", r"(?![\w/]|[.,-]\d)"
+_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_DAY_OR_DATE = r"\d{1,2}(?:/\d{1,2})?"
+_LISTED = re.compile(
+    rf"(?:ngày|mùng|mồng)\s+{_DAY_OR_DATE}(?:\s*(?:,|và|hoặc|-|–|;)\s*(?:ngày )?{_DAY_OR_DATE})*\s*(?:,|và|hoặc|;)\s*\Z",
+    re.IGNORECASE,
+)
+_UNTIL = re.compile(r"\d{1,2}/\d{1,2}\s*(?:đến|tới)\s*(?:hết )?\Z")
+
+
+def month(number: int) -> str:
+    """The month's name without the word tháng; the fourth is "tư"."""
+    return "tư" if number == 4 else cardinal(number)
+
+
+def _exists(day: str, in_month: str) -> bool:
+    return 1 <= int(in_month) <= 12 and 1 <= int(day) <= _DAYS[int(in_month) - 1]
+
+
+def _said(day: str | None, in_month: str | None = None, year: str | None = None) -> str:
+    words = [f"ngày {cardinal(int(day))}"] if day else []
+    words += [f"tháng {month(int(in_month))}"] if in_month else []
+    words += [f"năm {cardinal(int(year))}"] if year else []
+    return " ".join(words)
+
+
+def _trim(words: str, text: str, at: int) -> str:
+    """Leave out the leading "ngày" or "tháng" where the writer has put it, or where a street is named after a day."""
+    before = words_before(text, at, 3)
+    last = before.rpartition(" ")[2]
+    first, _, rest = words.partition(" ")
+    if first == "tháng":
+        return rest if last == "tháng" else words
+    spare = last in SAYS_DAY or ends_with(before, NAMED_AFTER_DATES) or _LISTED.search(text, max(0, at - 50), at)
+    return rest if spare else words
+
+
+def _whole(match: re.Match[str], text: str) -> str | None:
+    day, in_month, year = match["d"], match["m"], match["y"]
+    return _trim(_said(day, in_month, year), text, match.start()) if _exists(day, in_month) else None
+
+
+def _range(match: re.Match[str], text: str) -> str | None:
+    d1, m1, y1, d2, m2, y2 = match["d"], match["m"], match["y"], match["d2"], match["m2"], match["y2"]
+    if not (_exists(d1, m1 or m2) and _exists(d2, m2)):
+        return None
+    joint = "và" if f"{int(d1)}/{m1 and int(m1)} {int(d2)}/{int(m2)}" in FESTIVALS else "đến"
+    return _trim(f"{_said(d1, m1, y1)} {joint} {_said(d2, m2, y2)}", text, match.start())
+
+
+def _months(match: re.Match[str], text: str) -> str:
+    first, last, year = match["m"], match["m2"], match["y"]
+    words = _said(None, first, None if last else year)
+    return _trim(f"{words} đến {_said(None, last, year)}" if last else words, text, match.start())
+
+
+def _short(match: re.Match[str], text: str) -> str | None:
+    day, in_month = match["d"], match["m"]
+    if not _exists(day, in_month) or not _is_date(day, in_month, match, text):
+        return None
+    return _trim(_said(day, in_month), text, match.start())
+
+
+def _is_date(day: str, in_month: str, match: re.Match[str], text: str) -> bool:
+    before, after = words_before(text, match.start(), 3), words_after(text, match.end(), 3)
+    if ends_with(before, ADDRESS_BEFORE):
+        return False
+    if ends_with(before, DATE_BEFORE) or _beside_dates(text, match.start()):
+        return True
+    if ends_with(before, FRACTION_BEFORE) or begins_with(after, FRACTION_AFTER | COUNTED_AFTER):
+        return False
+    return f"{day}/{in_month}" not in USUAL_FRACTIONS
+
+
+def _beside_dates(text: str, at: int) -> bool:
+    return any(form.search(text, max(0, at - 50), at) for form in (_UNTIL, _LISTED))
+
+
+def _month_alone(match: re.Match[str], _text: str) -> str:
+    return month(int(match["m"]))
+
+
+def _spoken_year_range(match: re.Match[str], _text: str) -> str:
+    return f"{cardinal(int(match['y']))} đến {cardinal(int(match['y2']))}"
+
+
+RULES = (
+    Rule(
+        "date-range",
+        re.compile(
+            rf"{_LEFT}(?P<d>{_D})(?:/(?P<m>{_M})(?:/(?P<y>{_Y}))?)?\s*(?:{DASH}|÷)\s*"
+            rf"(?P<d2>{_D})/(?P<m2>{_M})(?:/(?P<y2>{_Y}))?{_RIGHT}"
+        ),
+        _range,
+    ),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})(?P<s>[/.-])(?P<m>{_M})(?P=s)(?P<y>{_Y}){_RIGHT}"), _whole),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D}) ?/ ?(?P<m>{_M}) ?/ ?(?P<y>{_Y}){_RIGHT}"), _whole),
+    Rule("date", re.compile(rf"{_LEFT}(?P<y>{_Y})([-/])(?P<m>{_M})\2(?P<d>{_D}){_RIGHT}"), _whole),
+    Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_Y}){_RIGHT}"), _months),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),
+    Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
+    Rule(
+        "years",
+        re.compile(rf"{_LEFT}(?P<y>(?:19|20)\d\d)\s*{DASH}\s*(?P<y2>(?:19|20)\d\d){_RIGHT}"),
+        _spoken_year_range,
+    ),
+)

@@ -1,0 +1,78 @@
+"""Money, percentages and units after a figure, and "so much per so much"."""
+
+import re
+
+from audio.script.context import words_before
+from audio.script.figures import NUMBER, figure
+from audio.script.numbers import cardinal, whole
+from audio.script.pipeline import Rule
+from audio.script.words_units import ABLE_ALONE, CURRENCIES, PER, UNITS
+
+_ANY = {**UNITS, **CURRENCIES}
+_ALTERNATIVES = "|".join(re.escape(unit) for unit in sorted(_ANY, key=len, reverse=True))
+_AFTER_FIGURE = (
+    r"(?:(?<=\d)|(?<=[²³¹⁰])|(?<=triệu)|(?<=nghìn)|(?<=ngàn)|(?<=tỷ)|(?<=tỉ)|(?<=vạn)|(?<=trăm)|(?<=mươi)) ?"
+)
+_RANGE = r"(?!\w|/c\b)"
+
+
+def per(written: str) -> str:
+    """What stands after "trên": a unit's name, or the word itself."""
+    return PER.get(written) or _ANY.get(written, written)
+
+
+def _unit(match: re.Match[str], _text: str) -> str | None:
+    spoken = _ANY[match["unit"]]
+    tail = "".join(f" trên {per(part)}" for part in (match["per"] or "").split("/") if part)
+    return spoken + tail
+
+
+def _before_figure(match: re.Match[str], _text: str) -> str:
+    scale = f" {match['scale']}" if match["scale"] else ""
+    return f"{figure(match['n'])}{scale} {CURRENCIES[match['sign']]}"
+
+
+def _metres_and(match: re.Match[str], _text: str) -> str | None:
+    """ "1m75", "1kg2", "2tr5": the second figure is a part of the same unit."""
+    unit, part = match["unit"], match["part"]
+    if unit in {"tr", "tỷ", "triệu"}:
+        below = {"tr": "nghìn", "triệu": "nghìn", "tỷ": "triệu"}[unit]
+        name = {"tr": "triệu"}.get(unit, unit)
+        return f"{cardinal(int(match['n']))} {name} {whole(part.ljust(3, '0'))} {below}"
+    if part in "23" and unit == "m":
+        return None
+    return f"{cardinal(int(match['n']))} {UNITS[unit]} {whole(part)}"
+
+
+def _slashed(match: re.Match[str], _text: str) -> str | None:
+    left, right = match["left"], match["right"]
+    if left.lower() in {"và", "hoặc"} or right.lower() in {"hoặc", "hay"}:
+        return f"{left} {right}"
+    known = right in PER or right in UNITS
+    return f"{left} trên {per(right)}" if known and left.islower() else None
+
+
+def _thousands(match: re.Match[str], text: str) -> str | None:
+    return "nghìn đồng" if words_before(text, match.start(), 3).rpartition(" ")[2] != "mã" else None
+
+
+def _stands_alone(match: re.Match[str], _text: str) -> str:
+    return ABLE_ALONE[match[0]]
+
+
+_PER = r"(?P<per>(?:/(?:" + _ALTERNATIVES + r"|[^\W\d_]+)(?!\w))*)"
+_CURRENCY_SIGNS = "|".join(re.escape(sign) for sign in CURRENCIES if not sign.isalpha())
+
+RULES = (
+    Rule(
+        "money",
+        re.compile(rf"(?P<sign>{_CURRENCY_SIGNS}) ?(?P<n>{NUMBER})(?: (?P<scale>triệu|tỷ|tỉ|nghìn))?"),
+        _before_figure,
+    ),
+    Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>tr|triệu|tỷ)(?P<part>\d{1,3})(?!\w)"), _metres_and),
+    Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>m|kg)(?P<part>\d{1,2})(?!\w)"), _metres_and),
+    Rule("money", re.compile(r"(?<=\d) ?[kK](?!\w)"), _thousands),
+    Rule("unit", re.compile(rf"{_AFTER_FIGURE}(?P<unit>{_ALTERNATIVES}){_RANGE}{_PER}"), _unit),
+    Rule("unit", re.compile(r"(?<![\w/])(?:" + "|".join(map(re.escape, ABLE_ALONE)) + r")(?![\w])"), _stands_alone),
+    Rule("per", re.compile(r"(?<![\w/])(?P<left>[^\W\d_]+) ?/ ?(?P<right>[^\W\d_]+[²³23]?)(?![\w/])"), _slashed),
+)

@@ -1,0 +1,81 @@
+"""Telephone, short and account numbers: digit by digit, with the pauses the writer put in."""
+
+import re
+
+from audio.script.context import begins_with, words_after
+from audio.script.numbers import digits
+from audio.script.pipeline import Rule
+from audio.script.tables import words
+from audio.script.words_dates import COUNTED_AFTER
+
+_SEPARATOR = re.compile(r"[ .\-()–]+")
+_CALLED = words("""
+tổng đài|đường dây nóng|đường dây|hotline|gọi|điện thoại|đầu số|số máy|cảnh sát|cứu hỏa|cứu hoả|cấp cứu|số nóng|chữa cháy
+cứu nạn|cứu thương|liên hệ|sđt|đt|báo ngay|báo cho|qua số|đến số|theo số|công an|đtdđ|zalo|nhắn tin
+""")
+_NAMED = words("""
+tài khoản|stk|mã số thuế|mst|mã số|mã hộ|mã khách hàng|mã kh|mã đơn|mã hồ sơ|mã bưu chính|mã bưu điện|mã tra cứu|mã|số cccd
+cccd|cmnd|số căn cước|căn cước|căn cước công dân|số định danh|định danh|số thẻ|số sổ|seri|số sê ri|mã otp|mã pin|số hiệu
+bhxh|bhyt
+""")
+_CALLING = re.compile("|".join(_CALLED), re.IGNORECASE)
+_NAMING = re.compile(rf"(?:{'|'.join(_NAMED)})(?: số| là| ngân hàng)?\s*:?\s*\Z", re.IGNORECASE)
+_CHAIN = re.compile(r"(?:\d{3,5}\s*(?:,|và|hoặc|hay|/|-|–|;)\s*)+(?:số )?\Z")
+_EMERGENCY = words("111|112|113|114|115|1022|1800|1900|1080")
+_TAIL = words("đồng|hộ|lượt|cuộc|con|cây|ha|tấn|kg|km|m|m2|trường hợp|ca|suất|phần") | COUNTED_AFTER
+
+
+def grouped(written: str) -> str:
+    """Digits by name, a comma where the writer separated groups; an unbroken mobile number is cut 4-3-3."""
+    plus = "cộng " if written.lstrip("(").startswith("+") else ""
+    groups = [part for part in _SEPARATOR.split(written.replace("+", "")) if part]
+    if len(groups) == 1 and len(groups[0]) == 10:
+        groups = [groups[0][:4], groups[0][4:7], groups[0][7:]]
+    return plus + ", ".join(digits(group) for group in groups)
+
+
+def _phone(match: re.Match[str], _text: str) -> str | None:
+    count = sum(one.isdecimal() for one in match[0])
+    return grouped(match[0]) if 9 <= count <= 12 else None
+
+
+def _service(match: re.Match[str], _text: str) -> str | None:
+    count = sum(one.isdecimal() for one in match[0])
+    return grouped(match[0]) if 6 <= count <= 10 else None
+
+
+def _short(match: re.Match[str], text: str) -> str | None:
+    if begins_with(words_after(text, match.end(), 2), _TAIL):
+        return None
+    before = text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2]
+    before = _CHAIN.sub("", before)
+    known = match[0] in _EMERGENCY
+    near = before[-50:] if known else before[-26:]
+    called = _CALLING.search(near)
+    return digits(match[0]) if called or match[0] == "1022" else None
+
+
+def _account(match: re.Match[str], text: str) -> str | None:
+    if not _NAMING.search(text, max(0, match.start() - 40), match.start()):
+        return None
+    return grouped(match[0])
+
+
+def _zero_led(match: re.Match[str], _text: str) -> str:
+    return digits(match[0])
+
+
+_END = r"(?!\w)(?![.,]\d)"
+
+RULES = (
+    Rule("account", re.compile(rf"(?<![\w.,/])\d{{3,}}(?:[ .\-]\d{{3,}})*{_END}"), _account),
+    Rule("phone", re.compile(rf"(?<![\w.,/+])(?:\(?\+84\)?[ .\-]?\d{{9,10}}|0\d{{9,10}}){_END}"), _phone),
+    Rule(
+        "phone",
+        re.compile(rf"(?<![\w.,+])(?:\(\+?\d{{2,4}}\)|\+84|0\d{{1,4}})(?:[ .\-]{{1,2}}\d{{2,8}}){{1,4}}{_END}"),
+        _phone,
+    ),
+    Rule("phone", re.compile(rf"(?<![\w.,/])1[89]00(?:[ .\-]?\d{{2,6}}){{1,3}}{_END}"), _service),
+    Rule("short-number", re.compile(rf"(?<![\w.,])(?:1\d{{2,4}}|[89]\d{{3}}){_END}(?!/\d{{4}})"), _short),
+    Rule("code", re.compile(rf"(?<![\w.,/\-])0\d{{3,}}{_END}"), _zero_led),
+)

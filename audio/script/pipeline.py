@@ -1,0 +1,69 @@
+"""Run rules over a text, each on what earlier ones left, and remember exactly what became of what."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+# A private-use sign stands for whatever is already read, so that places never move and no later rule matches it.
+_DONE = "\ue000"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One stretch `start:end` of the text as written, how it is read, and the rule that says so."""
+
+    written: str
+    spoken: str
+    start: int
+    end: int
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Where `pattern` matches, `read(match, text)` gives the words, or None to leave it to later rules."""
+
+    name: str
+    pattern: re.Pattern[str]
+    read: Callable[[re.Match[str], str], str | None]
+
+
+def changes(text: str, rules: Iterable[Rule]) -> list[Change]:
+    """Every change the rules make to `text`, in the order of the text, none overlapping."""
+    left, found = text, list[Change]()
+    for rule in rules:
+        made = list(_apply(rule, left, text))
+        found += made
+        left = _cover(left, made)
+    return sorted(found, key=lambda change: change.start)
+
+
+def _apply(rule: Rule, left: str, text: str) -> Iterable[Change]:
+    for match in rule.pattern.finditer(left):
+        start, end = match.span()
+        words = rule.read(match, text) if end > start else None
+        if words is not None:
+            yield Change(text[start:end], words, start, end, rule.name)
+
+
+def _cover(left: str, made: list[Change]) -> str:
+    pieces, at = list[str](), 0
+    for change in made:
+        pieces += left[at : change.start], _DONE * (change.end - change.start)
+        at = change.end
+    return "".join([*pieces, left[at:]])
+
+
+def joined(text: str, made: Iterable[Change]) -> str:
+    """The text with the changes put in, and a space wherever words would run together."""
+    pieces, at = list[str](), 0
+    for change in made:
+        pieces += text[at : change.start], change.spoken
+        at = change.end
+    pieces.append(text[at:])
+    out = list[str]()
+    for piece in filter(None, pieces):
+        if out and out[-1][-1].isalnum() and piece[0].isalnum():
+            out.append(" ")
+        out.append(piece)
+    return "".join(out)

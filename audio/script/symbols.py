@@ -1,0 +1,62 @@
+"""Signs that are read, and signs that are only looked at."""
+
+import re
+
+from audio.script.letters import letter
+from audio.script.pipeline import Rule
+
+_READ = {
+    "&": "và",
+    "≥": "lớn hơn hoặc bằng",
+    "≤": "nhỏ hơn hoặc bằng",
+    ">=": "lớn hơn hoặc bằng",
+    "<=": "nhỏ hơn hoặc bằng",
+    "±": "cộng trừ",
+    "≈": "xấp xỉ",
+    "÷": "đến",
+    "°": "độ",
+    "@": "a còng",
+    "→": "đến",
+    "⇒": "thì",
+}
+_ARITHMETIC = {"+": "cộng", "=": "bằng", ">": "lớn hơn", "<": "nhỏ hơn", "×": "nhân", "x": "nhân", "X": "nhân"}
+_PICTURES = (
+    "\u2190-\u2193\u2194-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\ufe0f\u20e3\u200d\U0001f000-\U0001faff"
+    "\U000e0020-\U000e007f"
+)
+
+
+def _signed(match: re.Match[str], _text: str) -> str:
+    return _READ[match[0]]
+
+
+def _sum(match: re.Match[str], _text: str) -> str:
+    return _ARITHMETIC[match[0].strip()]
+
+
+def _silent(_match: re.Match[str], _text: str) -> str:
+    return " "
+
+
+def _item(match: re.Match[str], _text: str) -> str:
+    return f"{letter(match['letter'])}."
+
+
+PICTURES = Rule("picture", re.compile(rf"[{_PICTURES}]+"), _silent)
+BULLETS = Rule(
+    "bullet",
+    re.compile(r"(?m)^[ \t]*(?:(?:[-–—•●▪◦·*+>►✓✔➢❖#=_~]+|[oO](?=[ \t]{2,}))(?=[ \t]|$)[ \t]*|[-–—•*+](?=[^\W\d_]))+"),
+    _silent,
+)
+
+EARLY = (
+    BULLETS,
+    Rule("item", re.compile(r"(?m)(?<![^\n])(?<=^)[ \t]*(?P<letter>[a-hđ])[).](?=\s)"), _item),
+)
+
+RULES = (
+    Rule("sign", re.compile("|".join(re.escape(sign) for sign in sorted(_READ, key=len, reverse=True))), _signed),
+    Rule("sign", re.compile(r"(?<=[\w\ue000]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
+    Rule("slash", re.compile(r"(?<=[\w\ue000]) ?/ ?(?=[\w\ue000])"), lambda _match, _text: " trên "),
+    Rule("silent", re.compile(r"[*#_^~|\\{}<>\[\]=+`§©®™•●▪◦]+|\.{4,}|(?<!\w)/+|/+(?!\w)|-{2,}|…{2,}"), _silent),
+)
