@@ -8,11 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broadcaster.domain.errors import DiskFull, StorageUnavailable
-from broadcaster.store import migrations
+from broadcaster.store import audit, migrations
 
 BUSY_MS = 10_000
 FULL = ("disk is full", "no space left", "could not extend file")
@@ -26,6 +26,8 @@ class Database:
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(loa_writing=True)
         self._writers = sessionmaker(writing, expire_on_commit=False)
+        event.listen(self._writers, "before_commit", audit.write_pending)
+        event.listen(self._writers, "after_soft_rollback", _forget_audit)
         self._callbacks: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -90,6 +92,10 @@ def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("loa_writing")
     # A writer that begins as a reader may find the file changed under it and cannot wait its turn.
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _forget_audit(session: Session, _transaction: SessionTransaction) -> None:
+    audit.forget_pending(session)
 
 
 @contextmanager

@@ -1,0 +1,58 @@
+"""Units, groups and speakers, as the rules want to see them."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.audience import Place, Tree
+from broadcaster.domain.errors import UnitCycle, UnknownUnit
+from broadcaster.store.tables import GroupMember, Speaker, Unit
+
+
+def tree(session: Session) -> Tree:
+    """The whole administrative tree."""
+    return Tree({row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))})
+
+
+def lineage(session: Session, unit_id: str) -> list[Unit]:
+    """A unit and everything above it, topmost first; raises UnknownUnit or UnitCycle."""
+    found: list[Unit] = []
+    here: str | None = unit_id
+    while here is not None:
+        unit = session.get(Unit, here)
+        if unit is None:
+            raise UnknownUnit(id=here)
+        if unit in found:
+            raise UnitCycle(id=here)
+        found.append(unit)
+        here = unit.parent_id
+    return found[::-1]
+
+
+def path(session: Session, unit_id: str) -> tuple[str, ...]:
+    """The ids of a unit and everything above it, topmost first; raises UnknownUnit or UnitCycle."""
+    return tuple(unit.id for unit in lineage(session, unit_id))
+
+
+def speakers_in_service(session: Session) -> list[Place]:
+    """Where every speaker hangs that was not revoked."""
+    groups: Mapping[str, set[str]] = defaultdict(set)
+    for member in session.execute(select(GroupMember.speaker_id, GroupMember.group_id)):
+        groups[member.speaker_id].add(member.group_id)
+    rows = session.execute(select(Speaker.id, Speaker.unit_id).where(Speaker.revoked_at.is_(None)))
+    return [Place(row.id, row.unit_id, frozenset(groups.get(row.id, ()))) for row in rows]
+
+
+def names(session: Session, unit_ids: Iterable[str]) -> dict[str, str]:
+    """What units are called."""
+    rows = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(unit_ids))))
+    return {row.id: row.name for row in rows}
+
+
+def longest_silence(session: Session, speaker_ids: Sequence[str]) -> int:
+    """The most milliseconds that lead and tail add on any of these speakers."""
+    wanted = set(speaker_ids)
+    rows = session.execute(select(Speaker.id, Speaker.lead_ms, Speaker.tail_ms))
+    return max((row.lead_ms + row.tail_ms for row in rows if row.id in wanted), default=0)
