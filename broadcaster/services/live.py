@@ -1,0 +1,153 @@
+"""Live commands: an emergency now, a stop, the answer to a resync; each lives 60 s and counts once."""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import airing as airings
+from broadcaster.services import manifests
+from broadcaster.services.manifests import Sealed
+from broadcaster.services.moments import millis
+from broadcaster.services.publication import Publication
+from broadcaster.services.signing import Signing
+from broadcaster.store.tables import Airing, Announcement, SignedDocument, Speaker
+from firmware_config import protocol
+from firmware_config.protocol import Action, Command, Item, Klass, PlayNow, Resynced, ResyncRequest, Stop, topics
+
+LIFE_MS = 60_000
+MAX_INLINE = 65_536
+
+
+class Clips(Protocol):
+    """Where clips are read from."""
+
+    def read(self, sha256: str) -> bytes | None:
+        """The clip's bytes, or None when it is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One place a command goes to: as the command names it, and the topic that reaches it."""
+
+    to: str
+    topic: str
+
+
+def play_now(session: Session, airing_id: str, *, signing: Signing, clips: Clips, now: datetime) -> list[Publication]:
+    """One publication per place of the audience; nothing when the airing is over, cancelled or not signed."""
+    airing = session.get(Airing, airing_id)
+    if airing is None or airing.reference is None or airing.state not in airings.OPEN or now > airing.latest_start:
+        return []
+    document = session.get(SignedDocument, airing.reference.removeprefix("sha256:"))
+    announcement = session.get_one(Announcement, airing.announcement_id)
+    if document is None:
+        return []
+    inline = _inline(announcement, clips)
+    return [
+        Publication(
+            address.topic,
+            protocol.pack_live(
+                _command(address.to, airing.id, PlayNow(_item(airing)), signing=signing, now=now),
+                document.raw,
+                inline,
+            ),
+        )
+        for address in _addresses(announcement)
+    ]
+
+
+def stop(session: Session, airing_id: str, *, signing: Signing, now: datetime) -> list[Publication]:
+    """Stop the airing wherever it may be playing; that it stays stopped is the manifest's to say."""
+    airing = session.get(Airing, airing_id)
+    if airing is None:
+        return []
+    announcement = session.get_one(Announcement, airing.announcement_id)
+    action = Stop(airing.id)
+    return [
+        Publication(
+            address.topic, protocol.pack_live(_command(address.to, airing.id, action, signing=signing, now=now))
+        )
+        for address in _addresses(announcement)
+    ]
+
+
+def resynced(
+    session: Session, requests: Mapping[str, ResyncRequest], *, signing: Signing, now: datetime
+) -> list[Publication]:
+    """To each speaker that asked: its manifest where it holds another, and our time under its own nonce."""
+    found = manifests.sealed_many(session, requests, signing=signing, now=now)
+    if found:
+        heard = update(Speaker).where(Speaker.id.in_(list(found)))
+        session.execute(heard.values(resynced_at=now, last_seen_at=now).execution_options(synchronize_session=False))
+    answers: list[Publication] = []
+    for speaker, manifest in found.items():
+        if not _holds(requests[speaker], manifest):
+            payload = manifests.for_broker(speaker, manifest, signing=signing)
+            answers.append(Publication(topics.manifest(speaker), payload, retain=True))
+        answer = answer_to(speaker, requests[speaker].nonce, manifest, signing=signing, now=now)
+        answers.append(Publication(topics.command(speaker), answer))
+    return answers
+
+
+def answer_to(speaker: str, nonce: str, manifest: Sealed, *, signing: Signing, now: datetime) -> bytes:
+    """The signed Resynced, packed as it travels."""
+    action = Resynced(nonce, millis(now), manifest.epoch, manifest.version)
+    return protocol.pack_live(_command(f"d:{speaker}", nonce, action, signing=signing, now=now))
+
+
+def _holds(request: ResyncRequest, manifest: Sealed) -> bool:
+    have = request.have
+    return have is not None and (have.epoch, have.version, have.sha256) == (
+        manifest.epoch,
+        manifest.version,
+        manifest.sha256,
+    )
+
+
+def _command(to: str, about: str, action: Action, *, signing: Signing, now: datetime) -> bytes:
+    # Sent twice after a crash it carries the same id, so that a speaker obeys it once.
+    name = hashlib.sha256(f"{type(action).__name__}|{to}|{about}".encode()).hexdigest()[:32]
+    issued = millis(now)
+    command = Command(to, name, issued, issued + LIFE_MS, action)
+    return protocol.seal_document(command, signing.director)
+
+
+def _item(airing: Airing) -> Item:
+    return Item(
+        airing=airing.id,
+        announcement=airing.reference or "",
+        start=millis(airing.planned_at),
+        latest_start=millis(airing.latest_start),
+        expires=millis(airing.expires),
+        klass=Klass(airing.klass),
+        max_starts=airing.max_starts,
+        volume=airing.volume,
+        languages=tuple(airing.languages),
+        order=airing.order,
+    )
+
+
+def _addresses(announcement: Announcement) -> Sequence[Address]:
+    ways = {"unit": ("u", topics.unit_now), "group": ("g", topics.group_now), "speaker": ("d", topics.command)}
+    chosen: Iterable[tuple[str, str]] = ((one.kind, one.ref) for one in announcement.audience if one.include)
+    return [Address(f"{ways[kind][0]}:{ref}", ways[kind][1](ref)) for kind, ref in chosen]
+
+
+def _inline(announcement: Announcement, clips: Clips) -> dict[str, bytes]:
+    """The clips that fit, in the order in which the versions are heard."""
+    found: dict[str, bytes] = {}
+    room = MAX_INLINE
+    for version in announcement.versions:
+        clip = version.clip
+        if clip is None or clip.bytes > room:
+            continue
+        raw = clips.read(clip.sha256)
+        if raw is not None:
+            found[clip.sha256] = raw
+            room -= len(raw)
+    return found

@@ -1,0 +1,205 @@
+"""Each speaker's signed snapshot: a pure function of rows, a new version only when it says something new."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import delivery
+from broadcaster.domain.errors import UnknownSpeaker
+from broadcaster.services.moments import millis
+from broadcaster.services.signing import Signing
+from broadcaster.services.snapshot import CHUNK, Site, Snapshot, places_of, site, snapshots
+from broadcaster.services.upsert import upsert
+from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
+from firmware_config import protocol
+from firmware_config.protocol import Item, Klass, Manifest, Pointer
+
+VALIDITY = timedelta(days=7)
+RENEWAL = timedelta(days=1)
+INLINE_LIMIT = 65_536
+"""Above this the broker carries a pointer and the speaker fetches the manifest over HTTPS."""
+PATIENT_RECEIPTS = 20
+"""So many receipts may wait for their confirmation before a manifest is made for it alone."""
+OVER = frozenset(state.value for state in delivery.ENDED)
+CHANGED = (
+    "epoch",
+    "version",
+    "content_sha256",
+    "body",
+    "raw",
+    "raw_sha256",
+    "keyid",
+    "issued_at",
+    "valid_until",
+    "built_at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A signed manifest and how it is numbered."""
+
+    raw: bytes
+    epoch: int
+    version: int
+    sha256: str
+
+
+def build(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Manifest:
+    """What the speaker should hold now. Raises UnknownSpeaker."""
+    return Manifest.from_bytes(_built(session, speaker_id, signing=signing, now=now)["body"])
+
+
+def sealed(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Sealed:
+    """The signed manifest the speaker should hold now. Raises UnknownSpeaker."""
+    return _sealed(_built(session, speaker_id, signing=signing, now=now))
+
+
+def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signing, now: datetime) -> dict[str, Sealed]:
+    """Of every speaker in service among `speaker_ids`; what has not changed keeps its version and its bytes."""
+    facts = site(session)
+    wanted = list(speaker_ids)
+    before = _stored(session, wanted)
+    rows: dict[str, Mapping[str, Any]] = {}
+    fresh: list[Mapping[str, Any]] = []
+    for snapshot in snapshots(session, wanted, now=now):
+        speaker = snapshot.speaker.id
+        content = _content(snapshot, facts, keys_version=signing.keys.version, now=now)
+        rows[speaker] = _row(content, before.get(speaker), signing=signing, now=now)
+        if rows[speaker] is not before.get(speaker):
+            fresh.append(rows[speaker])
+    upsert(session, SpeakerManifest, fresh, change=CHANGED)
+    return {speaker: _sealed(row) for speaker, row in rows.items()}
+
+
+def for_broker(speaker_id: str, found: Sealed, *, signing: Signing) -> bytes:
+    """What is published: the manifest itself, or a signed pointer when it is too large to be pushed."""
+    if len(found.raw) <= INLINE_LIMIT:
+        return found.raw
+    pointer = Pointer(speaker_id, found.epoch, found.version, found.sha256, len(found.raw))
+    return protocol.seal_document(pointer, signing.director)
+
+
+def due_for_renewal(session: Session, *, now: datetime) -> list[str]:
+    """Speakers in service whose manifest was issued more than a day ago, or never."""
+    rows = (
+        select(Speaker.id)
+        .outerjoin(SpeakerManifest, SpeakerManifest.speaker_id == Speaker.id)
+        .where(Speaker.revoked_at.is_(None))
+        .where((SpeakerManifest.issued_at <= now - RENEWAL) | SpeakerManifest.issued_at.is_(None))
+    )
+    return list(session.scalars(rows))
+
+
+def set_site(session: Session, *, brokers: Sequence[str], urls: Sequence[str]) -> bool:
+    """Remember where speakers find us; whether that is news, and so every manifest must be sent again."""
+    values = {"brokers": json.dumps(list(brokers)), "urls": json.dumps(list(urls))}
+    stored = dict(session.execute(select(Meta.key, Meta.value).where(Meta.key.in_(values))).tuples().all())
+    upsert(session, Meta, [{"key": key, "value": value} for key, value in values.items()], change=["value"])
+    return stored != values
+
+
+def _built(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Mapping[str, Any]:
+    sealed_many(session, [speaker_id], signing=signing, now=now)
+    rows = _stored(session, [speaker_id])
+    if speaker_id not in rows or not session.scalar(
+        select(Speaker.id).where(Speaker.id == speaker_id, Speaker.revoked_at.is_(None))
+    ):
+        raise UnknownSpeaker(id=speaker_id)
+    return rows[speaker_id]
+
+
+def _stored(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED)]
+    found: dict[str, Mapping[str, Any]] = {}
+    for at in range(0, len(ids), CHUNK):
+        chunk = select(*columns).where(SpeakerManifest.speaker_id.in_(ids[at : at + CHUNK]))
+        found |= {row["speaker_id"]: row for row in session.execute(chunk).mappings()}
+    return found
+
+
+def _content(snapshot: Snapshot, facts: Site, *, keys_version: int, now: datetime) -> Manifest:
+    """All that the manifest says, with version, dates and confirmation still open."""
+    speaker = snapshot.speaker
+    return Manifest(
+        device=speaker.id,
+        epoch=facts.epoch,
+        version=0,
+        issued=0,
+        valid_until=0,
+        receipts_through=speaker.receipts_through,
+        items=tuple(_item(row, snapshot) for row in snapshot.airings if _is_open(row, now)),
+        cancelled=tuple(sorted(row.id for row in snapshot.airings if row.cancelled_at is not None)),
+        places=places_of(snapshot),
+        rules=snapshot.standing.rules,
+        volume_max=speaker.volume_max,
+        volumes={klass: min(speaker.volume_max, speaker.volumes.get(klass, 100)) for klass in Klass},
+        lead_ms=speaker.lead_ms,
+        tail_ms=speaker.tail_ms,
+        keys_version=keys_version,
+        brokers=facts.brokers,
+        urls=facts.urls,
+    )
+
+
+def _is_open(row: Row[Any], now: datetime) -> bool:
+    going = row.cancelled_at is None and row.state not in OVER
+    return going and row.reference is not None and row.expires > now
+
+
+def _item(row: Row[Any], snapshot: Snapshot) -> Item:
+    return Item(
+        airing=row.id,
+        announcement=row.reference,
+        start=millis(row.planned_at),
+        latest_start=millis(row.latest_start),
+        expires=millis(row.expires),
+        klass=Klass(row.klass),
+        max_starts=row.max_starts,
+        volume=row.volume,
+        languages=tuple(row.languages or snapshot.speaker.languages or snapshot.standing.languages),
+        order=row.order,
+    )
+
+
+def _row(content: Manifest, before: Mapping[str, Any] | None, *, signing: Signing, now: datetime) -> Mapping[str, Any]:
+    digest = hashlib.sha256(replace(content, receipts_through=0).to_bytes()).hexdigest()
+    if before is not None and _still_good(before, content, digest, signing=signing, now=now):
+        return before
+    until = now + VALIDITY
+    version = 1 if before is None else before["version"] + 1
+    whole = replace(content, version=version, issued=millis(now), valid_until=millis(until))
+    raw = protocol.seal_document(whole, signing.director)
+    return {
+        "speaker_id": content.device,
+        "epoch": content.epoch,
+        "version": version,
+        "content_sha256": digest,
+        "body": whole.to_bytes(),
+        "raw": raw,
+        "raw_sha256": hashlib.sha256(raw).hexdigest(),
+        "keyid": signing.director.keyid,
+        "issued_at": now,
+        "valid_until": until,
+        "built_at": now,
+    }
+
+
+def _still_good(before: Mapping[str, Any], content: Manifest, digest: str, *, signing: Signing, now: datetime) -> bool:
+    if before["content_sha256"] != digest or before["keyid"] != signing.director.keyid:
+        return False
+    if before["raw"] is None or now - before["issued_at"] >= RENEWAL:
+        return False
+    # A confirmation is worth no manifest of its own until enough of them have gathered.
+    confirmed = int(json.loads(before["body"])["receipts_through"])
+    return content.receipts_through - confirmed <= PATIENT_RECEIPTS
+
+
+def _sealed(row: Mapping[str, Any]) -> Sealed:
+    return Sealed(row["raw"], row["epoch"], row["version"], row["raw_sha256"])

@@ -1,0 +1,116 @@
+"""From the outbox to messages on a topic: claim rows, build what they ask for, strike off what was acknowledged."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from broadcaster.services import live, manifests
+from broadcaster.services.live import Clips
+from broadcaster.services.manifests import Sealed
+from broadcaster.services.publication import Publication
+from broadcaster.services.signing import Signing
+from broadcaster.store import outbox
+from broadcaster.store.tables import OutboxEntry, Speaker
+from firmware_config.protocol import topics
+
+URGENT = ("live", "stop")
+LASTING = ("manifest", "clear")
+RETAINED = (topics.manifest, topics.state, topics.presence)
+
+LEASE = timedelta(seconds=4)
+"""A broadcaster that dies holding a row gives it up after this long; sending twice does no harm."""
+SLOWEST = timedelta(seconds=300)
+
+_STRIKE_OFF = delete(OutboxEntry).where(
+    OutboxEntry.id == bindparam("b_id"), OutboxEntry.generation == bindparam("b_generation")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One outbox row this process has taken for a while."""
+
+    id: int
+    generation: int
+    kind: str
+    ref: str
+    attempts: int
+
+
+def claim(session: Session, kinds: Sequence[str], *, now: datetime, limit: int) -> list[Claimed]:
+    """Take up to `limit` due rows: a conditional update, so that of several broadcasters each row has one."""
+    session.execute(delete(OutboxEntry).where(OutboxEntry.expires_at < now, OutboxEntry.kind.in_(kinds)))
+    due = (OutboxEntry.due_at <= now, OutboxEntry.kind.in_(kinds))
+    oldest = select(OutboxEntry.id).where(*due).order_by(OutboxEntry.due_at, OutboxEntry.id).limit(limit)
+    rows = session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id.in_(oldest.scalar_subquery()), *due)
+        .values(due_at=now + LEASE, attempts=OutboxEntry.attempts + 1)
+        .returning(OutboxEntry.id, OutboxEntry.generation, OutboxEntry.kind, OutboxEntry.ref, OutboxEntry.attempts)
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Claimed(*row) for row in rows), key=lambda claimed: claimed.id)
+
+
+def done(session: Session, claims: Iterable[Claimed]) -> None:
+    """Strike off what the broker has taken, unless the same thing was asked for again meanwhile."""
+    rows = [{"b_id": claimed.id, "b_generation": claimed.generation} for claimed in claims]
+    if rows:
+        session.connection().execute(_STRIKE_OFF, rows)
+
+
+def failed(session: Session, claimed: Claimed, *, now: datetime, error: str = "") -> None:
+    """Try again later: twice as long each time, 300 s at most."""
+    wait = min(SLOWEST, timedelta(seconds=2.0 ** min(claimed.attempts, 9)))
+    session.execute(
+        update(OutboxEntry)
+        .where(OutboxEntry.id == claimed.id, OutboxEntry.generation == claimed.generation)
+        .values(due_at=now + wait, error=error[:500])
+    )
+
+
+def want_every_manifest(session: Session, *, now: datetime) -> None:
+    """A broker that may have forgotten everything is given every manifest again."""
+    speakers = session.scalars(select(Speaker.id).where(Speaker.revoked_at.is_(None)))
+    outbox.want(session, "manifest", list(speakers), now=now)
+
+
+def anything_due(session: Session, kinds: Sequence[str], *, now: datetime) -> bool:
+    """Whether claiming is worth a writing transaction."""
+    due = select(OutboxEntry.id).where(OutboxEntry.due_at <= now, OutboxEntry.kind.in_(kinds))
+    return session.scalar(due.limit(1)) is not None
+
+
+def publications(
+    session: Session, claims: Sequence[Claimed], *, signing: Signing, clips: Clips, now: datetime
+) -> list[tuple[Claimed, Sequence[Publication]]]:
+    """What each claimed row asks for, in the order of the claims; what needs no publication is an empty list."""
+    wanted = [claimed.ref for claimed in claims if claimed.kind == "manifest"]
+    sealed = manifests.sealed_many(session, wanted, signing=signing, now=now) if wanted else {}
+    return [(claimed, _of(session, claimed, sealed, signing=signing, clips=clips, now=now)) for claimed in claims]
+
+
+def _of(
+    session: Session,
+    claimed: Claimed,
+    sealed: Mapping[str, Sealed],
+    *,
+    signing: Signing,
+    clips: Clips,
+    now: datetime,
+) -> Sequence[Publication]:
+    match claimed.kind:
+        case "live":
+            return live.play_now(session, claimed.ref, signing=signing, clips=clips, now=now)
+        case "stop":
+            return live.stop(session, claimed.ref, signing=signing, now=now)
+        case "clear":
+            return [Publication(name(claimed.ref), b"", retain=True) for name in RETAINED]
+    found = sealed.get(claimed.ref)
+    if found is None:
+        return []
+    payload = manifests.for_broker(claimed.ref, found, signing=signing)
+    return [Publication(topics.manifest(claimed.ref), payload, retain=True)]

@@ -1,0 +1,219 @@
+"""Speakers: taken into service and out of it, and what they say about themselves."""
+
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import Update, bindparam, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.errors import UnknownSpeaker, UnknownUnit
+from broadcaster.services import audit
+from broadcaster.services.actor import Actor
+from broadcaster.store import outbox
+from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest, Unit
+from firmware_config.protocol import Document, Presence, Refusal, Refused, State
+
+REPORT_LIMIT = 16_384
+KEY_DAYS = 3650
+LAG = timedelta(seconds=120)
+T = TypeVar("T", bound=Document)
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A new speaker and its private signing key, which is written into its bundle and kept nowhere else."""
+
+    id: str
+    name: str
+    unit_id: str
+    key: Ed25519PrivateKey
+
+
+def enrol(
+    session: Session,
+    actor: Actor,
+    *,
+    name: str,
+    unit_id: str,
+    now: datetime,
+    groups: Sequence[str] = (),
+    volume_max: int = 100,
+    lead_ms: int = 0,
+    tail_ms: int = 0,
+) -> Enrolled:
+    """Take a speaker into service with a key of its own. Raises UnknownUnit."""
+    if session.get(Unit, unit_id) is None:
+        raise UnknownUnit(id=unit_id)
+    key = Ed25519PrivateKey.generate()
+    public = key.public_key().public_bytes_raw()
+    speaker = Speaker(
+        id=speaker_id(name, public.hex()[:4]),
+        name=name,
+        unit_id=unit_id,
+        enrolled_at=now,
+        enrolled_by=actor.person_id,
+        keyid="",
+        public_key=public,
+        key_not_before=now,
+        key_not_after=now + timedelta(days=KEY_DAYS),
+        volume_max=volume_max,
+        lead_ms=lead_ms,
+        tail_ms=tail_ms,
+    )
+    speaker.keyid = speaker.id
+    session.add(speaker)
+    session.flush()
+    session.add_all(GroupMember(group_id=group, speaker_id=speaker.id) for group in groups)
+    audit.record(
+        session, actor, "speaker.enrolled", ("speaker", speaker.id), now=now, unit=unit_id, details={"name": name}
+    )
+    outbox.want(session, "manifest", [speaker.id], now=now)
+    return Enrolled(speaker.id, name, unit_id, key)
+
+
+def speaker_id(name: str, suffix: str) -> str:
+    """A slug of the Vietnamese name and a few digits: "Bản Chiềng Đông 1" → "ban-chieng-dong-1-3fa9"."""
+    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    words = "".join(letter if letter.isalnum() else " " for letter in plain.lower()).split()
+    return "-".join([*("-".join(words)[:48].strip("-").split("-")), suffix]).strip("-")
+
+
+def certified(session: Session, speaker: str, *, serial: str, not_after: datetime) -> None:
+    """Remember which TLS certificate the speaker was given."""
+    session.execute(
+        update(Speaker).where(Speaker.id == speaker).values(certificate_serial=serial, certificate_not_after=not_after)
+    )
+
+
+def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: datetime) -> None:
+    """Out of service: nothing more is signed for it, its receipts are ignored, its retained topics cleared."""
+    row = session.get(Speaker, speaker)
+    if row is None:
+        raise UnknownSpeaker(id=speaker)
+    if row.revoked_at is not None:
+        return
+    row.revoked_at, row.revoked_reason, row.online = now, reason, False
+    audit.record(
+        session, actor, "speaker.revoked", ("speaker", speaker), now=now, unit=row.unit_id, details={"reason": reason}
+    )
+    outbox.want(session, "clear", [speaker], now=now)
+
+
+def take_states(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
+    """Remember how speakers say they are; the codes of what could not be read. Hints, never evidence."""
+    return _remember(session, reports, kind=State, row=_state_row, statement=_STATE, now=now)
+
+
+def take_presences(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
+    """Remember births and last wills; a half-open link can make either late."""
+    return _remember(session, reports, kind=Presence, row=_presence_row, statement=_PRESENCE, now=now)
+
+
+def lagging(session: Session, *, now: datetime) -> list[str]:
+    """Speakers in service that should have told us of their newest manifest by now and have not."""
+    told = Speaker.state_epoch * 2**40 + Speaker.state_version
+    wanted = SpeakerManifest.epoch * 2**40 + SpeakerManifest.version
+    rows = (
+        select(Speaker.id)
+        .join(SpeakerManifest, SpeakerManifest.speaker_id == Speaker.id)
+        .where(Speaker.revoked_at.is_(None), SpeakerManifest.built_at < now - LAG)
+        .where(or_(Speaker.state_epoch.is_(None), told < wanted))
+    )
+    return list(session.scalars(rows.order_by(Speaker.id)))
+
+
+def key_of(session: Session, speaker: str) -> bytes | None:
+    """The public key of a speaker that was ever enrolled."""
+    return session.scalar(select(Speaker.public_key).where(Speaker.id == speaker))
+
+
+def is_revoked(session: Session, speaker: str) -> bool:
+    """Whether it was taken out of service."""
+    return session.scalar(select(Speaker.revoked_at).where(Speaker.id == speaker)) is not None
+
+
+_SPOKEN = {
+    "state_at": "b_now",
+    "state_epoch": "b_epoch",
+    "state_version": "b_version",
+    "state_sha256": "b_sha256",
+    "clock": "b_clock",
+    "cache_bytes": "b_cache_bytes",
+    "volume": "b_volume",
+    "agent": "b_agent",
+    "boot": "b_boot",
+    "problems": "b_problems",
+    "head_seq": "b_head_seq",
+    "head_hash": "b_head_hash",
+    "last_seen_at": "b_now",
+}
+_STATE = (
+    update(Speaker)
+    .where(Speaker.id == bindparam("b_device"), Speaker.revoked_at.is_(None))
+    .values({column: bindparam(name) for column, name in _SPOKEN.items()})
+)
+_PRESENCE = (
+    update(Speaker)
+    .where(Speaker.id == bindparam("b_device"), Speaker.revoked_at.is_(None))
+    .values(
+        online=bindparam("b_online"),
+        presence_boot=bindparam("b_boot"),
+        presence_at=bindparam("b_now"),
+        last_seen_at=func.coalesce(bindparam("b_seen", type_=Speaker.last_seen_at.type), Speaker.last_seen_at),
+    )
+)
+
+
+def _remember(
+    session: Session,
+    reports: Sequence[tuple[str, bytes]],
+    *,
+    kind: type[T],
+    row: Callable[[str, T, datetime], dict[str, Any]],
+    statement: Update,
+    now: datetime,
+) -> Counter[str]:
+    refused: Counter[str] = Counter()
+    latest: dict[str, dict[str, Any]] = {}
+    for device, raw in reports:
+        # The broker clears a retained topic with an empty message.
+        if not raw:
+            continue
+        try:
+            latest[device] = row(device, kind.from_bytes(raw, limit=REPORT_LIMIT), now)
+        except Refused as error:
+            refused[error.code] += 1
+    if latest:
+        session.connection().execute(statement, list(latest.values()))
+    return refused
+
+
+def _state_row(device: str, state: State, now: datetime) -> dict[str, Any]:
+    if state.device != device:
+        raise Refused(Refusal.NOT_FOR_ME, "the state of another speaker")
+    values = {
+        "b_now": now,
+        "b_epoch": state.epoch,
+        "b_version": state.version,
+        "b_sha256": state.sha256 or None,
+        "b_clock": state.clock.value,
+        "b_problems": list(state.problems),
+        "b_device": device,
+    }
+    rest = ("cache_bytes", "volume", "agent", "boot", "head_seq", "head_hash")
+    return values | {f"b_{name}": getattr(state, name) for name in rest}
+
+
+def _presence_row(device: str, presence: Presence, now: datetime) -> dict[str, Any]:
+    return {
+        "b_device": device,
+        "b_online": presence.online,
+        "b_boot": presence.boot,
+        "b_now": now,
+        "b_seen": now if presence.online else None,
+    }

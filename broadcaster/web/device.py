@@ -1,0 +1,148 @@
+"""The speakers' own API, their second path beside the broker; the documents carry their own signatures."""
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import FileResponse
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+
+from audio.clip import clip_path
+from broadcaster.domain.errors import BadToken, BrokenSeal, NotAllowed, NotFound, TooLarge, TooMany, UnknownClip
+from broadcaster.services import live, manifests, receipts, speakers
+from broadcaster.services.moments import millis
+from broadcaster.services.signing import Signing
+from broadcaster.store.database import Database
+from broadcaster.store.tables import SignedDocument
+from firmware_config.protocol import Refused, accept_token
+
+AUDIENCE = "loa"
+SCHEME = "Loa "
+MOST_BYTES = 262_144
+PER_MINUTE = RateLimitItemPerMinute(240)
+FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+NONCE = r"^[A-Za-z0-9_-]{16,64}$"
+ENVELOPE = "application/vnd.dsse.envelope.v1+json"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceApi:
+    """What the routes need; `on_changed` is told which airings got further."""
+
+    database: Database
+    signing: Signing
+    clips: Path
+    now: Callable[[], datetime]
+    on_changed: Callable[[set[str]], None] = lambda _airings: None
+
+    def speaker(self, authorization: str) -> str:
+        """The speaker that signed this token. Raises BadToken, NotAllowed when it was taken out of service."""
+        if not authorization.startswith(SCHEME):
+            raise BadToken
+        with self.database.read() as session:
+            try:
+                found = accept_token(
+                    authorization.removeprefix(SCHEME),
+                    lookup=lambda device: speakers.key_of(session, device),
+                    now=millis(self.now()),
+                    audience=AUDIENCE,
+                )
+            except Refused as refused:
+                raise BadToken from refused
+            if speakers.is_revoked(session, found):
+                raise NotAllowed(action="device")
+            return found
+
+
+async def _body(request: Request) -> bytes:
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > MOST_BYTES:
+            raise TooLarge(limit=MOST_BYTES)
+    return bytes(found)
+
+
+def device_routes(api: DeviceApi) -> APIRouter:
+    """The routes under /device/v1."""
+    limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def speaker(authorization: Annotated[str, Header()] = "") -> str:
+        found = api.speaker(authorization)
+        if not limiter.hit(PER_MINUTE, found):
+            raise TooMany
+        return found
+
+    routes = APIRouter(prefix="/device/v1", tags=["device"])
+    _add_documents(routes, api, speaker)
+    _add_manifest(routes, api, speaker)
+    _add_receipts(routes, api, speaker)
+    return routes
+
+
+def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
+    @routes.get("/manifest")
+    def manifest(
+        me: Annotated[str, Depends(speaker)],
+        nonce: Annotated[str | None, Query(pattern=NONCE)] = None,
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        """The signed manifest, or 304; with a nonce also our time under it, in the header Loa-Resynced."""
+        now = api.now()
+        with api.database.transaction() as session:
+            found = manifests.sealed(session, me, signing=api.signing, now=now)
+        headers = {"ETag": f'"{found.epoch}-{found.version}"', "Cache-Control": "private, no-cache"}
+        if nonce is not None:
+            answer = live.answer_to(me, nonce, found, signing=api.signing, now=now)
+            headers["Loa-Resynced"] = base64.b64encode(answer).decode("ascii")
+        if if_none_match == headers["ETag"]:
+            return Response(status_code=304, headers=headers)
+        return Response(found.raw, media_type=ENVELOPE, headers=headers)
+
+
+def _add_receipts(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
+    @routes.post("/receipts")
+    def take_receipts(me: Annotated[str, Depends(speaker)], raw: Annotated[bytes, Depends(_body)]) -> dict[str, int]:
+        """Take in one signed batch; everything up to `receipts_through` may now be forgotten."""
+        with api.database.transaction() as session:
+            [answer] = receipts.take_in(session, [(me, raw)], now=api.now())
+        if answer.refused == receipts.REVOKED:
+            raise NotAllowed(action="device")
+        if answer.refused is not None:
+            raise BrokenSeal(refusal=answer.refused)
+        if answer.changed_airings:
+            api.on_changed(answer.changed_airings)
+        return {"receipts_through": answer.through}
+
+
+def _add_documents(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
+    @routes.get("/announcements/{sha256}", dependencies=[Depends(speaker)])
+    def announcement(sha256: str) -> Response:
+        """The announcement's envelope under the content key, by the hash of its bytes."""
+        with api.database.read() as session:
+            found = session.get(SignedDocument, sha256)
+        if found is None:
+            raise NotFound(what="announcement", id=sha256)
+        return Response(found.raw, media_type=ENVELOPE, headers=FOREVER)
+
+    @routes.get("/clips/{sha256}", dependencies=[Depends(speaker)])
+    def clip(sha256: str) -> FileResponse:
+        """The clip; Range is understood."""
+        try:
+            path = clip_path(api.clips, sha256)
+        except ValueError:
+            raise UnknownClip(id=sha256) from None
+        if not path.is_file():
+            raise UnknownClip(id=sha256)
+        return FileResponse(path, media_type="audio/ogg", headers=FOREVER)
+
+    @routes.get("/keys", dependencies=[Depends(speaker)])
+    def keys() -> Response:
+        """The key set, signed by the root."""
+        return Response(api.signing.keys_raw, media_type=ENVELOPE)
