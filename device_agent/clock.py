@@ -1,0 +1,71 @@
+"""What time it is on a board whose own clock may be wrong, and how far to believe it."""
+
+from dataclasses import dataclass, replace
+
+from firmware_config.protocol import ClockState, Millis
+
+DAY_MS = 86_400_000
+AGREE_MS = 2_000
+"""A wall clock this close to the signed time is right; it is finer than a signed time that crossed a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A signed time from the broadcaster, and the monotonic clock when it was true."""
+
+    time: Millis
+    mono: Millis
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """What is known about time; monotonic readings count from the kernel's boot."""
+
+    floor: Millis = 0
+    """The latest time believed so far; time never runs before it."""
+    floor_mono: Millis = 0
+    anchor: Anchor | None = None
+    kept: bool = False
+    """A battery-backed clock is on the board."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The time to act on."""
+
+    now: Millis
+    state: ClockState
+
+
+def read(clock: Clock, *, wall: Millis, mono: Millis, synchronised: bool) -> Reading:
+    """The time, from the wall clock, the monotonic clock and whether NTP steers the wall clock."""
+    anchor = clock.anchor
+    if anchor is not None:
+        signed = anchor.time + mono - anchor.mono
+        agree = abs(wall - signed) <= AGREE_MS
+        fresh = mono - anchor.mono <= DAY_MS
+        if fresh or not synchronised:
+            state = ClockState.TRUSTED if fresh else ClockState.HOLDOVER
+            return Reading(max(wall if agree else signed, clock.floor), state)
+    plausible = wall >= clock.floor
+    if synchronised and plausible:
+        return Reading(wall, ClockState.TRUSTED)
+    if clock.kept and plausible and clock.floor > 0:
+        return Reading(wall, ClockState.HOLDOVER)
+    return Reading(max(wall, clock.floor + mono - clock.floor_mono), ClockState.UNTRUSTED)
+
+
+def anchored(clock: Clock, *, signed: Millis, sent_mono: Millis, mono: Millis) -> Clock:
+    """The clock after a signed time answered a question put at `sent_mono`; the way there and back is halved.
+
+    The answer to our own question is fresh, so it may also take back a floor that a false clock had raised.
+    """
+    anchor = Anchor(signed + (mono - sent_mono) // 2, mono)
+    return replace(clock, anchor=anchor, floor=min(clock.floor, signed), floor_mono=mono)
+
+
+def believed(clock: Clock, reading: Reading, mono: Millis) -> Clock:
+    """Raise the floor, by a time that may be believed only: a wild jump must not bar the way back."""
+    if reading.state is ClockState.UNTRUSTED or reading.now <= clock.floor:
+        return clock
+    return replace(clock, floor=reading.now, floor_mono=mono)

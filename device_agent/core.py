@@ -1,0 +1,193 @@
+"""The speaker's mind: (state, event, now) → (state, effects). No I/O, no clock, no chance.
+
+An event only changes facts; `settle` then brings the world to what the facts ask for.
+"""
+
+from dataclasses import replace
+from functools import singledispatch
+
+from device_agent import events
+from device_agent.effects import Effect, OpenRelay, Report, StopPlaying
+from device_agent.ledger import Entry, Stage, Step, turned_away
+from device_agent.settle import next_wake, settle
+from device_agent.turn import Limits, Playing, State, Turn
+from firmware_config.protocol import Event, Item, Manifest, Millis
+
+_HOLD_MS = 2_000
+_TOO_QUIET = "too_quiet"
+
+
+__all__ = ["Limits", "State", "next_wake", "step"]
+
+
+def step(state: State, event: events.Incoming, now: Millis) -> tuple[State, tuple[Effect, ...]]:
+    """The state after an event, and what to do about it, in order."""
+    turn = Turn(state, now)
+    _note(event, turn)
+    settle(turn)
+    return turn.state, tuple(turn.effects)
+
+
+@singledispatch
+def _note(event: object, _turn: Turn) -> None:
+    """Change the facts as an event says."""
+    raise TypeError(f"no such event: {event!r}")
+
+
+@_note.register
+def _booted(event: events.Booted, turn: Turn) -> None:
+    turn.change(
+        ledger={entry.airing: entry for entry in event.ledger},
+        announcements=event.announcements,
+        clips=event.clips,
+        manifest=event.manifest,
+    )
+    if event.manifest is not None:
+        _converge(turn, event.manifest)
+    turn.do(Report())
+
+
+@_note.register
+def _manifest(event: events.ManifestAccepted, turn: Turn) -> None:
+    turn.change(manifest=event.manifest, asked=frozenset(), failed=frozenset(), cap=100)
+    _converge(turn, event.manifest)
+    turn.do(Report())
+
+
+def _converge(turn: Turn, manifest: Manifest) -> None:
+    for item in manifest.items:
+        _see(turn, item)
+    for airing in manifest.cancelled:
+        _cancel(turn, airing, "cancelled")
+    named = {item.airing for item in manifest.items}
+    for entry in turn.state.open:
+        if entry.airing not in named and entry.stage is not Stage.STARTED and not entry.live:
+            turn.move(entry.airing, Step.CANCEL, "not_in_manifest")
+
+
+def _see(turn: Turn, item: Item, *, live: bool = False) -> None:
+    known = turn.state.ledger.get(item.airing)
+    if known is None:
+        turn.put(Entry(item, live=live))
+    elif not known.over and known.item != item:
+        turn.put(replace(known, item=item))
+
+
+def _cancel(turn: Turn, airing: str, reason: str) -> None:
+    playing = turn.state.playing
+    if playing is not None and playing.airing == airing:
+        _stop(turn, playing, reason)
+        return
+    entry = turn.state.ledger.get(airing)
+    if entry is not None and not entry.over:
+        turn.move(airing, Step.CANCEL, reason)
+
+
+def _stop(turn: Turn, playing: Playing, reason: str) -> None:
+    if not playing.stopping:
+        turn.do(StopPlaying(playing.airing, turn.state.limits.fade_ms))
+    turn.change(playing=replace(playing, stopping=True, cancel_reason=playing.cancel_reason or reason))
+
+
+@_note.register
+def _announcement(event: events.AnnouncementStored, turn: Turn) -> None:
+    turn.change(announcements={**turn.state.announcements, event.reference: event.announcement})
+
+
+@_note.register
+def _announcement_refused(event: events.AnnouncementRefused, turn: Turn) -> None:
+    for entry in turn.state.open:
+        if entry.item.announcement == event.reference:
+            turn.move(entry.airing, turned_away(entry), event.reason)
+
+
+@_note.register
+def _clip_stored(event: events.ClipStored, turn: Turn) -> None:
+    turn.change(clips=turn.state.clips | {event.sha256}, failed=turn.state.failed - {event.sha256})
+
+
+@_note.register
+def _clip_failed(event: events.ClipFailed, turn: Turn) -> None:
+    turn.change(failed=turn.state.failed | {event.sha256})
+
+
+@_note.register
+def _live(event: events.LivePlay, turn: Turn) -> None:
+    manifest = turn.state.manifest
+    if manifest is not None and event.item.airing in manifest.cancelled:
+        return
+    turn.change(fresh=turn.state.fresh | {event.item.airing}, failed=frozenset(), asked=frozenset())
+    _see(turn, event.item, live=True)
+
+
+@_note.register
+def _stop_command(event: events.Stop, turn: Turn) -> None:
+    playing = turn.state.playing
+    airing = event.airing or (playing.airing if playing else None)
+    if airing is not None:
+        _cancel(turn, airing, "stopped")
+
+
+@_note.register
+def _volume(event: events.VolumeCapped, turn: Turn) -> None:
+    turn.change(cap=event.volume)
+    turn.do(Report())
+
+
+def _current(turn: Turn, airing: str, attempt: int) -> Playing | None:
+    playing = turn.state.playing
+    return playing if playing and (playing.airing, playing.attempt) == (airing, attempt) else None
+
+
+@_note.register
+def _sounding(event: events.Sounding, turn: Turn) -> None:
+    playing = _current(turn, event.airing, event.attempt)
+    if playing is None or playing.sounding:
+        return
+    turn.change(playing=replace(playing, sounding=True))
+    turn.record(Event.STARTED, turn.state.ledger[event.airing], fallback=playing.fallback)
+
+
+@_note.register
+def _finished(event: events.Finished, turn: Turn) -> None:
+    playing = _current(turn, event.airing, event.attempt)
+    if playing is None:
+        return
+    _free(turn)
+    heard = event.evidence.level >= turn.state.limits.heard_level
+    turn.move(event.airing, Step.FINISH, "" if heard else _TOO_QUIET, event.evidence, fallback=playing.fallback)
+    if heard:
+        turn.move(event.airing, Step.HEAR, "", event.evidence, fallback=playing.fallback)
+
+
+@_note.register
+def _cut(event: events.Cut, turn: Turn) -> None:
+    playing = _current(turn, event.airing, event.attempt)
+    if playing is None:
+        return
+    _free(turn)
+    if event.reason:
+        turn.change(hold_until=turn.now + _HOLD_MS)
+    if playing.cancel_reason:
+        turn.move(event.airing, Step.CANCEL, playing.cancel_reason, event.evidence)
+    elif not playing.sounding and not event.reason.startswith("decoder"):
+        turn.move(event.airing, Step.UNSTART)
+    elif turn.state.ledger[event.airing].starts >= turn.state.ledger[event.airing].item.max_starts:
+        turn.move(event.airing, Step.GIVE_UP, event.reason or "interrupted", event.evidence)
+
+
+def _free(turn: Turn) -> None:
+    turn.change(playing=None)
+    turn.do(OpenRelay())
+
+
+@_note.register
+def _clock(event: events.ClockChanged, turn: Turn) -> None:
+    was, turn.state = turn.state.clock, replace(turn.state, clock=event.clock)
+    if was is not event.clock:
+        turn.do(Report())
+
+
+@_note.register
+def _tick(_event: events.Tick, _turn: Turn) -> None:
+    """Time alone changes no fact."""

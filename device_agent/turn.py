@@ -1,0 +1,132 @@
+"""The core's state, and one turn of it: facts change, effects gather."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from device_agent.effects import Effect, Record, Save
+from device_agent.ledger import Entry, Step, advance
+from firmware_config.protocol import ClockState, Event, Evidence, Klass, Manifest, Millis, SignedAnnouncement
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What this speaker's own configuration allows."""
+
+    volumes: Mapping[Klass, int]
+    """Ceiling per class, 0..100."""
+    lead_ms: int
+    tail_ms: int
+    speakable: frozenset[str] = frozenset()
+    """Languages the board can speak by itself."""
+    heard_level: int = -4_500
+    """Centi-dBFS over speech below which `finished` does not become `heard`."""
+    speak_after_ms: int = 15_000
+    """How long an emergency waits for its clip before the board speaks."""
+    prepare_ms: int = 400
+    """How long before the first sample the decoder starts."""
+    fade_ms: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """What the pump has in hand."""
+
+    airing: str
+    attempt: int
+    fallback: bool
+    sounding: bool = False
+    stopping: bool = False
+    cancel_reason: str = ""
+    """Not empty when it is being stopped for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """All the core knows."""
+
+    limits: Limits
+    manifest: Manifest | None = None
+    announcements: Mapping[str, SignedAnnouncement] = field(default_factory=dict)
+    clips: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    ledger: Mapping[str, Entry] = field(default_factory=dict)
+    fresh: frozenset[str] = frozenset()
+    """Live airings whose freshness was proved since boot."""
+    playing: Playing | None = None
+    clock: ClockState = ClockState.UNTRUSTED
+    cap: int = 100
+    hold_until: Millis = 0
+    """Nothing starts before, because the card or a decoder has just failed."""
+
+    @property
+    def open(self) -> list[Entry]:
+        """Airings that are not over and not in the pump's hands."""
+        busy = self.playing.airing if self.playing else None
+        return [entry for entry in self.ledger.values() if not entry.over and entry.airing != busy]
+
+
+_RECORDED = {
+    Step.STORE: Event.STORED,
+    Step.ARM: Event.ARMED,
+    Step.FINISH: Event.FINISHED,
+    Step.HEAR: Event.HEARD,
+    Step.GIVE_UP: Event.PARTIAL,
+    Step.MISS: Event.MISSED,
+    Step.REFUSE: Event.REFUSED,
+    Step.CANCEL: Event.CANCELLED,
+}
+
+SPOKEN_ON_BOARD = "spoken_on_board"
+
+
+class Turn:
+    """One call of `step`: the state so far and the effects so far."""
+
+    def __init__(self, state: State, now: Millis) -> None:
+        self.state = state
+        self.now = now
+        self.effects: list[Effect] = []
+
+    def change(self, **facts: object) -> None:
+        """Replace facts of the state."""
+        self.state = replace(self.state, **facts)  # type: ignore[arg-type]
+
+    def do(self, *effects: Effect) -> None:
+        """Ask the shell for something."""
+        self.effects.extend(effects)
+
+    def put(self, entry: Entry) -> None:
+        """Write an entry into the ledger, on disk too."""
+        self.change(ledger={**self.state.ledger, entry.airing: entry})
+        self.do(Save(entry))
+
+    def move(
+        self,
+        airing: str,
+        step: Step,
+        reason: str = "",
+        evidence: Evidence | None = None,
+        *,
+        fallback: bool = False,
+    ) -> Entry:
+        """Advance an airing and record its receipt; raises IllegalStep."""
+        entry = advance(self.state.ledger[airing], step)
+        self.put(entry)
+        if step in _RECORDED:
+            self.record(_RECORDED[step], entry, reason, evidence, fallback=fallback)
+        return entry
+
+    def record(
+        self,
+        event: Event,
+        entry: Entry,
+        reason: str = "",
+        evidence: Evidence | None = None,
+        *,
+        fallback: bool = False,
+    ) -> None:
+        """Record a receipt about an airing; a sound the board spoke itself says so."""
+        item = entry.item
+        said = reason or (SPOKEN_ON_BOARD if fallback else "")
+        self.do(Record(event, item.airing, item.announcement, entry.starts, said, evidence, fallback))
