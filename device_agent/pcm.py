@@ -1,0 +1,91 @@
+"""The one form of sound inside the speaker: 48 kHz, mono, signed 16 bit, in frames of 20 ms."""
+
+import math
+import warnings
+from dataclasses import dataclass
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    import audioop
+
+RATE = 48_000
+WIDTH = 2
+FRAME_MS = 20
+FRAME_SAMPLES = RATE * FRAME_MS // 1000
+FRAME_BYTES = FRAME_SAMPLES * WIDTH
+SILENCE = bytes(FRAME_BYTES)
+FULL_SCALE = 32_768
+FLOOR = -9_600
+"""Centi-dBFS reported for silence: the range of 16 bit."""
+
+_GATE = 10  # about -70 dBFS: what is quieter is a pause, not speech
+_STEP = RATE // 1000 * WIDTH
+
+
+def gain(volume: int) -> float:
+    """Factor for an absolute volume 0..100: 100 is 0 dB, 0 is silence, half the number sounds half as loud (-10 dB)."""
+    if volume <= 0:
+        return 0.0
+    return math.pow(10, math.log2(min(volume, 100) / 100) / 2)
+
+
+def scaled(frame: bytes, factor: float) -> bytes:
+    """The frame made quieter by a factor 0..1."""
+    return frame if factor == 1.0 else audioop.mul(frame, WIDTH, factor)
+
+
+def ramped(frame: bytes, begin: float, end: float) -> bytes:
+    """The frame with its gain sliding from `begin` to `end` in steps of one millisecond."""
+    pieces = [frame[at : at + _STEP] for at in range(0, len(frame), _STEP)]
+    slope = (end - begin) / max(1, len(pieces))
+    return b"".join(audioop.mul(piece, WIDTH, begin + slope * nr) for nr, piece in enumerate(pieces, 1))
+
+
+def centi_dbfs(amplitude: float) -> int:
+    """An amplitude 0..32768 as hundredths of dBFS, never below the floor."""
+    if amplitude <= 0:
+        return FLOOR
+    return max(FLOOR, min(0, round(2000 * math.log10(amplitude / FULL_SCALE))))
+
+
+def tone(ms: int, hertz: int, amplitude: int = 8_000) -> bytes:
+    """A plain tone for the technician's test, whole frames long."""
+    samples = (ms // FRAME_MS) * FRAME_SAMPLES
+    turn = 2 * math.pi * hertz / RATE
+    return b"".join(
+        round(amplitude * math.sin(turn * nr)).to_bytes(WIDTH, "little", signed=True) for nr in range(samples)
+    )
+
+
+@dataclass(slots=True)
+class Meter:
+    """Measures the frames that were written: how many, how loud while there was speech, how high the peak."""
+
+    frames: int = 0
+    peak_amplitude: int = 0
+    _energy: float = 0.0
+    _speech: int = 0
+
+    def add(self, frame: bytes) -> None:
+        """Count one written frame."""
+        self.frames += 1
+        self.peak_amplitude = max(self.peak_amplitude, audioop.max(frame, WIDTH))
+        rms = audioop.rms(frame, WIDTH)
+        if rms >= _GATE:
+            self._energy += rms * rms
+            self._speech += 1
+
+    @property
+    def ms(self) -> int:
+        """Length written, milliseconds."""
+        return self.frames * FRAME_MS
+
+    @property
+    def level(self) -> int:
+        """RMS over the part that was not silent, centi-dBFS."""
+        return centi_dbfs(math.sqrt(self._energy / self._speech)) if self._speech else FLOOR
+
+    @property
+    def peak(self) -> int:
+        """Highest sample, centi-dBFS."""
+        return centi_dbfs(self.peak_amplitude)

@@ -1,0 +1,131 @@
+"""Where frames come from: a clip or the board's own voice, decoded by ffmpeg on a pipe."""
+
+import contextlib
+import os
+import resource
+import select
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import IO, Protocol
+
+from device_agent.pcm import FRAME_BYTES, FRAME_MS, RATE, tone
+
+VOICES = {"vi": "vi", "en": "en", "fr": "fr-fr"}
+"""Languages the board can speak by itself, and espeak-ng's name for them."""
+
+_MEMORY = 512 * 1024 * 1024
+_STALLED_S = 3.0
+
+
+class SourceFailed(Exception):
+    """The decoder gave no more sound although it should have."""
+
+
+class Source(Protocol):
+    """Frames of PCM, one after the other."""
+
+    def frame(self) -> bytes | None:
+        """The next frame, the last one filled with silence; None at the end; raises SourceFailed."""
+
+    def close(self) -> None:
+        """Let go, whether or not it was read to its end."""
+
+
+class Tone:
+    """A plain tone."""
+
+    def __init__(self, ms: int) -> None:
+        self._left = ms // FRAME_MS
+        self._frame = tone(FRAME_MS, hertz=650)
+
+    def frame(self) -> bytes | None:
+        """The next 20 ms, which hold whole waves, so that frames join without a click."""
+        self._left -= 1
+        return self._frame if self._left >= 0 else None
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class Decoded:
+    """PCM frames from a decoder that works ahead as far as its pipe allows."""
+
+    def __init__(self, process: subprocess.Popen[bytes], helpers: tuple[subprocess.Popen[bytes], ...] = ()) -> None:
+        self._process = process
+        self._helpers = helpers
+        assert process.stdout is not None
+        self._pipe = process.stdout.fileno()
+
+    def frame(self) -> bytes | None:
+        """The next frame, the last one filled with silence; None at the end; raises SourceFailed."""
+        parts: list[bytes] = []
+        missing = FRAME_BYTES
+        deadline = time.monotonic() + _STALLED_S
+        while missing:
+            if not select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                raise SourceFailed("decoder_stalled")
+            piece = os.read(self._pipe, missing)
+            if not piece:
+                break
+            parts.append(piece)
+            missing -= len(piece)
+        if missing == FRAME_BYTES:
+            self._check_end()
+            return None
+        return b"".join(parts) + bytes(missing)
+
+    def close(self) -> None:
+        """End the decoder, whether or not it was read to its end."""
+        for process in (self._process, *self._helpers):
+            process.kill()
+            process.wait()
+            if process.stdout is not None:
+                process.stdout.close()
+
+    def _check_end(self) -> None:
+        if self._process.wait(timeout=_STALLED_S) != 0:
+            raise SourceFailed("decoder_failed")
+
+
+def clip(path: Path, ms: int) -> Decoded:
+    """A stored Ogg clip that was signed as `ms` long."""
+    return Decoded(_ffmpeg("ogg", str(path), ms + 1000))
+
+
+def sound_file(path: Path) -> Decoded:
+    """Any sound file a technician names, at most ten minutes of it."""
+    form = {".ogg": "ogg", ".opus": "ogg", ".wav": "wav", ".mp3": "mp3", ".flac": "flac"}.get(path.suffix.lower())
+    if form is None:
+        raise SourceFailed("unknown_sound_file")
+    return Decoded(_ffmpeg(form, str(path), 600_000))
+
+
+def spoken(text: str, language: str) -> Decoded:
+    """The text in the board's own voice; raises SourceFailed for a language it has no voice for."""
+    voice = VOICES.get(language)
+    if voice is None:
+        raise SourceFailed("no_voice")
+    with tempfile.TemporaryFile() as words:
+        words.write(text.encode())
+        words.seek(0)
+        speech = _start(["espeak-ng", "-v", voice, "-s", "140", "--stdin", "--stdout"], stdin=words)
+    assert speech.stdout is not None
+    return Decoded(_ffmpeg("wav", "pipe:0", 600_000, stdin=speech.stdout), (speech,))
+
+
+def _ffmpeg(form: str, name: str, ms: int, stdin: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-protocol_whitelist", "file,pipe", "-f", form]
+    argv += ["-t", f"{ms / 1000:.3f}", "-i", name, "-vn", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
+    process = _start(argv, stdin=stdin)
+    with contextlib.suppress(ProcessLookupError):
+        resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    return process
+
+
+def _start(argv: list[str], stdin: IO[bytes] | int) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    except FileNotFoundError as failure:
+        raise SourceFailed(f"no_{argv[0].replace('-', '_')}") from failure
