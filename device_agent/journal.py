@@ -1,0 +1,210 @@
+"""The speaker's memory on disk: what it was told, what it did, what it has not yet proved to have said."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from device_agent.ledger import Entry, Stage
+from firmware_config.protocol import GENESIS, Item, Millis, Receipt, next_hash
+
+VERSION = 1
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS announcements (reference TEXT PRIMARY KEY, raw BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS ledger (
+    airing TEXT PRIMARY KEY, item BLOB NOT NULL, stage TEXT NOT NULL, starts INTEGER NOT NULL, live INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS receipts (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+
+class JournalFailed(Exception):
+    """The disk does not take or give what the journal needs; `code` is the problem to report."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The last receipt written: its number, and the chain's hash after it."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Receipts in a row, and the chain's hash before the first."""
+
+    previous: str
+    receipts: tuple[Receipt, ...]
+
+
+def _code(failure: sqlite3.Error) -> str:
+    text = str(failure).lower()
+    if "full" in text:
+        return "disk_full"
+    if "readonly" in text or "read-only" in text:
+        return "disk_read_only"
+    if "malformed" in text or "not a database" in text:
+        return "journal_corrupt"
+    return "journal_failed"
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as failure:
+        raise JournalFailed(_code(failure), str(failure)) from failure
+
+
+class Journal:
+    """One SQLite file (WAL, synchronous=FULL), used by one thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create; raises JournalFailed, with `journal_newer` for a file a later version wrote."""
+        with _told():
+            self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
+            try:
+                self._prepare()
+            except BaseException:
+                self._db.close()
+                raise
+
+    def _prepare(self) -> None:
+        found = self._db.execute("PRAGMA user_version").fetchone()[0]
+        if found > VERSION:
+            raise JournalFailed("journal_newer", f"version {found}, this agent knows {VERSION}")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=FULL")
+        self._db.execute("PRAGMA cache_size=-512")
+        if found < VERSION:
+            self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._db.close()
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """All or nothing, and on disk when it ends; may be nested; raises JournalFailed."""
+        if self._db.in_transaction:
+            yield
+            return
+        with _told():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                self._db.rollback()
+                raise
+
+    def fact(self, name: str) -> bytes | None:
+        """A single thing remembered by name."""
+        with _told():
+            row = self._db.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return None if row is None else bytes(row[0])
+
+    def remember(self, name: str, value: bytes) -> None:
+        """Remember a single thing by name."""
+        with self.writing():
+            self._db.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (name, value))
+
+    def number(self, name: str) -> int:
+        """A remembered whole number, 0 when there is none."""
+        return int(self.fact(name) or b"0")
+
+    def announcements(self) -> dict[str, bytes]:
+        """The signed announcements held, by reference."""
+        with _told():
+            return {name: bytes(raw) for name, raw in self._db.execute("SELECT reference, raw FROM announcements")}
+
+    def keep_announcement(self, reference: str, raw: bytes) -> None:
+        """Hold a signed announcement."""
+        with self.writing():
+            self._db.execute("INSERT OR REPLACE INTO announcements VALUES (?, ?)", (reference, raw))
+
+    def drop_announcements(self, references: frozenset[str]) -> None:
+        """Let go of announcements nothing refers to any more."""
+        with self.writing():
+            self._db.executemany("DELETE FROM announcements WHERE reference = ?", [(name,) for name in references])
+
+    def ledger(self) -> tuple[Entry, ...]:
+        """Every airing known here."""
+        with _told():
+            rows = self._db.execute("SELECT item, stage, starts, live FROM ledger").fetchall()
+        return tuple(
+            Entry(Item.from_bytes(bytes(item)), Stage(stage), starts, bool(live)) for item, stage, starts, live in rows
+        )
+
+    def save(self, entry: Entry) -> None:
+        """Put one airing's entry in place of an older one."""
+        row = (entry.airing, entry.item.to_bytes(), entry.stage.value, entry.starts, entry.live)
+        with self.writing():
+            self._db.execute("INSERT OR REPLACE INTO ledger VALUES (?, ?, ?, ?, ?)", row)
+
+    def forget(self, airing: str) -> None:
+        """Remove one airing's entry."""
+        with self.writing():
+            self._db.execute("DELETE FROM ledger WHERE airing = ?", (airing,))
+
+    def add_receipt(self, receipt: Receipt) -> None:
+        """Append to the chain; the receipt carries the number after the head's."""
+        with self.writing():
+            digest = next_hash(self.head().hash, receipt)
+            self._db.execute("INSERT INTO receipts VALUES (?, ?, ?)", (receipt.seq, receipt.to_bytes(), digest))
+
+    def head(self) -> Head:
+        """The end of the chain, also when everything was confirmed and forgotten."""
+        with _told():
+            row = self._db.execute("SELECT seq, hash FROM receipts ORDER BY seq DESC LIMIT 1").fetchone()
+        return Head(*row) if row else self._confirmed()
+
+    def pending(self, after: int, limit: int) -> Pending | None:
+        """The next receipts that nobody confirmed, beyond number `after`."""
+        base = self._confirmed()
+        with _told():
+            rows = self._db.execute(
+                "SELECT body FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?", (max(after, base.seq), limit)
+            ).fetchall()
+            before = self._db.execute("SELECT hash FROM receipts WHERE seq = ?", (after,)).fetchone()
+        if not rows:
+            return None
+        return Pending(before[0] if before else base.hash, tuple(Receipt.from_bytes(bytes(row[0])) for row in rows))
+
+    def confirm(self, through: int) -> None:
+        """Forget receipts up to a number the broadcaster holds."""
+        with self.writing():
+            row = self._db.execute("SELECT seq, hash FROM receipts WHERE seq = ?", (through,)).fetchone()
+            if row is not None:
+                self.remember("confirmed", f"{row[0]} {row[1]}".encode())
+                self._db.execute("DELETE FROM receipts WHERE seq <= ?", (through,))
+
+    def begin_chain_at(self, seq: int) -> None:
+        """Number the receipts of a journal whose forerunner was lost above all that one may have used."""
+        self.remember("confirmed", f"{seq} {GENESIS}".encode())
+
+    def seen(self, command: str) -> bool:
+        """Whether a live command was carried out before."""
+        with _told():
+            return self._db.execute("SELECT 1 FROM commands WHERE id = ?", (command,)).fetchone() is not None
+
+    def carried_out(self, command: str, expires: Millis, now: Millis) -> None:
+        """A command's id is used up; ids long expired are forgotten."""
+        with self.writing():
+            self._db.execute("INSERT OR IGNORE INTO commands VALUES (?, ?)", (command, expires))
+            self._db.execute("DELETE FROM commands WHERE expires < ?", (now - 3_600_000,))
+
+    def _confirmed(self) -> Head:
+        found = self.fact("confirmed")
+        if found is None:
+            return Head(0, GENESIS)
+        seq, digest = found.decode().split()
+        return Head(int(seq), digest)
