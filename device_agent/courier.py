@@ -1,0 +1,246 @@
+"""Carries everything that goes over HTTPS, one errand at a time on its own thread, again and again until it is done."""
+
+import base64
+import hashlib
+import heapq
+import http.client
+import itertools
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import singledispatchmethod
+
+from device_agent.backoff import Backoff
+from device_agent.clips import CacheFull, ClipRefused, ClipStore
+from device_agent.effects import FetchAnnouncement, FetchClip
+from device_agent.events import ClipFailed, ClipStored
+from device_agent.https import NotServed, PathDown, Server
+from device_agent.mail import (
+    AnnouncementCame,
+    Confirmed,
+    Heard,
+    KeysCame,
+    LiveCame,
+    Mailbox,
+    ManifestCame,
+    PathFailed,
+    no_ack,
+)
+from firmware_config.protocol import Klass, Pointer, Refused, loads
+
+_log = logging.getLogger(__name__)
+
+_URGENCY = {Klass.EMERGENCY: 0, Klass.PRIORITY: 1, Klass.NORMAL: 2}
+_RESYNCED = "loa-resynced"
+
+
+@dataclass(frozen=True, slots=True)
+class FetchKeys:
+    """Get the key set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """Ask for the manifest the way MQTT would have brought it; `held` is what we have, as an ETag."""
+
+    nonce: str
+    held: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostReceipts:
+    """Hand over a sealed batch."""
+
+    batch: bytes
+
+
+Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostReceipts
+
+
+class Courier:
+    """Takes errands from the agent, puts what it brings into the mailbox."""
+
+    def __init__(
+        self,
+        server: Server,
+        clips: ClipStore,
+        mailbox: Mailbox,
+        now: Callable[[], int],
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._server = server
+        self._clips = clips
+        self._mailbox = mailbox
+        self._now = now
+        self._chance = chance
+        self._queue: list[tuple[float, int, int, Errand, Backoff]] = []
+        self._known: set[Errand] = set()
+        self._numbers = itertools.count()
+        self._wake = threading.Condition()
+        self._closing = False
+        self._problem = ""
+        self._urls: tuple[str, ...] | None = None
+        self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
+
+    def start(self) -> None:
+        """Begin to run errands."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take no more errands; one under way is abandoned with the process."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+
+    @property
+    def alive(self) -> bool:
+        """Whether errands are still being run."""
+        return self._thread.is_alive()
+
+    def send(self, errand: Errand) -> None:
+        """Run an errand soon; one that is already waiting is not doubled."""
+        with self._wake:
+            if errand not in self._known:
+                self._push(0.0, errand, Backoff())
+                self._wake.notify()
+
+    def use(self, urls: tuple[str, ...]) -> None:
+        """Take another list of addresses from now on."""
+        self._urls = urls
+
+    def _push(self, delay: float, errand: Errand, backoff: Backoff) -> None:
+        self._known.add(errand)
+        row = (time.monotonic() + delay, _urgency(errand), next(self._numbers), errand, backoff)
+        heapq.heappush(self._queue, row)
+
+    def _next(self) -> tuple[Errand, Backoff] | None:
+        with self._wake:
+            while not self._closing:
+                wait = self._queue[0][0] - time.monotonic() if self._queue else None
+                if wait is not None and wait <= 0:
+                    # Of all that is due, the most urgent first.
+                    due = min((row for row in self._queue if row[0] <= time.monotonic()), key=lambda row: row[1:3])
+                    self._queue.remove(due)
+                    heapq.heapify(self._queue)
+                    self._known.discard(due[3])
+                    return due[3], due[4]
+                self._wake.wait(wait)
+        return None
+
+    def _run(self) -> None:
+        while (found := self._next()) is not None:
+            errand, backoff = found
+            urls, self._urls = self._urls, None
+            if urls is not None:
+                self._server.use(urls)
+            problem = self._attempt(errand)
+            if problem and self._worth_repeating(errand):
+                with self._wake:
+                    self._push(backoff.next(self._chance()), errand, backoff)
+        self._server.close()
+
+    def _attempt(self, errand: Errand) -> str:
+        try:
+            self._carry(errand)
+        except PathDown as failure:
+            return self._tell("server_unreachable", errand, failure)
+        except NotServed as failure:
+            if isinstance(errand, FetchClip) and failure.status in {404, 410}:
+                self._mailbox.put(Heard(ClipFailed(errand.clip.sha256)))
+            return self._tell(f"server_refuses_{failure.status}", errand, failure)
+        except (ClipRefused, Refused, ValueError) as failure:
+            self._server.close()
+            return self._tell("fetched_wrong_bytes", errand, failure)
+        except CacheFull as failure:
+            return self._tell("cache_full", errand, failure)
+        except OSError as failure:
+            self._server.close()
+            return self._tell("disk_full" if failure.errno == 28 else "fetch_broke_off", errand, failure)
+        self._tell("", errand, None)
+        return ""
+
+    def _tell(self, problem: str, errand: Errand, failure: Exception | None) -> str:
+        if problem:
+            level = logging.WARNING if problem != self._problem else logging.DEBUG
+            _log.log(level, "action=%s errand=%s detail=%s", problem, type(errand).__name__, failure)
+        if problem != self._problem:
+            self._problem = problem
+            self._mailbox.put(PathFailed(problem))
+        return problem
+
+    def _worth_repeating(self, errand: Errand) -> bool:
+        if isinstance(errand, FetchAnnouncement | FetchClip):
+            return self._now() <= errand.until
+        return isinstance(errand, FetchKeys | Pointer)
+
+    @singledispatchmethod
+    def _carry(self, errand: Errand) -> None:
+        raise TypeError(f"no such errand: {errand!r}")
+
+    @_carry.register
+    def _announcement(self, errand: FetchAnnouncement) -> None:
+        digest = errand.reference.removeprefix("sha256:")
+        raw = self._server.ask("GET", f"/device/v1/announcements/{digest}").body
+        if hashlib.sha256(raw).hexdigest() != digest:
+            raise ClipRefused(errand.reference)
+        self._mailbox.put(AnnouncementCame(errand.reference, raw))
+
+    @_carry.register
+    def _clip(self, errand: FetchClip) -> None:
+        path = f"/device/v1/clips/{errand.clip.sha256}"
+
+        def get(start: int) -> "_Reading":
+            headers = {"Range": f"bytes={start}-"} if start else {}
+            return _Reading(self._server.open("GET", path, headers=headers))
+
+        self._clips.download(errand.clip, get, urgent=errand.klass is Klass.EMERGENCY)
+        self._mailbox.put(Heard(ClipStored(errand.clip.sha256)))
+
+    @_carry.register
+    def _keys(self, _errand: FetchKeys) -> None:
+        self._mailbox.put(KeysCame(self._server.ask("GET", "/device/v1/keys").body))
+
+    @_carry.register
+    def _pointer(self, _errand: Pointer) -> None:
+        raw = self._server.ask("GET", "/device/v1/manifest").body
+        self._mailbox.put(ManifestCame(raw, no_ack))
+
+    @_carry.register
+    def _poll(self, errand: Poll) -> None:
+        headers = {"If-None-Match": errand.held} if errand.held else {}
+        answer = self._server.ask("GET", f"/device/v1/manifest?nonce={errand.nonce}", headers=headers)
+        if _RESYNCED in answer.headers:
+            self._mailbox.put(LiveCame(base64.b64decode(answer.headers[_RESYNCED]), no_ack))
+        if answer.status == 200:
+            self._mailbox.put(ManifestCame(answer.body, no_ack))
+
+    @_carry.register
+    def _receipts(self, errand: PostReceipts) -> None:
+        answer = loads(self._server.ask("POST", "/device/v1/receipts", body=errand.batch).body)
+        through = answer.get("receipts_through") if isinstance(answer, dict) else None
+        if isinstance(through, int):
+            self._mailbox.put(Confirmed(through))
+
+
+class _Reading:
+    """An HTTP answer read as a clip's body; a broken connection looks like any other failure of reading."""
+
+    def __init__(self, response: http.client.HTTPResponse) -> None:
+        self.status = response.status
+        self._response = response
+
+    def read(self, amount: int) -> bytes:
+        """Up to `amount` bytes; raises OSError."""
+        try:
+            return self._response.read(amount)
+        except http.client.HTTPException as failure:
+            raise OSError(str(failure)) from failure
+
+
+def _urgency(errand: Errand) -> int:
+    if isinstance(errand, FetchAnnouncement | FetchClip):
+        return 1 + _URGENCY[errand.klass]
+    return 0

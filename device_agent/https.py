@@ -1,0 +1,154 @@
+"""The second path: the broadcaster's device API over one kept-alive connection, used by one thread."""
+
+import email.utils
+import http.client
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from firmware_config.protocol import Millis, make_token
+
+AUDIENCE = "loa"
+"""The name passes are made out to."""
+TIMEOUT_S = 20.0
+ANSWER_LIMIT = 300_000
+
+_TOKEN_LIFE_MS = 240_000
+
+
+class PathDown(Exception):
+    """No address of the broadcaster answers."""
+
+
+class NotServed(Exception):
+    """The broadcaster answered with a refusal; `status` is HTTP's."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"HTTP {status}")
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A small answer, read whole."""
+
+    status: int
+    headers: dict[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+@dataclass(slots=True)
+class Tokens:
+    """The speaker's own short-lived passes to the device API."""
+
+    device: str
+    key: Ed25519PrivateKey
+    now: Callable[[], Millis]
+    _text: str = ""
+    _made: Millis = 0
+    _offset: Millis = 0
+
+    def header(self) -> str:
+        """The value for `Authorization`."""
+        at = self.now() + self._offset
+        if not self._text or not self._made <= at < self._made + _TOKEN_LIFE_MS:
+            self._text = make_token(self.device, self.key, now=at, audience=AUDIENCE)
+            self._made = at
+        return f"Loa {self._text}"
+
+    def refused(self, date: str | None) -> bool:
+        """Take the server's unsigned date, good enough for a pass and nothing else; False if that changes nothing."""
+        self._text = ""
+        if date is None:
+            return False
+        try:
+            there = email.utils.parsedate_to_datetime(date)
+        except ValueError:
+            return False
+        offset = round(there.timestamp() * 1000) - self.now()
+        changed = abs(offset - self._offset) > 30_000
+        self._offset = offset
+        return changed
+
+
+class Server:
+    """The broadcaster by any of its addresses."""
+
+    def __init__(self, urls: tuple[str, ...], context: ssl.SSLContext | None, tokens: Tokens) -> None:
+        self._urls = urls
+        self._context = context
+        self._tokens = tokens
+        self._connection: http.client.HTTPConnection | None = None
+        self._base = urlsplit("")
+
+    def use(self, urls: tuple[str, ...]) -> None:
+        """Take another list of addresses from now on."""
+        if urls != self._urls:
+            self._urls = urls
+            self.close()
+
+    def close(self) -> None:
+        """Let the connection go."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def ask(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        """One small question; raises PathDown, NotServed (also for answers beyond 300 kB)."""
+        response = self.open(method, path, body=body, headers=headers)
+        try:
+            found = response.read(ANSWER_LIMIT + 1)
+        except (OSError, http.client.HTTPException) as failure:
+            self.close()
+            raise PathDown(str(failure)) from failure
+        if len(found) > ANSWER_LIMIT:
+            self.close()
+            raise NotServed(413)
+        return Answer(response.status, {name.lower(): text for name, text in response.getheaders()}, found)
+
+    def open(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> http.client.HTTPResponse:
+        """Ask and leave the body to be read by the caller; a status other than 200, 206 or 304 raises NotServed."""
+        response = self._send(method, path, body, headers or {})
+        if response.status == 401 and self._tokens.refused(response.getheader("date")):
+            response.read()
+            response = self._send(method, path, body, headers or {})
+        if response.status not in {200, 206, 304}:
+            response.read(ANSWER_LIMIT)
+            self.close()
+            raise NotServed(response.status)
+        return response
+
+    def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> http.client.HTTPResponse:
+        failure: Exception = PathDown("no address configured")
+        # A kept connection may have been closed by the other side since; that is no reason to go elsewhere.
+        kept: list[str | None] = [None] if self._connection is not None else []
+        for url in [*kept, *self._urls]:
+            try:
+                connection = self._connect(url)
+                passed = {"Authorization": self._tokens.header(), **headers}
+                connection.request(method, self._base.path.rstrip("/") + path, body, passed)
+                return connection.getresponse()
+            except (OSError, http.client.HTTPException) as trouble:
+                self.close()
+                failure = trouble
+        raise PathDown(f"{type(failure).__name__}: {failure}") from failure
+
+    def _connect(self, url: str | None) -> http.client.HTTPConnection:
+        if url is None:
+            assert self._connection is not None
+            return self._connection
+        self._base = urlsplit(url)
+        host, port = self._base.hostname or "", self._base.port
+        if self._base.scheme == "https":
+            self._connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._context)
+        else:
+            self._connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+        return self._connection

@@ -1,0 +1,189 @@
+"""The MQTT link: the only file of the speaker that knows paho. Its callbacks put mail into the box and never raise."""
+
+import logging
+import random
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from device_agent.backoff import Backoff
+from device_agent.mail import LinkDown, LinkUp, LiveCame, Mailbox, ManifestCame
+from firmware_config.protocol import Presence, topics
+
+_log = logging.getLogger(__name__)
+
+KEEPALIVE_S = 30
+
+
+class Link:
+    """Keeps one clean session at one of several brokers, for ever."""
+
+    def __init__(
+        self,
+        device: str,
+        *,
+        boot: str,
+        brokers: tuple[str, ...],
+        context: ssl.SSLContext | None,
+        mailbox: Mailbox,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._device = device
+        self._boot = boot
+        self._brokers = brokers
+        self._context = context
+        self._mailbox = mailbox
+        self._chance = chance
+        self._places: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+        self._client: mqtt.Client | None = None
+        self._up = False
+        self._lost = time.monotonic()
+        self._ended = threading.Event()
+        self._closing = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Say goodbye and end."""
+        self._closing.set()
+        client = self._client
+        if client is not None and self._up:
+            gone = Presence(online=False, boot=self._boot).to_bytes()
+            info = client.publish(topics.presence(self._device), gone, qos=1, retain=True)
+            try:
+                info.wait_for_publish(0.5)
+            except (RuntimeError, ValueError):
+                _log.debug("action=goodbye_unsent")
+            client.disconnect()
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join(1.0)
+
+    @property
+    def up(self) -> bool:
+        """Connected, as far as TCP can tell."""
+        return self._up
+
+    def gone_s(self) -> float:
+        """Seconds since the link was last up, 0 while it is."""
+        return 0.0 if self._up else time.monotonic() - self._lost
+
+    @property
+    def alive(self) -> bool:
+        """Whether the link's thread still runs."""
+        return self._thread.is_alive()
+
+    def use(self, brokers: tuple[str, ...]) -> None:
+        """Take another list of brokers at the next connect."""
+        self._brokers = brokers
+
+    def listen(self, units: tuple[str, ...], groups: tuple[str, ...]) -> None:
+        """Listen to these places too, now and after every connect."""
+        if (units, groups) != self._places:
+            self._places = (units, groups)
+            client = self._client
+            if client is not None and self._up:
+                self._subscribe(client)
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Hand a message to the connection, QoS 1; False when there is none."""
+        client = self._client
+        if client is None or not self._up:
+            return False
+        return client.publish(topic, payload, qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
+
+    def _run(self) -> None:
+        backoff, turn = Backoff(), 0
+        while not self._closing.is_set():
+            brokers = self._brokers
+            broker = brokers[turn % len(brokers)] if brokers and self._context else ""
+            turn += 1
+            if broker and self._session(broker):
+                backoff.reset()
+            self._closing.wait(backoff.next(self._chance()))
+
+    def _session(self, broker: str) -> bool:
+        """One connection from beginning to end; whether it ever worked."""
+        self._ended.clear()
+        client = self._new_client(broker)
+        host, _, port = broker.rpartition(":")
+        try:
+            client.connect(host, int(port), keepalive=KEEPALIVE_S)
+        except (OSError, ValueError) as failure:
+            self._mailbox.put(LinkDown(f"{type(failure).__name__}: {failure}"))
+            return False
+        self._client = client
+        client.loop_start()
+        worked = False
+        while not self._ended.wait(0.5):
+            worked = worked or self._up
+        worked = worked or self._up
+        self._down()
+        self._client = None
+        client.disconnect()
+        client.loop_stop()
+        return worked
+
+    def _down(self) -> None:
+        if self._up:
+            self._up, self._lost = False, time.monotonic()
+
+    def _new_client(self, broker: str) -> mqtt.Client:
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._device,
+            clean_session=True,
+            protocol=mqtt.MQTTv311,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.tls_set_context(self._context)
+        client.will_set(
+            topics.presence(self._device), Presence(online=False, boot=self._boot).to_bytes(), qos=1, retain=True
+        )
+        client.on_connect = partial(self._on_connect, broker)
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _subscribe(self, client: mqtt.Client) -> None:
+        wanted = topics.speaker_subscriptions(self._device, *self._places)
+        client.subscribe([(topic, 1) for topic in wanted])
+
+    def _on_connect(
+        self, broker: str, client: mqtt.Client, _data: object, _flags: object, code: object, *_: object
+    ) -> None:
+        if getattr(code, "is_failure", True):
+            self._mailbox.put(LinkDown(f"refused: {code}"))
+            self._ended.set()
+            return
+        self._subscribe(client)
+        born = Presence(online=True, boot=self._boot).to_bytes()
+        client.publish(topics.presence(self._device), born, qos=1, retain=True)
+        self._up = True
+        self._mailbox.put(LinkUp(broker))
+
+    def _on_disconnect(self, _client: mqtt.Client, *told: object) -> None:
+        self._down()
+        self._mailbox.put(LinkDown(str(told[2])))
+        self._ended.set()
+
+    def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        ack = partial(self._ack, client, message.mid, message.qos)
+        if message.topic == topics.manifest(self._device):
+            self._mailbox.put(ManifestCame(bytes(message.payload), ack))
+        else:
+            self._mailbox.put(LiveCame(bytes(message.payload), ack))
+
+    def _ack(self, client: mqtt.Client, mid: int, qos: int) -> None:
+        # An old session's message comes again in the new one; acknowledging it here would confuse the two.
+        if client is self._client:
+            client.ack(mid, qos)
