@@ -1,0 +1,85 @@
+"""The command `loa-agent`: run the speaker, examine it, sound it."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+
+from device_agent.agent import Agent
+from device_agent.boot import CannotStart, assemble
+from device_agent.doctor import examine
+from device_agent.journal import JournalFailed
+from device_agent.mail import Leave, Mailbox
+from device_agent.mute import stay_mute
+from device_agent.settings import Settings, from_config
+from device_agent.technician import play_file
+from firmware_config.device_config import ConfigError, load
+
+CANNOT_START = 78
+"""Exit status for a configuration that must be mended first (sysexits' EX_CONFIG)."""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Carry out one command; the exit status says how it went."""
+    arguments = _parser().parse_args(argv)
+    logging.basicConfig(stream=sys.stderr, level=arguments.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    try:
+        settings = from_config(load(arguments.config), os.environ)
+    except ConfigError as failure:
+        print(f"loa-agent: {failure}", file=sys.stderr)
+        return CANNOT_START
+    return {"run": _run, "doctor": _doctor, "play": _play}[arguments.command](settings, arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="loa-agent", description="A village loudspeaker's own program.")
+    parser.add_argument("--log", default="info", choices=("debug", "info", "warning", "error"))
+    commands = parser.add_subparsers(dest="command", required=True)
+    told = {
+        "run": "work until stopped",
+        "doctor": "say in words what is well and what is not",
+        "play": "play one sound file through the speaker's own output",
+    }
+    for name, words in told.items():
+        command = commands.add_parser(name, help=words, description=words)
+        command.add_argument("--config", type=Path, default=Path("/etc/loa/config.toml"), help="config.toml")
+        if name == "play":
+            command.add_argument("file", type=Path)
+            command.add_argument("--volume", type=int, default=60)
+    return parser
+
+
+def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
+    mailbox: Mailbox = Mailbox()
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        mailbox.put(Leave())
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    while True:
+        try:
+            parts = assemble(settings, mailbox)
+        except CannotStart as failure:
+            print(f"loa-agent: {failure}", file=sys.stderr)
+            return CANNOT_START
+        except JournalFailed as failure:
+            if not stay_mute(settings, mailbox, failure.code):
+                return 0
+            continue
+        return Agent(settings, parts).run()
+
+
+def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
+    return examine(settings)
+
+
+def _play(settings: Settings, arguments: argparse.Namespace) -> int:
+    return play_file(settings, arguments.file, arguments.volume)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,185 @@
+"""Puts the speaker's parts together, from the disk up; no thread runs yet."""
+
+import logging
+import secrets
+import ssl
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
+
+from device_agent import health
+from device_agent.clips import ClipStore
+from device_agent.courier import Courier
+from device_agent.events import Cut, Finished, Sounding
+from device_agent.https import Server, Tokens
+from device_agent.inbox import Inbox
+from device_agent.journal import Journal, JournalFailed
+from device_agent.link import Link
+from device_agent.mail import Heard, Mailbox, SinkState
+from device_agent.outbox import Outbox
+from device_agent.relay import NoRelay, Relay
+from device_agent.settings import Settings
+from device_agent.sinks import open_sink
+from device_agent.sources import VOICES
+from device_agent.speaker import Speaker
+from device_agent.timekeeper import Timekeeper
+from device_agent.turn import Limits, State
+from firmware_config.protocol import Role, Signer
+
+_log = logging.getLogger(__name__)
+
+JOURNAL = "journal.sqlite"
+
+
+class CannotStart(Exception):
+    """Without this the speaker cannot work at all; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything one running speaker is made of."""
+
+    boot: str
+    mailbox: Mailbox
+    journal: Journal
+    clips: ClipStore
+    time: Timekeeper
+    courier: Courier
+    link: Link
+    inbox: Inbox
+    outbox: Outbox
+    speaker: Speaker
+    relay: Relay
+    state: State
+    bundled_keys: bytes | None
+    problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
+    """The parts of a speaker; raises CannotStart, JournalFailed."""
+    boot = new_boot()
+    key = signing_key(settings.signing_key)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    journal, problems = open_journal(settings.data / JOURNAL)
+    context, broken = tls_context(settings)
+    if broken:
+        problems["certificate"] = (broken,)
+    timekeeper = Timekeeper(journal)
+    clips = ClipStore(settings.data / "clips", settings.cache_bytes)
+    tokens = Tokens(settings.device, key, timekeeper.now)
+    server = Server(settings.urls, context, tokens)
+    courier = Courier(server, clips, mailbox, timekeeper.now)
+    link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox)
+    signer = Signer(settings.device, Role.SPEAKER, key)
+    return Parts(
+        boot=boot,
+        mailbox=mailbox,
+        journal=journal,
+        clips=clips,
+        time=timekeeper,
+        courier=courier,
+        link=link,
+        inbox=Inbox(
+            settings.device, root_key(settings.root_key), journal=journal, clips=clips, courier=courier, time=timekeeper
+        ),
+        outbox=Outbox(
+            signer,
+            boot=boot,
+            journal=journal,
+            link=link,
+            courier=courier,
+            timekeeper=timekeeper,
+            path_after_s=settings.pace.path_after_s,
+        ),
+        speaker=new_speaker(settings, clips, mailbox),
+        relay=NoRelay(),
+        state=State(limits(settings)),
+        bundled_keys=_bundled(settings),
+        problems=problems,
+    )
+
+
+def new_boot() -> str:
+    """A name for this run of the agent."""
+    return secrets.token_hex(8)
+
+
+def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speaker:
+    """The pump on the sink the settings name; raises CannotStart."""
+
+    def post(event: Sounding | Finished | Cut) -> None:
+        mailbox.put(Heard(event))
+
+    def sink_state(problem: str) -> None:
+        mailbox.put(SinkState(problem))
+
+    try:
+        sink = open_sink(settings.sink, settings.device)
+    except (OSError, ValueError) as failure:
+        raise CannotStart(f"the sound output {settings.sink!r} cannot be opened: {failure}") from failure
+    return Speaker(sink, clips.path, post, sink_state)
+
+
+def limits(settings: Settings) -> Limits:
+    """What the core must know of the settings and of the programs on board."""
+    speakable = frozenset() if "no_espeak_ng" in health.problems(settings.data) else frozenset(VOICES)
+    return Limits(volumes=settings.volumes, lead_ms=settings.lead_ms, tail_ms=settings.tail_ms, speakable=speakable)
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The speaker's own key; raises CannotStart."""
+    try:
+        key = load_pem_private_key(path.read_bytes(), password=None)
+    except (OSError, ValueError) as failure:
+        raise CannotStart(f"the speaker's signing key {path} cannot be read: {failure}") from failure
+    if not isinstance(key, Ed25519PrivateKey):
+        raise CannotStart(f"{path} is not an Ed25519 key")
+    return key
+
+
+def root_key(path: Path) -> bytes:
+    """The public key that vouches for all others, 32 bytes; raises CannotStart."""
+    try:
+        key = load_pem_public_key(path.read_bytes())
+    except (OSError, ValueError) as failure:
+        raise CannotStart(f"the root key {path} cannot be read: {failure}") from failure
+    if not isinstance(key, Ed25519PublicKey):
+        raise CannotStart(f"{path} is not an Ed25519 key")
+    return key.public_bytes_raw()
+
+
+def tls_context(settings: Settings) -> tuple[ssl.SSLContext | None, str]:
+    """TLS with our own authority and certificate; what was accepted before still plays when it cannot be had."""
+    try:
+        context = ssl.create_default_context(cafile=settings.tls_ca)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+    except (OSError, ValueError) as failure:
+        _log.error("action=certificate_unusable detail=%s", failure)
+        return None, "certificate_unusable"
+    return context, ""
+
+
+def open_journal(path: Path) -> tuple[Journal, dict[str, tuple[str, ...]]]:
+    """The journal, and what is wrong with it; one that is beyond reading is set aside, never deleted."""
+    try:
+        return Journal(path), {}
+    except JournalFailed as failure:
+        if failure.code != "journal_corrupt":
+            raise
+        _log.error("action=journal_lost detail=%s", failure)
+    aside = f"lost-{round(time.time())}"
+    for part in path.parent.glob(f"{path.name}*"):
+        part.rename(part.with_name(f"{aside}-{part.name}"))
+    journal = Journal(path)
+    # The forerunner's numbers are unknown: seconds since 1970 are beyond any count of receipts.
+    journal.begin_chain_at(round(time.time()))
+    return journal, {"lost": ("journal_lost",)}
+
+
+def _bundled(settings: Settings) -> bytes | None:
+    path = settings.bundled_keys
+    return path.read_bytes() if path.exists() else None

@@ -1,0 +1,268 @@
+"""Checks everything that came from outside, puts what is accepted on disk, and tells the core."""
+
+import base64
+import hashlib
+import logging
+from dataclasses import dataclass
+
+from device_agent import events
+from device_agent.clips import ClipRefused, ClipStore
+from device_agent.courier import Courier, FetchKeys
+from device_agent.journal import Journal
+from device_agent.timekeeper import Timekeeper, mono_ms
+from firmware_config.protocol import (
+    Action,
+    Command,
+    Have,
+    Item,
+    KeyRing,
+    KeySet,
+    LivePlay,
+    Manifest,
+    PlayNow,
+    Pointer,
+    Refusal,
+    Refused,
+    Resynced,
+    SignedAnnouncement,
+    Stop,
+    VolumeCap,
+    accept_announcement,
+    accept_command,
+    accept_keys,
+    accept_manifest,
+    loads,
+    unpack_live,
+)
+
+_log = logging.getLogger(__name__)
+
+_KEYS_MISSING = {Refusal.UNKNOWN_KEY, Refusal.KEY_OUT_OF_DATE}
+_HELD_MS = 60_000
+_HELD_MOST = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A live command that waits for keys, or for proof that it is fresh."""
+
+    raw: bytes
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An accepted command that is none of the core's business: self-test, resync, or the answer that we are behind."""
+
+    action: Action
+
+
+Found = events.Incoming | Asked
+
+
+class Inbox:
+    """What this speaker believes, and why."""
+
+    def __init__(
+        self,
+        device: str,
+        root: bytes,
+        *,
+        journal: Journal,
+        clips: ClipStore,
+        courier: Courier,
+        time: Timekeeper,
+    ) -> None:
+        self._device = device
+        self._root = root
+        self._journal = journal
+        self._clips = clips
+        self._courier = courier
+        self._time = time
+        self._keys = KeyRing({})
+        self._keys_version = 0
+        self._waiting: bytes | None = None
+        self._held: list[Held] = []
+        self._unread: dict[str, bytes] = {}
+        self.nonce = ""
+        self.asked_mono = 0
+        self.have: Have | None = None
+        self.manifest: Manifest | None = None
+        self.refusals: dict[Refusal, int] = {}
+
+    def load(self, bundled_keys: bytes | None) -> events.Booted:
+        """Everything accepted before this boot."""
+        for raw in (self._journal.fact("keys"), bundled_keys):
+            if raw is not None and not self._keys.keys:
+                self._use_keys(raw)
+        if not self._keys.keys:
+            self._courier.send(FetchKeys())
+        raw = self._journal.fact("manifest")
+        if raw is not None:
+            self.manifest = Manifest.from_bytes(_body(raw))
+            self.have = Have(self.manifest.epoch, self.manifest.version, hashlib.sha256(raw).hexdigest())
+        known = {name: SignedAnnouncement.from_bytes(_body(raw)) for name, raw in self._journal.announcements().items()}
+        return events.Booted(self._journal.ledger(), self.manifest, known, self._clips.names())
+
+    def keys_came(self, raw: bytes) -> list[Found]:
+        """A key set; what waited for it is looked at again."""
+        if not self._use_keys(raw):
+            return []
+        self._journal.remember("keys", raw)
+        found: list[Found] = []
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            found += self.manifest_came(waiting)
+        unread, self._unread = self._unread, {}
+        for reference, announcement in unread.items():
+            found += self.announcement_came(reference, announcement)
+        return found + self.again()
+
+    def manifest_came(self, raw: bytes) -> list[Found]:
+        """A manifest, or a pointer to one."""
+        try:
+            found = accept_manifest(raw, me=self._device, keys=self._keys, have=self.have, now=self._time.judged())
+        except Refused as refused:
+            if self._refuse("manifest", refused):
+                self._waiting = raw
+            return []
+        if isinstance(found, Pointer):
+            if self.have is None or (found.epoch, found.version) > (self.have.epoch, self.have.version):
+                self._courier.send(found)
+            return []
+        return self._take(found, raw)
+
+    def _take(self, found: Manifest, raw: bytes) -> list[Found]:
+        have = Have(found.epoch, found.version, hashlib.sha256(raw).hexdigest())
+        known = have == self.have
+        with self._journal.writing():
+            self._journal.confirm(found.receipts_through)
+            if not known:
+                self._journal.remember("manifest", raw)
+        if known:
+            return []
+        self.have, self.manifest = have, found
+        _log.info("action=manifest epoch=%d version=%d items=%d", found.epoch, found.version, len(found.items))
+        if found.keys_version > self._keys_version:
+            self._courier.send(FetchKeys())
+        return [events.ManifestAccepted(found)]
+
+    def announcement_came(self, reference: str, raw: bytes) -> list[Found]:
+        """The announcement an item names."""
+        try:
+            found = self._announcement(reference, raw)
+        except Refused as refused:
+            if self._refuse("announcement", refused):
+                self._unread[reference] = raw
+                return []
+            return [events.AnnouncementRefused(reference, refused.code.value)]
+        return [events.AnnouncementStored(reference, found)]
+
+    def live_came(self, raw: bytes) -> list[Found]:
+        """A live command with what rides along."""
+        try:
+            live = unpack_live(raw)
+            command = accept_command(
+                live.command,
+                me=self._device,
+                places=self.manifest.places if self.manifest else None,
+                keys=self._keys,
+                now=self._time.judged(),
+                seen=self._journal.seen,
+            )
+            return self._carry_out(raw, live, command)
+        except Refused as refused:
+            if self._refuse("live", refused):
+                self._hold(raw)
+            return []
+
+    def again(self) -> list[Found]:
+        """Look once more at live commands that waited for keys or for the time."""
+        held, self._held = self._held, []
+        young = [one for one in held if mono_ms() - one.since < _HELD_MS]
+        return [event for one in young for event in self.live_came(one.raw)]
+
+    @property
+    def holding(self) -> bool:
+        """Whether a live command waits for proof that it is fresh."""
+        return bool(self._held)
+
+    def _carry_out(self, raw: bytes, live: LivePlay, command: Command) -> list[Found]:
+        action = command.action
+        if isinstance(action, Resynced):
+            return self._resynced(action)
+        if self._time.judged() is None:
+            self._hold(raw)
+            return []
+        if isinstance(action, PlayNow):
+            found = self._ridden(action.item, live)
+            self._journal.carried_out(command.id, command.expires, self._time.now())
+            return [*found, events.LivePlay(action.item)]
+        self._journal.carried_out(command.id, command.expires, self._time.now())
+        if isinstance(action, Stop):
+            return [events.Stop(action.airing)]
+        if isinstance(action, VolumeCap):
+            return [events.VolumeCapped(action.volume)]
+        return [Asked(action)]
+
+    def _ridden(self, item: Item, live: LivePlay) -> list[Found]:
+        if live.announcement is None:
+            return []
+        announcement = self._announcement(item.announcement, live.announcement)
+        found: list[Found] = [events.AnnouncementStored(item.announcement, announcement)]
+        for version in announcement.versions:
+            data = live.clips.get(version.clip.sha256) if version.clip else None
+            if version.clip is None or data is None:
+                continue
+            try:
+                self._clips.put(version.clip, data)
+            except (ClipRefused, OSError) as failure:
+                _log.warning("action=clip_not_kept detail=%s", failure)
+            else:
+                found.append(events.ClipStored(version.clip.sha256))
+        return found
+
+    def _announcement(self, reference: str, raw: bytes) -> SignedAnnouncement:
+        found = accept_announcement(raw, expected=reference, keys=self._keys, now=self._time.judged())
+        self._journal.keep_announcement(reference, raw)
+        return found
+
+    def _resynced(self, action: Resynced) -> list[Found]:
+        if not self.nonce or action.nonce != self.nonce:
+            return []
+        self.nonce = ""
+        self._time.heard(action.now, self.asked_mono)
+        behind = self.have is None or (self.have.epoch, self.have.version) != (action.epoch, action.version)
+        reading = self._time.read()
+        found: list[Found] = [events.ClockChanged(reading.state)]
+        if behind:
+            found.append(Asked(action))
+        return found + self.again()
+
+    def _use_keys(self, raw: bytes) -> bool:
+        try:
+            found: KeySet = accept_keys(raw, root=self._root, have_version=self._keys_version, now=self._time.judged())
+        except Refused as refused:
+            self._refuse("keys", refused)
+            return False
+        self._keys, self._keys_version = found.ring(), found.version
+        return True
+
+    def _hold(self, raw: bytes) -> None:
+        self._held = [*self._held, Held(raw, mono_ms())][-_HELD_MOST:]
+
+    def _refuse(self, what: str, refused: Refused) -> bool:
+        """Count a refusal; True when newer keys may change it, and they are sent for."""
+        self.refusals[refused.code] = self.refusals.get(refused.code, 0) + 1
+        _log.warning("action=refused what=%s code=%s detail=%s", what, refused.code.value, refused.detail)
+        if refused.code not in _KEYS_MISSING or what == "keys":
+            return False
+        self._courier.send(FetchKeys())
+        return True
+
+
+def _body(raw: bytes) -> bytes:
+    """The body of an envelope that was verified before it was written to the journal."""
+    outer = loads(raw)
+    payload = outer["payload"] if isinstance(outer, dict) else None
+    return base64.b64decode(payload) if isinstance(payload, str) else b""

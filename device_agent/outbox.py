@@ -1,0 +1,156 @@
+"""What this speaker says: receipts until they are confirmed, its state when it has changed, its questions."""
+
+import logging
+import time
+
+from device_agent.courier import Courier, Poll, PostReceipts
+from device_agent.effects import Record
+from device_agent.journal import Journal
+from device_agent.link import Link
+from device_agent.timekeeper import Timekeeper
+from firmware_config.protocol import (
+    Batch,
+    Have,
+    Receipt,
+    ResyncRequest,
+    Signer,
+    State,
+    seal_document,
+    topics,
+)
+from firmware_config.protocol.receipts import MAX_BATCH
+
+_log = logging.getLogger(__name__)
+
+LINGER_S = 0.25
+"""Receipts that follow each other this closely travel together."""
+_BATCHES_AT_ONCE = 20
+
+
+class Outbox:
+    """Chooses the path for everything that leaves: the link when it is up, HTTPS when it has been down a while."""
+
+    def __init__(
+        self,
+        signer: Signer,
+        *,
+        boot: str,
+        journal: Journal,
+        link: Link,
+        courier: Courier,
+        timekeeper: Timekeeper,
+        path_after_s: float,
+    ) -> None:
+        self._device = signer.keyid
+        self._signer = signer
+        self._boot = boot
+        self._journal = journal
+        self._link = link
+        self._courier = courier
+        self._time = timekeeper
+        self._path_after_s = path_after_s
+        self._sent = 0
+        self._due: float | None = None
+        self._told: State | None = None
+
+    def record(self, record: Record) -> None:
+        """Put a receipt on disk; to be called inside the journal's transaction."""
+        reading = self._time.read()
+        receipt = Receipt(
+            seq=self._journal.head().seq + 1,
+            boot=self._boot,
+            airing=record.airing,
+            announcement=record.announcement,
+            event=record.event,
+            at=reading.now,
+            clock=reading.state,
+            attempt=record.attempt,
+            reason=record.reason,
+            evidence=record.evidence,
+            fallback=record.fallback,
+        )
+        self._journal.add_receipt(receipt)
+        _log.info(
+            "action=receipt seq=%d event=%s airing=%s attempt=%d reason=%s",
+            receipt.seq,
+            receipt.event.value,
+            receipt.airing,
+            receipt.attempt,
+            receipt.reason,
+        )
+        self.hurry()
+
+    def hurry(self) -> None:
+        """There is something to send; wait a moment for its company."""
+        if self._due is None:
+            self._due = time.monotonic() + LINGER_S
+
+    def wait_s(self) -> float:
+        """Seconds until `flush` has something to do."""
+        return 3600.0 if self._due is None else max(0.0, self._due - time.monotonic())
+
+    def flush(self, *, at_once: bool = False) -> None:
+        """Send what has lingered long enough."""
+        if self._due is None or (not at_once and time.monotonic() < self._due):
+            return
+        self._due = None
+        for _ in range(_BATCHES_AT_ONCE):
+            if not self._send_batch():
+                return
+        self.hurry()
+
+    def _send_batch(self) -> bool:
+        batch = self._batch(self._sent)
+        if batch is None:
+            return False
+        sealed = seal_document(batch, self._signer)
+        last = batch.receipts[-1].seq
+        if self._link.publish(topics.receipts(self._device), sealed):
+            self._sent = last
+            return True
+        if self._link.gone_s() > self._path_after_s:
+            # The answer confirms, and only then comes the next batch.
+            self._courier.send(PostReceipts(sealed))
+        return False
+
+    def _batch(self, after: int) -> Batch | None:
+        pending = self._journal.pending(after, MAX_BATCH)
+        return Batch(self._device, pending.previous, pending.receipts) if pending else None
+
+    def confirmed(self, through: int) -> None:
+        """The broadcaster holds these; they may be forgotten, and the next ones sent."""
+        self._journal.confirm(through)
+        self._sent = max(self._sent, through)
+        self.hurry()
+
+    def repeat(self) -> None:
+        """Send everything unconfirmed again over the link, as after a new connection."""
+        self._sent = 0
+        self.hurry()
+
+    def ask_confirmation(self) -> None:
+        """Hand over what nobody confirmed by the path whose answer confirms; the link needs no second copy of it."""
+        batch = self._batch(0)
+        if batch is not None and batch.receipts[-1].seq <= self._sent:
+            self._courier.send(PostReceipts(seal_document(batch, self._signer)))
+
+    def resync(self, have: Have | None, nonce: str) -> bool:
+        """Ask over the link what we should hold; False when it is down."""
+        request = ResyncRequest(self._device, have, nonce, self._time.now(), self._boot)
+        return self._link.publish(topics.resync(self._device), request.to_bytes())
+
+    def poll(self, have: Have | None, nonce: str) -> None:
+        """Ask over HTTPS what we should hold."""
+        self._courier.send(Poll(nonce, f'"{have.epoch}-{have.version}"' if have else ""))
+
+    def report(self, state: State, *, again: bool = False) -> None:
+        """Say how we are, if that is not what was said last (receipts alone are no news)."""
+        said = self._told
+        if not again and said is not None and _news(said) == _news(state):
+            return
+        if self._link.publish(topics.state(self._device), state.to_bytes(), retain=True):
+            self._told = state
+
+
+def _news(state: State) -> tuple[object, ...]:
+    return (state.epoch, state.version, state.sha256, state.clock, state.volume, state.problems)

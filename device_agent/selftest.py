@@ -1,0 +1,24 @@
+"""The speaker measures itself when it is asked to."""
+
+from device_agent.boot import Parts
+from device_agent.effects import Play, Record, TonePart
+from device_agent.turn import State
+from firmware_config.protocol import Event, Klass, SelfTest, allows
+
+SELF_TEST = "self-test"
+"""Stands in place of an airing's id in the pump's hands."""
+
+_TONE_MS = 1_000
+
+
+def self_test(action: SelfTest, state: State, parts: Parts, problems: tuple[str, ...]) -> None:
+    """Record what is wrong, or sound one second of tone whose measure is recorded when it ends."""
+    manifest = state.manifest
+    now = parts.time.now()
+    allowed = manifest is not None and allows(manifest.rules, Klass.NORMAL, now, _TONE_MS)
+    if action.silent or manifest is None or not allowed or state.playing is not None:
+        with parts.journal.writing():
+            parts.outbox.record(Record(Event.SELF_TEST, reason=",".join(problems)[:200] or "ok"))
+        return
+    volume = min(manifest.volume_max, manifest.volumes[Klass.NORMAL], state.limits.volumes[Klass.NORMAL], state.cap)
+    parts.speaker.play(Play(SELF_TEST, 1, (TonePart(_TONE_MS),), volume, now, 0, 0), 0.0)
