@@ -1,5 +1,6 @@
 """The life of an announcement, and what one must be before it is stored."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,10 +17,14 @@ from broadcaster.domain.errors import (
     VersionEmpty,
     VersionsMissing,
 )
+from firmware_config.protocol import Kind, Klass
 
+CATEGORY = re.compile(r"[a-z][a-z_]{1,39}")
+LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LONGEST_TEXT = 5_000
 LONGEST_TITLE = 200
 MOST_REPEATS = 10
+MOST_VERSIONS = 8
 
 
 class State(StrEnum):
@@ -85,6 +90,8 @@ def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) 
         raise TitleTooLong(limit=LONGEST_TITLE)
     if not versions:
         raise VersionsMissing
+    if len(versions) > MOST_VERSIONS:
+        raise Malformed(field="versions", problem=f"1–{MOST_VERSIONS}")
     for place, version in enumerate(versions):
         _check_words(version)
         if version.language in {earlier.language for earlier in versions[:place]}:
@@ -93,6 +100,19 @@ def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) 
         raise EmptyAudience
     if not 1 <= repeat <= MOST_REPEATS:
         raise Malformed(field="repeat", problem=f"1–{MOST_REPEATS}")
+
+
+def check_labels(klass: str, kind: str, category: str, languages: Sequence[str]) -> None:
+    """Raise Malformed for a class, kind, category or language that is not written as one."""
+    if klass not in set(Klass):
+        raise Malformed(field="class", problem=", ".join(Klass))
+    if kind not in set(Kind):
+        raise Malformed(field="kind", problem=", ".join(Kind))
+    if not CATEGORY.fullmatch(category):
+        raise Malformed(field="category", problem="a–z, _")
+    for language in languages:
+        if not LANGUAGE.fullmatch(language):
+            raise Malformed(field="language", problem="vi, en, hmn, …")
 
 
 def _check_words(version: Words) -> None:

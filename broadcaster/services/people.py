@@ -14,7 +14,6 @@ from broadcaster.domain.errors import (
     Malformed,
     NotAllowed,
     NotFound,
-    NotSignedIn,
 )
 from broadcaster.domain.permissions import Action, Role
 from broadcaster.domain.permissions import Grant as Right
@@ -153,6 +152,14 @@ def one_time_link(session: Session, actor: Actor, person_id: str, *, now: dateti
     return secret
 
 
+def owner_of_link(session: Session, secret: str, *, now: datetime) -> Person:
+    """Whom a link would sign in, without using it. Raises LinkSpent."""
+    link = session.get(SignInLink, hashed(secret))
+    if link is None or link.used_at or link.expires_at <= now:
+        raise LinkSpent
+    return session.get_one(Person, link.person_id)
+
+
 def redeem_link(session: Session, secret: str, *, now: datetime, origin: str = "") -> SignedIn:
     """Sign in with a link. Raises LinkSpent for one that is unknown, used or too old."""
     spent = session.execute(
@@ -185,15 +192,15 @@ def _sign_in(session: Session, actor: Actor, now: datetime) -> SignedIn:
     return signed_in
 
 
-def actor_for_session(session: Session, secret: str, *, now: datetime, origin: str = "") -> tuple[Actor, str]:
-    """Whose browser this is, and the secret its forms must carry. Raises NotSignedIn."""
+def session_of(session: Session, secret: str, *, now: datetime, origin: str = "") -> tuple[Actor, str] | None:
+    """Whose browser this is, and the secret its forms must carry; None when it is nobody's any more."""
     found = session.get(WebSession, hashed(secret))
     if found is None or found.ended_at or found.expires_at <= now:
-        raise NotSignedIn
+        return None
     try:
         return actor_of(session, found.person_id, origin=origin), found.csrf
-    except NotFound as error:
-        raise NotSignedIn from error
+    except NotFound:
+        return None
 
 
 def sign_out(session: Session, secret: str, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broadcaster.domain.errors import DiskFull, StorageUnavailable
-from broadcaster.store import audit, migrations
+from broadcaster.store import audit, migrations, outbox
 
 BUSY_MS = 10_000
 FULL = ("disk is full", "no space left", "could not extend file")
@@ -26,8 +26,8 @@ class Database:
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(loa_writing=True)
         self._writers = sessionmaker(writing, expire_on_commit=False)
-        event.listen(self._writers, "before_commit", audit.write_pending)
-        event.listen(self._writers, "after_soft_rollback", _forget_audit)
+        event.listen(self._writers, "before_commit", _write_pending)
+        event.listen(self._writers, "after_soft_rollback", _forget_pending)
         self._callbacks: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -94,7 +94,13 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def _forget_audit(session: Session, _transaction: SessionTransaction) -> None:
+def _write_pending(session: Session) -> None:
+    outbox.write_pending(session)
+    audit.write_pending(session)
+
+
+def _forget_pending(session: Session, _transaction: SessionTransaction) -> None:
+    outbox.forget_pending(session)
     audit.forget_pending(session)
 
 

@@ -38,7 +38,14 @@ from broadcaster.domain.errors.asking import (
     OwnAnnouncement,
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
-from broadcaster.domain.errors.hours import ExpiredAnnouncement, InThePast, OutsideHours, ScheduleEmpty, UnknownZone
+from broadcaster.domain.errors.hours import (
+    ExpiredAnnouncement,
+    InThePast,
+    OutsideHours,
+    ScheduleEmpty,
+    TooEarly,
+    UnknownZone,
+)
 from broadcaster.domain.errors.machine import (
     AuditBroken,
     BrokenCertificate,
@@ -109,6 +116,7 @@ __all__ = [
     "TextTooLong",
     "TitleEmpty",
     "TitleTooLong",
+    "TooEarly",
     "TooLarge",
     "TooMany",
     "UnitCycle",

@@ -9,6 +9,12 @@ class InThePast(LoaError):
     code, status, kept, todo = "in_the_past", 422, AS_BEFORE, "Choose a time to come, or air it now."
 
 
+class TooEarly(LoaError):
+    """The announcement may be heard only from {when}."""
+
+    code, status, kept, todo = "too_early", 422, AS_BEFORE, "Choose a later time."
+
+
 class OutsideHours(LoaError):
     """{unit} hears announcements only at these hours: {hours}. This one would play from {start} to {end}."""
 

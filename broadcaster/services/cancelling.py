@@ -1,0 +1,92 @@
+"""Taking back what was planned: tombstones in the manifests, and a stop for what may be playing."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import airing as airing_rules
+from broadcaster.domain import delivery, schedule
+from broadcaster.domain.airing import Event, State
+from broadcaster.services.ids import new_id
+from broadcaster.store import outbox
+from broadcaster.store.tables import Airing, Announcement, Delivery, OutboxEntry, Schedule
+
+OPEN_DELIVERIES = [state.value for state in delivery.State if state not in delivery.ENDED]
+
+
+def cancel_airings(
+    session: Session, announcement: Announcement, *, reason: str, now: datetime, keep_schedules: bool = False
+) -> list[str]:
+    """Cancel every open airing of an announcement; its schedules end, or go on with what is approved next."""
+    kept = end_schedules(session, announcement.id, now=now)
+    if keep_schedules:
+        session.add_all(_anew(each, now) for each in kept if _has_more(each, now))
+    # Locked, so that a planner that is adding one just now is waited for.
+    found = session.scalars(
+        select(Airing)
+        .where(Airing.announcement_id == announcement.id, Airing.state.in_(airing_rules.OPEN))
+        .with_for_update()
+    ).all()
+    for airing in found:
+        cancel_airing(session, airing, reason=reason, now=now)
+    return [airing.id for airing in found]
+
+
+def cancel_airing(session: Session, airing: Airing, *, reason: str, now: datetime) -> None:
+    """Cancel one airing on every speaker. Raises IllegalStep when it is over."""
+    airing.state = airing_rules.step(State(airing.state), Event.CANCEL)
+    airing.cancelled_at = airing.ended_at = now
+    airing.cancel_reason = reason[:200]
+    session.flush()
+    speakers = _cancel_deliveries(session, airing.id, now)
+    session.execute(delete(OutboxEntry).where(OutboxEntry.key == f"live:{airing.id}"))
+    if airing.planned_at <= now:
+        outbox.want(session, "stop", [airing.id], now=now, expires=airing.expires)
+    outbox.want(session, "manifest", speakers, now=now)
+
+
+def _cancel_deliveries(session: Session, airing_id: str, now: datetime) -> Sequence[str]:
+    session.execute(
+        update(Delivery)
+        .where(Delivery.airing_id == airing_id, Delivery.state.in_(OPEN_DELIVERIES))
+        .values(state=delivery.State.CANCELLED, ended_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalars(select(Delivery.speaker_id).where(Delivery.airing_id == airing_id)).all()
+
+
+def end_schedules(session: Session, announcement_id: str, *, now: datetime) -> list[Schedule]:
+    """End the schedules of an announcement; returns those that were running."""
+    running = list(
+        session.scalars(
+            select(Schedule)
+            .where(Schedule.announcement_id == announcement_id, Schedule.ended_at.is_(None))
+            .with_for_update()
+        )
+    )
+    for each in running:
+        each.ended_at = now
+    return running
+
+
+def _has_more(ended: Schedule, now: datetime) -> bool:
+    if ended.kind == schedule.Kind.WEEKLY:
+        return ended.until is None or ended.until > now
+    return ended.starts > now
+
+
+def _anew(ended: Schedule, now: datetime) -> Schedule:
+    # Not the same row: a cancelled airing keeps its hour in the old one, and its tombstone on the speakers.
+    return Schedule(
+        id=new_id(now),
+        announcement_id=ended.announcement_id,
+        kind=ended.kind,
+        rule=ended.rule,
+        zone=ended.zone,
+        starts=ended.starts,
+        until=ended.until,
+        created_by=ended.created_by,
+        created_at=now,
+    )

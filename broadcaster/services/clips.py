@@ -1,0 +1,191 @@
+"""Turning versions into clips: slow work outside any transaction, its result stored in a short one."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from sqlalchemy.orm import Session
+
+from audio import recordings
+from audio.clip import Clip as Sounding
+from audio.errors import AudioError
+from audio.render import Rendered
+from audio.score import MANNERS, Chime, Klass, Part, Score, Silence, Sound, score
+from audio.script import spoken
+from broadcaster.domain.errors import ERRORS, LoaError, NotFound, NoVoice, SoundFailed, TextEmpty, UnknownClip
+from broadcaster.domain.permissions import Action
+from broadcaster.services import audit
+from broadcaster.services.actor import Actor
+from broadcaster.services.upsert import upsert
+from broadcaster.store import places
+from broadcaster.store.database import Database
+from broadcaster.store.tables import Announcement, Clip, Version
+
+SPOKEN, RECORDING = "spoken", "recording"
+Progress = Callable[[float], None]
+
+
+class Studio(Protocol):
+    """What is needed of audio.render.Studio."""
+
+    def render(self, score: Score, progress: Progress | None = None) -> Rendered:
+        """The clip of a score; raises AudioError."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One version that has no sound yet."""
+
+    version_id: str
+    language: str
+    score: Score
+
+
+def prepare(
+    database: Database, studio: Studio, announcement_id: str, *, now: datetime, progress: Progress | None = None
+) -> int:
+    """Make the clips an announcement still lacks, and say how many; `progress` is told the share done, 0 to 1.
+
+    Raises NotFound, NoVoice, NoFfmpeg, TextEmpty, UnknownClip, DiskFull, SoundFailed; clips made before stay.
+    """
+    with database.read() as session:
+        jobs = _jobs(session, announcement_id)
+    for done, job in enumerate(jobs):
+        with _translated(job.language):
+            rendered = studio.render(job.score, _share(progress, done, len(jobs)))
+        with database.transaction() as session:
+            save(session, rendered.clip, source=SPOKEN, now=now)
+            version = session.get(Version, job.version_id)
+            # Edited meanwhile, the version is another row: this sound is not its own.
+            if version is not None and version.clip_sha256 is None:
+                version.clip_sha256 = rendered.clip.sha256
+    return len(jobs)
+
+
+def preview(
+    database: Database,
+    studio: Studio,
+    text: str,
+    language: str,
+    *,
+    klass: str,
+    repeat: int,
+    now: datetime,
+    recording: str | None = None,
+) -> Clip:
+    """How it would sound, before anything is written; the same sound is found again when it is. Raises as `prepare`."""
+    wanted = score_of(text, language, klass=klass, repeat=repeat, recording=recording)
+    with _translated(language):
+        rendered = studio.render(wanted)
+    with database.transaction() as session:
+        return save(session, rendered.clip, source=SPOKEN, now=now)
+
+
+def take_recording(
+    database: Database, clips: Path, actor: Actor, file: BinaryIO, language: str, *, unit_id: str, now: datetime
+) -> Clip:
+    """Accept what a phone recorded, for announcements of a unit the actor writes for. Raises a RecordingRefused."""
+    with database.read() as session:
+        actor.require(Action.WRITE, places.path(session, unit_id))
+    with _translated(language):
+        clip = recordings.accept(file, language=language, clips=clips)
+    with database.transaction() as session:
+        saved = save(session, clip, source=RECORDING, now=now, actor=actor, unit_id=unit_id)
+        audit.record(session, actor, "record", ("clip", clip.sha256), now=now, unit=unit_id)
+        return saved
+
+
+def score_of(text: str, language: str, *, klass: str, repeat: int, recording: str | None) -> Score:
+    """What will be heard of one version: its recording where there is one, else its text read aloud."""
+    if recording is None:
+        body = spoken(text, language=language)
+        if not body.strip():
+            raise TextEmpty(language=language)
+        return score(body, language=language, klass=klass, repeat=repeat)
+    manner = MANNERS[Klass(klass)]
+    parts: list[Part] = [Chime(manner.chime), Silence(manner.after_chime_ms), Sound(recording)]
+    parts += [part for _ in range(repeat - 1) for part in (Silence(manner.between_ms), Sound(recording))]
+    return Score(tuple(parts), language)
+
+
+def save(
+    session: Session,
+    clip: Sounding,
+    *,
+    source: str,
+    now: datetime,
+    actor: Actor | None = None,
+    unit_id: str | None = None,
+) -> Clip:
+    """Store what a clip is; one that is known already stays as it is."""
+    row = {
+        "sha256": clip.sha256,
+        "bytes": clip.bytes,
+        "ms": clip.ms,
+        "level": round(clip.lufs * 100),
+        "peak": round(clip.true_peak * 100),
+        "voice": clip.voice,
+        "language": clip.language,
+        "source": source,
+        "made_by": actor.person_id if actor else None,
+        "unit_id": unit_id,
+        "created_at": now,
+    }
+    upsert(session, Clip, [row], change=[])
+    return session.get_one(Clip, clip.sha256)
+
+
+def get(session: Session, sha256: str) -> Clip:
+    """What is known of a clip. Raises UnknownClip."""
+    clip = session.get(Clip, sha256)
+    if clip is None:
+        raise UnknownClip(id=sha256)
+    return clip
+
+
+def _jobs(session: Session, announcement_id: str) -> list[_Job]:
+    announcement = session.get(Announcement, announcement_id)
+    if announcement is None:
+        raise NotFound(what="announcement", id=announcement_id)
+    return [_job(announcement, version) for version in announcement.versions if version.clip_sha256 is None]
+
+
+def _job(announcement: Announcement, version: Version) -> _Job:
+    wanted = score_of(
+        version.text,
+        version.language,
+        klass=announcement.klass,
+        repeat=announcement.repeat,
+        recording=version.recording_sha256,
+    )
+    return _Job(version.id, version.language, wanted)
+
+
+def _share(progress: Progress | None, done: int, whole: int) -> Progress | None:
+    return None if progress is None else lambda share: progress((done + share) / whole)
+
+
+@contextmanager
+def _translated(language: str) -> Iterator[None]:
+    try:
+        yield
+    except AudioError as error:
+        raise in_our_words(error, language) from error
+
+
+def in_our_words(error: AudioError, language: str) -> LoaError:
+    """The refusal a person reads for what went wrong with sound."""
+    match error.code:
+        case "no_voice":
+            return NoVoice(language=language)
+        case "nothing_to_say":
+            return TextEmpty(language=language)
+        case "no_such_clip":
+            return UnknownClip(id=str(error.params.get("sha256", "")))
+        case code if code in ERRORS:
+            return ERRORS[code]()
+        case code:
+            return SoundFailed(reason=code)

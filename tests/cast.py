@@ -1,0 +1,162 @@
+"""The people and places all tests share: a commune, its neighbour, and who works there. Roles have no other names."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.permissions import Role
+from broadcaster.services import announcements, people, units
+from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.store.database import Database
+from broadcaster.store.tables import Announcement, Clip, Speaker
+
+NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+"""A Wednesday, 10:00 in the village."""
+
+PROVINCE, COMMUNE, OTHER_COMMUNE = "tinh-son-la", "xa-yen-chau", "xa-ben-canh"
+VILLAGES = ("ban-na-pan", "ban-khoong", "ban-huoi-hoc")
+OTHER_VILLAGE = "ban-la"
+SPEAKERS = ("loa-na-pan", "loa-khoong", "loa-huoi-hoc")
+OTHER_SPEAKER = "loa-ban-la"
+GROUP = "cho-phien"
+SOUND = timedelta(seconds=30)
+
+NAMES = {
+    PROVINCE: "Tỉnh Sơn La",
+    COMMUNE: "Xã Yên Châu",
+    OTHER_COMMUNE: "Xã bên cạnh",
+    "ban-na-pan": "Bản Nà Pản",
+    "ban-khoong": "Bản Khoóng",
+    "ban-huoi-hoc": "Bản Huổi Hốc",
+    OTHER_VILLAGE: "Bản lạ",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everyone who acts in tests."""
+
+    clerk: Actor
+    approver: Actor
+    second_approver: Actor
+    village_head: Actor
+    technician: Actor
+    monitor: Actor
+    owner: Actor
+    stranger: Actor
+    """Clerk, approver and owner at once, of the other commune."""
+
+
+def gather(database: Database, *, now: datetime = NOW) -> Cast:
+    """Put the cast and its places into an empty database."""
+    with database.transaction() as session:
+        _settle(session, now)
+        return Cast(
+            clerk=person(session, "can-bo-van-hoa", "Cán bộ văn hoá", {COMMUNE: [Role.CLERK]}, now=now),
+            approver=person(session, "pho-chu-tich", "Phó chủ tịch", {COMMUNE: [Role.APPROVER]}, now=now),
+            second_approver=person(session, "chu-tich", "Chủ tịch", {COMMUNE: [Role.APPROVER]}, now=now),
+            village_head=person(session, "truong-ban", "Trưởng bản", {VILLAGES[0]: [Role.VILLAGE_HEAD]}, now=now),
+            technician=person(session, "can-bo-ky-thuat", "Cán bộ kỹ thuật", {COMMUNE: [Role.TECHNICIAN]}, now=now),
+            monitor=person(session, "giam-sat-tinh", "Giám sát tỉnh", {PROVINCE: [Role.PROVINCE_MONITOR]}, now=now),
+            owner=person(session, "quan-tri-xa", "Quản trị xã", {COMMUNE: [Role.OWNER]}, now=now),
+            stranger=person(session, "nguoi-xa-khac", "Cán bộ xã khác", {OTHER_COMMUNE: list(Role)}, now=now),
+        )
+
+
+def _settle(session: Session, now: datetime) -> None:
+    make_unit(session, PROVINCE, "province", None, now)
+    for commune, villages in ((COMMUNE, VILLAGES), (OTHER_COMMUNE, (OTHER_VILLAGE,))):
+        make_unit(session, commune, "commune", PROVINCE, now)
+        for village in villages:
+            make_unit(session, village, "village", commune, now)
+    for speaker_id, village in zip((*SPEAKERS, OTHER_SPEAKER), (*VILLAGES, OTHER_VILLAGE), strict=True):
+        session.add(speaker(speaker_id, village, now=now))
+    session.flush()
+    units.create_group(session, SYSTEM, id=GROUP, name="Chợ phiên", unit_id=COMMUNE, speakers=SPEAKERS[:2], now=now)
+
+
+def make_unit(session: Session, id: str, level: str, parent: str | None, now: datetime) -> None:  # noqa: A002
+    """A unit made by the command line."""
+    units.create(session, SYSTEM, id=id, name=NAMES.get(id, id), level=level, parent=parent, now=now)
+
+
+def speaker(speaker_id: str, unit_id: str, *, now: datetime = NOW, public_key: bytes = bytes(32)) -> Speaker:
+    """A speaker's row; the key is nobody's unless one is given."""
+    return Speaker(
+        id=speaker_id,
+        name=f"Loa {unit_id}",
+        unit_id=unit_id,
+        enrolled_at=now,
+        keyid=f"speaker-{speaker_id}",
+        public_key=public_key,
+        key_not_before=now - timedelta(days=1),
+        key_not_after=now + timedelta(days=3650),
+    )
+
+
+def person(session: Session, login: str, name: str, roles: dict[str, list[Role]], *, now: datetime = NOW) -> Actor:
+    """Someone with these roles on these units."""
+    made = people.create_person(session, SYSTEM, login=login, name=name, unit_id=PROVINCE, now=now)
+    for unit_id, held in roles.items():
+        for role in held:
+            people.grant(session, SYSTEM, made.id, role, unit_id, now=now)
+    return people.actor_of(session, made.id, origin="127.0.0.1")
+
+
+def draft(**changes: object) -> Draft:
+    """An ordinary announcement to the whole commune."""
+    usual = Draft(
+        title="Họp bản",
+        unit_id=COMMUNE,
+        versions=[DraftVersion("vi", "Kính mời bà con đến nhà văn hoá lúc 19 giờ 30.")],
+        audience=[AudienceChoice("unit", COMMUNE)],
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]
+
+
+def clip(sha256: str = "a" * 64, *, language: str = "vi", ms: int = 30_000, now: datetime = NOW) -> Clip:
+    """A clip's row; there is no sound behind it."""
+    return Clip(
+        sha256=sha256,
+        bytes=ms * 3,
+        ms=ms,
+        level=-1600,
+        peak=-150,
+        voice="espeak/vi",
+        language=language,
+        source="spoken",
+        created_at=now,
+    )
+
+
+def give_clips(session: Session, announcement: Announcement) -> None:
+    """Give each version a clip as if it had been rendered."""
+    for version in announcement.versions:
+        sha256 = f"{int(version.id, 16):064x}"[:64]
+        if session.get(Clip, sha256) is None:
+            session.add(clip(sha256, language=version.language))
+            session.flush()
+        version.clip_sha256 = sha256
+    session.flush()
+
+
+def submitted(session: Session, cast: Cast, *, now: datetime = NOW, **changes: object) -> Announcement:
+    """An announcement the clerk wrote and submitted."""
+    announcement = announcements.write(session, cast.clerk, draft(**changes), now=now)
+    give_clips(session, announcement)
+    return announcements.submit(session, cast.clerk, announcement.id, now=now)
+
+
+def approved(session: Session, cast: Cast, *, now: datetime = NOW, **changes: object) -> Announcement:
+    """The same, approved."""
+    announcement = submitted(session, cast, now=now, **changes)
+    read = announcement.content_sha256 or ""
+    return announcements.approve(session, cast.approver, announcement.id, content_sha256=read, now=now)
+
+
+def everyone(cast: Cast) -> Iterable[Actor]:
+    """All of them."""
+    return [getattr(cast, name) for name in Cast.__slots__]
