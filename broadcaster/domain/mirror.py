@@ -1,11 +1,12 @@
 """A copy of an announcement in a chat group or feed: what it says, how far it got, and when it is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from broadcaster.domain.audience import Choice, ChoiceKind, Tree
 from firmware_config.protocol import Kind, Klass
 
 
@@ -159,3 +160,49 @@ def again(state: CopyState, klass: Klass, attempts: int) -> bool:
     if state is CopyState.UNKNOWN:
         return klass is Klass.EMERGENCY and attempts < MOST_REPEATS
     return state is CopyState.QUEUED
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A copy that a channel was owed before."""
+
+    action: Action
+    revision: int
+    state: CopyState
+    sending: bool
+    """Somebody is sending it at this moment."""
+
+    @property
+    def may_be_out(self) -> bool:
+        """Whether a resident may have read it."""
+        return self.sending or self.state in {CopyState.ACCEPTED, CopyState.DELIVERED, CopyState.UNKNOWN}
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it can still be dropped without anybody having seen it."""
+        return self.state is CopyState.QUEUED and not self.sending
+
+
+def owed(history: Sequence[Past], *, revision: int, standing: bool) -> Action | None:
+    """What a channel is owed next: the words while they stand, and their withdrawal where they may have been read."""
+    out = any(past.may_be_out for past in history)
+    if not standing:
+        withdrawn = any(past.action is Action.WITHDRAW for past in history)
+        return Action.WITHDRAW if out and not withdrawn else None
+    if any(past.revision == revision and past.action is not Action.WITHDRAW for past in history):
+        return None
+    return Action.CORRECT if out else Action.POST
+
+
+def reached(choices: Iterable[Choice], unit: str, tree: Tree, speaker_units: Iterable[str]) -> bool:
+    """Whether a channel of this unit mirrors the audience: people of the unit are addressed, and it is not excepted.
+
+    `speaker_units` are those of speakers chosen one by one or by group.
+    """
+    path = tree.path(unit)
+    units = [choice for choice in choices if choice.kind is ChoiceKind.UNIT]
+    if any(not choice.include and choice.ref in path for choice in units):
+        return False
+    if any(choice.include and (choice.ref in path or unit in tree.path(choice.ref)) for choice in units):
+        return True
+    return any(unit in tree.path(other) for other in speaker_units)

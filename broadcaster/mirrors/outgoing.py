@@ -12,6 +12,8 @@ import httpx
 logging.getLogger("httpx").setLevel(logging.WARNING)
 
 TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+# Connections are kept by address; two names behind one address must not share one.
+LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=0)
 LARGEST_ANSWER = 65_536
 # A server that drips its answer byte by byte never meets the timeout between two reads.
 LONGEST_ANSWER = 20.0
@@ -31,9 +33,8 @@ class AnswerTooLong(httpx.ReadError):
 
 def client(*, private: bool = False) -> httpx.Client:
     """A client for one channel; `private` also allows http and addresses of this machine and its network."""
-    return httpx.Client(
-        transport=Guarded(httpx.HTTPTransport(), private=private), timeout=TIMEOUT, follow_redirects=False
-    )
+    transport = Guarded(httpx.HTTPTransport(limits=LIMITS), private=private)
+    return httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False)
 
 
 def resolve(host: str, port: int) -> Iterable[str]:

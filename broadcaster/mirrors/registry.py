@@ -22,13 +22,17 @@ class BadChannel(ValueError):
     """A channel cannot be made of these settings."""
 
 
-def build(kind: str, settings: Mapping[str, str], client: httpx.Client) -> Channel:
-    """The channel of one kind with its settings, defaults filled in; raises BadChannel with one sentence."""
+def build(kind: str, settings: Mapping[str, str], client: httpx.Client, *, secret: str | None = None) -> Channel:
+    """The channel of one kind with its settings, defaults filled in; raises BadChannel with one sentence.
+
+    `secret` is the value of the setting that is declared secret, where it is kept apart.
+    """
     if kind not in CHANNELS:
         raise BadChannel(f"there is no channel {kind!r}{_near(kind, CHANNELS)}")
     channel = CHANNELS[kind]
+    apart = {setting.name: secret for setting in channel.settings if setting.secret and secret}
     try:
-        return channel.build(complete(channel, settings), client)
+        return channel.build(complete(channel, {**settings, **apart}), client)
     except BadChannel:
         raise
     except ValueError as error:

@@ -1,0 +1,174 @@
+"""The thread that takes what is due and the short-lived ones that send it: one hanging group delays no other."""
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from queue import Empty, SimpleQueue
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from broadcaster.domain.errors import LoaError
+from broadcaster.domain.mirror import CopyState, Outcome
+from broadcaster.mirrors.outgoing import client
+from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
+from broadcaster.services import mirror_queue
+from broadcaster.services.mirror_queue import Work
+from broadcaster.store.database import Database
+
+log = structlog.get_logger(__name__)
+
+LANES = 32
+POLL = 1.0
+# Many commits come together; looking once for all of them is enough.
+GATHER = 0.05
+LAST_ANSWERS = 1.5
+
+OnFatal = Callable[[str, BaseException], None]
+
+
+class MirrorWorker:
+    """Sends copies until it is stopped; `private` allows http and addresses of this machine, for stand-ins."""
+
+    name = "mirrors"
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        public_url: str,
+        now: Callable[[], datetime],
+        on_fatal: OnFatal,
+        private: bool = False,
+        lanes: int = LANES,
+    ) -> None:
+        self._database, self._public_url, self._now = database, public_url, now
+        self._on_fatal, self._lanes = on_fatal, lanes
+        self._client = client(private=private)
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+        self._rates: dict[str, RateLimitItemPerMinute] = {}
+        self._sending: dict[str, Work] = {}
+        self._outcomes: SimpleQueue[tuple[Work, Outcome]] = SimpleQueue()
+        self._wake, self._stopping = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
+
+    def start(self) -> None:
+        """Begin, and look again whenever something is committed."""
+        self._database.on_commit(self._wake.set)
+        self._thread.start()
+
+    def ask_to_stop(self) -> None:
+        """Take nothing more; returns at once."""
+        self._stopping.set()
+        self._wake.set()
+
+    def stop(self, seconds: float = 2.0) -> bool:
+        """Take nothing more, note what answers meanwhile; False when the thread is still there after so long.
+
+        What is still being sent then becomes `unknown` when its claim lapses.
+        """
+        self.ask_to_stop()
+        if self._thread.ident is not None:
+            self._thread.join(seconds)
+        return not self.alive
+
+    @property
+    def alive(self) -> bool:
+        """Whether the thread is running."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopping.is_set():
+                self._round()
+            self._note_the_last()
+            self._client.close()
+        except BaseException as error:
+            log.exception("worker died", action="worker-died", worker=self.name)
+            self._on_fatal(self.name, error)
+
+    def _round(self) -> None:
+        self._wake.clear()
+        try:
+            self._note_outcomes()
+            for work in self._take():
+                self._sending[work.channel_id] = work
+                threading.Thread(target=self._send, args=(work,), name=f"mirror {work.kind}", daemon=True).start()
+        except LoaError as error:
+            # The database is full or away: outcomes stay in their queue, and claims lapse by themselves.
+            log.warning("mirrors wait", action="mirrors-wait", code=error.code)
+        if not self._stopping.wait(GATHER):
+            self._wake.wait(POLL)
+
+    def _take(self) -> list[Work]:
+        now, free, busy = self._now(), self._lanes - len(self._sending), self._busy()
+        with self._database.read() as session:
+            found = free > 0 and mirror_queue.due(session, now=now, limit=1, busy=busy)
+            if not found and not mirror_queue.stale(session, now=now):
+                return []
+        with self._database.transaction() as session:
+            mirror_queue.tidy(session, now=now)
+            rows = mirror_queue.due(session, now=now, limit=free, busy=busy) if free > 0 else []
+            taken = mirror_queue.claim(session, rows, now=now, public_url=self._public_url)
+        for work in taken:
+            self._rates[work.channel_id] = _rate(work)
+            self._limiter.hit(self._rates[work.channel_id], work.channel_id)
+        return taken
+
+    def _busy(self) -> set[str]:
+        spent = {channel for channel, rate in self._rates.items() if not self._limiter.test(rate, channel)}
+        return spent | set(self._sending)
+
+    def _send(self, work: Work) -> None:
+        try:
+            channel = build(work.kind, work.settings, self._client, secret=work.secret)
+            outcome = channel.send(work.copy)
+        except BadChannel as error:
+            outcome = Outcome(CopyState.FAILED, permanent=True, provider_code="bad_channel", detail=str(error))
+        except Exception as error:
+            log.exception("channel broke", action="channel-broke", kind=work.kind, channel=work.channel_id)
+            outcome = Outcome(CopyState.UNKNOWN, provider_code=type(error).__name__)
+        self._outcomes.put((work, outcome))
+        self._wake.set()
+
+    def _note_outcomes(self) -> None:
+        outcomes = self._waiting_outcomes()
+        if not outcomes:
+            return
+        try:
+            with self._database.transaction() as session:
+                for work, outcome in outcomes:
+                    mirror_queue.noted(session, work.copy.id, outcome, now=self._now())
+        except LoaError:
+            for pair in outcomes:
+                self._outcomes.put(pair)
+            raise
+        for work, outcome in outcomes:
+            self._sending.pop(work.channel_id, None)
+            said = {"kind": work.kind, "state": outcome.state, "code": outcome.provider_code}
+            log.info("copy sent", action="copy-sent", copy=work.copy.id, channel=work.channel_id, **said)
+
+    def _waiting_outcomes(self) -> list[tuple[Work, Outcome]]:
+        found = []
+        try:
+            while True:
+                found.append(self._outcomes.get_nowait())
+        except Empty:
+            return found
+
+    def _note_the_last(self) -> None:
+        until = time.monotonic() + LAST_ANSWERS
+        while self._sending and time.monotonic() < until:
+            with suppress(LoaError):
+                self._note_outcomes()
+            self._wake.wait(0.05)
+            self._wake.clear()
+
+
+def _rate(work: Work) -> RateLimitItemPerMinute:
+    known = CHANNELS.get(work.kind)
+    return RateLimitItemPerMinute(work.per_minute or (known.per_minute if known else 1))
