@@ -17,7 +17,7 @@ from audio.errors import DiskFull
 @contextmanager
 def workroom(folder: Path) -> Iterator[Path]:
     """Lend a folder for half-made files on the same disk as `folder`; it is gone afterwards."""
-    with _full_disk_named():
+    with full_disk_named():
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as room:
             yield Path(room)
@@ -25,7 +25,7 @@ def workroom(folder: Path) -> Iterator[Path]:
 
 def keep_clip(made: Path, clips: Path) -> tuple[str, Path]:
     """Move a finished file among the clips; return its sha256 and its place. Raises DiskFull."""
-    with _full_disk_named():
+    with full_disk_named():
         with made.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             os.fsync(file.fileno())
@@ -39,7 +39,7 @@ def keep_clip(made: Path, clips: Path) -> tuple[str, Path]:
 
 def put(place: Path, data: bytes) -> None:
     """Write a file of a cache in one step; what a power cut spoils is made again, so nothing is synced."""
-    with _full_disk_named():
+    with full_disk_named():
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".making-", delete=False) as file:
             try:
@@ -52,7 +52,8 @@ def put(place: Path, data: bytes) -> None:
 
 
 @contextmanager
-def _full_disk_named() -> Iterator[None]:
+def full_disk_named() -> Iterator[None]:
+    """Turn the system's error for a full disk into DiskFull."""
     try:
         yield
     except OSError as trouble:

@@ -18,7 +18,7 @@ DECODERS = (
     "pcm_s16le,pcm_s24le,pcm_s32le,pcm_f32le,pcm_u8,pcm_alaw,pcm_mulaw"
 )
 _OVER = {-signal.SIGXCPU, -signal.SIGXFSZ, -signal.SIGKILL}
-_OVER_WORDS = ("File too large", "received signal 24", "Cannot allocate memory")
+_OVER_WORDS = ("File too large", "received signal 24", "Cannot allocate memory", "failed to map segment")
 _FULL_WORDS = "No space left on device"
 
 

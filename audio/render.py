@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import warnings
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-
-from pydub import AudioSegment
 
 from audio import chimes
 from audio.clip import Clip, clip_path
@@ -22,7 +21,12 @@ from audio.pcm import SAMPLE_BYTES, Pcm
 from audio.score import Chime, Part, Score, Silence, Sound, Speech
 from audio.voices import preferred
 from audio.voices.base import Voice
-from audio.voices.cache import Phrases
+from audio.voices.cache import Phrases, read_phrase
+
+# pydub's last release is of 2021: each newer Python warns of it, and it warns where it finds no ffmpeg.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from pydub import AudioSegment
 
 PART_DBFS = -26.0
 """Every part is brought to this level before joining: so no chime drowns the words, and none clips."""
@@ -127,8 +131,8 @@ class Studio:
 
     def _chime(self, name: str, rate: int) -> Pcm:
         place = self._cache / "chimes" / f"{name}-{chimes.VERSION}-{rate}.wav"
-        if place.exists():
-            return Pcm.from_wav(place.read_bytes())
+        if (kept := read_phrase(place)) is not None:
+            return kept
         made = chimes.chime(name, rate)
         put(place, made.to_wav())
         return made
@@ -169,10 +173,12 @@ def _nobody(_share: float) -> None:
 
 
 def _lines(score: Score) -> dict[str, list[Speech]]:
-    """Return what is to be spoken, each line once, by language."""
+    """Return what is to be spoken, each line once, by language; raise NothingToSay."""
     lines: dict[str, list[Speech]] = {}
     for part in dict.fromkeys(score.parts):
         if isinstance(part, Speech):
+            if not any(map(str.isalnum, part.text)):
+                raise NothingToSay(text=part.text)
             lines.setdefault(part.language, []).append(part)
     return lines
 

@@ -12,6 +12,14 @@ from audio.pcm import Pcm
 from audio.voices.base import Voice
 
 
+def read_phrase(place: Path) -> Pcm | None:
+    """Return the sound kept at a place, or None if there is none or a power cut spoiled it."""
+    try:
+        return Pcm.from_wav(place.read_bytes())
+    except (OSError, EOFError, ValueError, wave.Error):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Phrases:
     """A folder of spoken phrases; any of them may be deleted at any time."""
@@ -21,12 +29,11 @@ class Phrases:
     def speak(self, voice: Voice, text: str, language: str) -> Pcm:
         """Return a phrase from the folder, or have it spoken and keep it; raise what the voice raises."""
         place = self.place(voice, text, language)
-        try:
-            return Pcm.from_wav(place.read_bytes())
-        except (OSError, EOFError, ValueError, wave.Error):
-            pcm = voice.speak(text, language)
-            put(place, pcm.to_wav())
-            return pcm
+        if (kept := read_phrase(place)) is not None:
+            return kept
+        pcm = voice.speak(text, language)
+        put(place, pcm.to_wav())
+        return pcm
 
     def holds(self, voice: Voice, text: str, language: str) -> bool:
         """Tell whether a phrase is in the folder."""

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from audio.clip import Clip, clip_path
+from audio.errors import AudioError
 from audio.formats import CLIP, Format, sniff
 from audio.score import MANNERS, OPENINGS, Chime, Klass, Score, Silence, Sound, Speech, score
 from audio.voices.restraint import Bucket, Circuit
@@ -61,9 +62,7 @@ def test_a_variant_of_a_language_uses_the_phrases_of_the_language() -> None:
     assert {part.language for part in made.parts if isinstance(part, Speech)} == {"vi-x-south"}
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"body": " \n"}, {"klass": "urgent"}, {"repeat": 0}, {"repeat": 11}], ids=str
-)
+@pytest.mark.parametrize("wrong", [{"body": " \n"}, {"klass": "urgent"}, {"repeat": 0}, {"repeat": 11}], ids=str)
 def test_what_is_no_announcement_has_no_score(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         score(**({"body": "A."} | wrong))
@@ -82,6 +81,18 @@ SCORES = st.builds(Score, st.lists(PARTS, max_size=4).map(tuple), st.sampled_fro
 def test_two_scores_have_the_same_canonical_bytes_exactly_when_they_are_equal(one: Score, two: Score) -> None:
     assert (one.canonical() == two.canonical()) == (one == two)
     assert one.canonical() == replace(one).canonical()
+
+
+def kinds(base: type[AudioError]) -> list[type[AudioError]]:
+    return [base, *(kind for below in base.__subclasses__() for kind in kinds(below))]
+
+
+def test_every_failure_has_a_code_of_its_own_and_a_sentence() -> None:
+    known = kinds(AudioError)
+    assert len({kind.code for kind in known}) == len(known) > 15
+    for kind in known:
+        assert str(kind(detail=1)) == kind.__doc__
+        assert kind(detail=1).params == {"detail": 1}
 
 
 def test_a_clip_reads_back_what_it_wrote() -> None:
