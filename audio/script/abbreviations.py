@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from audio.script.ambiguous import AMBIGUOUS, FIGURE, NAME, Sense
+from audio.script.ambiguous import AMBIGUOUS, FIGURE, NAME, YEAR, Sense
 from audio.script.context import begins_with, ends_with, words_after, words_before
 from audio.script.pipeline import Rule
 from audio.script.words_admin import ADMIN
@@ -15,17 +15,19 @@ _NEXT = re.compile(r"[\s.:(\"“]*")
 _INITIAL = re.compile(r"[A-ZĐÂÔƠƯÁÀẢÃẠÉÈÊÍÌÓÒÚÙÝ][a-zà-ỹ]+\s+\Z")
 
 
-def _one_of(words: Iterable[str]) -> str:
-    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+def _one_of(written: Iterable[str]) -> str:
+    longest_first = sorted(written, key=len, reverse=True)
+    return "|".join(re.escape(word) + ("" if word.endswith(".") else r"(?!\w|\.\d)") for word in longest_first)
 
 
 def _kind(text: str, at: int) -> str:
-    """What begins at `at`: a capitalised name, a figure (with its length), or neither."""
+    """What begins at `at`: a capitalised name, a short figure, a year, or none of them."""
     start = _NEXT.match(text, at)
     rest = text[start.end() if start else at :][:12]
-    figure = re.match(r"\d{1,3}(?!\d)", rest)
-    if figure:
+    if re.match(r"\d{1,3}(?!\d)", rest):
         return FIGURE
+    if re.match(r"(?:19|20)\d\d(?!\d)", rest):
+        return YEAR
     return NAME if rest[:1].isupper() and rest[1:2].islower() else ""
 
 
@@ -60,14 +62,21 @@ def _echo(match: re.Match[str], text: str) -> str | None:
     return " " if said else None
 
 
+def _unrepeated(spoken: str, text: str, at: int) -> str:
+    """ "giấy GKS", "hội HPN": what the writer has already put before the abbreviation is not said twice."""
+    words, before = spoken.split(), text[max(0, at - 30) : at].lower().split(" ")[:-1]
+    said = next((n for n in (3, 2, 1) if n < len(words) and before[-n:] == words[:n]), 0)
+    return " ".join(words[said:])
+
+
 def _plain(match: re.Match[str], text: str) -> str:
-    spoken = _PLAIN[match[0]]
-    ends_sentence = match[0].endswith(".") and not text[match.end() :].partition("\n")[0].strip()
+    spoken = _unrepeated(_PLAIN[match[0]], text, match.start())
+    ends_sentence = match[0].endswith((".", "…")) and not text[match.end() :].partition("\n")[0].strip()
     return spoken + "." if ends_sentence else spoken
 
 
 RULES = (
     Rule("echo", re.compile(rf"\s?\((?P<short>{_one_of(_PLAIN)})\)"), _echo),
-    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_PLAIN)})(?!\w)"), _plain),
-    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(AMBIGUOUS)})(?!\w)"), _decided),
+    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_PLAIN)})"), _plain),
+    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(AMBIGUOUS)})"), _decided),
 )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from audio.script.tables import words
 
-NAME, FIGURE = "^", "#"
+# Cues that are no words: a capitalised name, a figure of one to three digits, a year.
+NAME, FIGURE, YEAR = "^", "#", "@"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,13 @@ def _sense(spoken: str, before: str = "", after: str = "") -> Sense:
     return Sense(spoken, words(before), words(after))
 
 
-_ROLES = (
-    "bí thư|chủ tịch|phó|trưởng|giám đốc|ubnd|hđnd|trưởng bản|trưởng thôn|công an|"
-    "đại biểu|cán bộ|lãnh đạo|đảng viên|ct|pct|pbt"
-)
 _PLACES = "xã|phường|huyện|tỉnh|thành phố|thị xã|thị trấn|tp|tx|bản|thôn|quận|đặc khu"
+
+_COMRADE_OR_ADDRESS = (
+    _sense("đồng chí", before="các|mời|là|do|gặp|gửi|và|gồm|cho"),
+    _sense("địa chỉ", after=":|tại|số|#|nhà|thôn|bản|xã|liên hệ|đường|nơi|tổ|khu"),
+    _sense("đồng chí"),
+)
 
 AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "TT": (
@@ -60,7 +63,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("thực hiện", before="tổ chức|kế hoạch|để|đã"),
     ),
     "MN": (
-        _sense("mầm non", before="trường|lớp|bậc|cấp|giáo dục|gd", after="^"),
+        _sense("mầm non", before="trường|lớp|bậc|cấp|giáo dục|gd|học phí", after="^|#"),
         _sense("miền núi", before="và|vùng|trung du"),
     ),
     "KH": (
@@ -72,6 +75,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("thương binh", before="gia đình|hạng|con", after="hạng|1/4|2/4|3/4|4/4"),
         _sense("thiết bị", before="trang|mua|lắp|vật tư"),
         _sense("trung bình", before="mức|học lực|loại"),
+        _sense("tây bắc", before="phía|hướng|vùng"),
         _sense("trạm bơm", after="^"),
         _sense("thông báo"),
     ),
@@ -106,7 +110,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "CN": (
         _sense(
             "chủ nhật",
-            before="thứ bảy|thứ 7|t7|và|sáng|chiều|tối|ngày|hết|đến|trừ|,|7",
+            before="thứ bảy|thứ 7|t7|và|sáng|chiều|tối|ngày|hết|đến|trừ|&|7",
             after="hàng tuần|hằng tuần|ngày|tuần",
         ),
         _sense("chi nhánh", before="ngân hàng|agribank|evn|công ty", after="^|ngân hàng|vpđk|văn phòng"),
@@ -164,12 +168,10 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("đội tuyển", after="^|bóng đá|quốc gia"),
         _sense("điện thoại"),
     ),
-    "ĐC": (_sense("đồng chí", before="các|mời", after=_ROLES + "|^"), _sense("địa chỉ")),
-    "Đ/c": (
-        _sense("đồng chí", before="các|mời|là|do|gặp|gửi", after=_ROLES + "|^|ở"),
-        _sense("địa chỉ", after=":|tại|số|#|nhà|thôn|bản|xã|liên hệ|đường|nơi"),
-        _sense("đồng chí"),
-    ),
+    "ĐC": _COMRADE_OR_ADDRESS,
+    "Đ/c": _COMRADE_OR_ADDRESS,
+    "Đ/C": _COMRADE_OR_ADDRESS,
+    "đ/c": _COMRADE_OR_ADDRESS,
     "HP": (_sense("học phí", before="thu|nộp"), _sense("Hải Phòng")),
     "PA": (_sense("phương án"),),
     "QC": (_sense("quy chế", after="phối hợp|làm việc|hoạt động"), _sense("quảng cáo")),
@@ -187,7 +189,30 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "TV": (_sense("thường vụ", before="ban|ub"), _sense("thành viên", before="các"), _sense("ti vi")),
     "ĐH": (_sense("đại hội", after="đảng|chi bộ|đoàn|đại biểu|hội"), _sense("đại học")),
     "TL": (_sense("tỉnh lộ"),),
+    "SN": (_sense("sinh năm", after="@"), _sense("số nhà", after="#"), _sense("sinh nhật")),
+    "VĐ": (_sense("vận động", before="sân|cuộc|công tác|nhà"), _sense("vụ đông")),
+    "CK": (
+        _sense("cùng kỳ", before="so|với|so với"),
+        _sense("cam kết", before="bản|ký|giấy"),
+        _sense("chuyển khoản"),
+    ),
+    "KL": (
+        _sense("kiểm lâm", before="hạt|lực lượng|chi cục|cán bộ"),
+        _sense("khối lượng", before="tổng|theo"),
+        _sense("kết luận"),
+    ),
+    "TTĐT": (_sense("thông tin điện tử", before="cổng|trang"), _sense("trật tự đô thị")),
+    "BĐ": (_sense("bóng đá", before="giải|đội"), _sense("báo động", before="mức|trên|dưới|vượt"), _sense("bưu điện")),
+    "VT": (_sense("vị trí", before="các|tại|ở", after="việc làm"), _sense("văn thư")),
+    "ĐB": (
+        _sense("đông bắc", before="phía|hướng|gió mùa|vùng"),
+        _sense("đặc biệt", before="loại|diện"),
+        _sense("đồng bằng", after="sông"),
+        _sense("đại biểu"),
+    ),
+    "ĐN": (_sense("đông nam", before="phía|hướng|gió mùa|vùng"), _sense("Đà Nẵng")),
     "HT": (
+        _sense("hội trường", before="tại|ở|trong"),
         _sense("hiệu trưởng", before="đ/c|thầy|cô|phó"),
         _sense("hỗ trợ"),
     ),
@@ -207,6 +232,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     ),
     "PN": (_sense("phụ nữ"),),
     "TN": (
+        _sense("tây nam", before="phía|hướng|gió mùa"),
         _sense("thanh niên", before="đoàn|hội|đoàn viên"),
         _sense("thiên nhiên"),
     ),

@@ -2,7 +2,7 @@
 
 import re
 
-from audio.script.context import words_after
+from audio.script.context import ends_with, words_after, words_before
 from audio.script.letters import is_syllable, letter, spell
 from audio.script.numbers import cardinal, coded, digits
 from audio.script.pipeline import Rule
@@ -12,6 +12,7 @@ _CAPITAL = "A-ZĐĂÂÊÔƠƯ"
 _VOWELS = re.compile(r"[AEIOUYĂÂÊÔƠƯ]")
 _SIDES = {"N": "bắc", "B": "bắc", "E": "đông", "Đ": "đông", "S": "nam", "W": "tây"}
 _READABLE_FROM = 5
+_POST = r"[Kk][Mm] ?\d{1,4} ?\+ ?\d{1,3}"
 
 
 def _figures(written: str) -> str:
@@ -23,14 +24,17 @@ def _plate(match: re.Match[str], _text: str) -> str:
     return f"{coded(match['province'])} {series} {digits(match['n'])}"
 
 
-def _road(match: re.Match[str], _text: str) -> str:
+def _road(match: re.Match[str], text: str) -> str:
     tail = match["tail"]
     number = coded(match["n"]) if match["n"].startswith("0") else cardinal(int(match["n"]))
-    return f"{PREFIXES[match['road']]} {number}" + (f" {letter(tail).lower()}" if tail else "")
+    prefix = PREFIXES[match["road"]]
+    said = "" if ends_with(words_before(text, match.start(), 2), {prefix}) else f"{prefix} "
+    return f"{said}{number}" + (f" {letter(tail).lower()}" if tail else "")
 
 
 def _kilometre(match: re.Match[str], _text: str) -> str:
-    return f"ki lô mét {cardinal(int(match['n']))} cộng {cardinal(int(match['m']))}"
+    posts = re.findall(r"(\d+) ?\+ ?(\d+)", match[0])
+    return " đến ".join(f"ki lô mét {cardinal(int(post))} cộng {cardinal(int(metres))}" for post, metres in posts)
 
 
 def _virus(match: re.Match[str], _text: str) -> str:
@@ -108,7 +112,7 @@ FIRST = (
         ),
         _road,
     ),
-    Rule("road", re.compile(r"(?<!\w)[Kk][Mm] ?(?P<n>\d{1,4}) ?\+ ?(?P<m>\d{1,3})(?!\w)"), _kilometre),
+    Rule("road", re.compile(rf"(?<!\w){_POST}(?:\s*(?:-|–|đến)\s*{_POST})?(?!\w)"), _kilometre),
 )
 
 RULES = (

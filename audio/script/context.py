@@ -6,6 +6,7 @@ from collections.abc import Collection
 _REACH = 60
 _WORD = re.compile(r"[\w/&]+")
 _STOPS = re.compile(r"[.;:!?\n]\s")
+_PAUSES = re.compile(r"[.;:!?,()\n]\s?(?!\d)")
 
 
 def words_before(text: str, at: int, count: int) -> str:
@@ -15,8 +16,8 @@ def words_before(text: str, at: int, count: int) -> str:
 
 
 def words_after(text: str, at: int, count: int) -> str:
-    """Up to `count` lower-cased words that begin at or after `at`, in the same sentence."""
-    near = _STOPS.split(text[at : at + _REACH])[0]
+    """Up to `count` lower-cased words that begin at or after `at`, before any pause."""
+    near = _PAUSES.split(text[at : at + _REACH].lstrip(".: "))[0]
     return " ".join(_WORD.findall(near)[:count]).lower()
 
 

@@ -16,6 +16,8 @@ _PAPERS = words("""
 đề án|chỉ thị|nghị quyết|nghị định|thông tư|quyết định|kế hoạch|công văn|công điện|mẫu|biểu mẫu|phụ lục|thông báo
 hướng dẫn|kết luận|quy định|tờ trình|biểu|tờ khai
 """)
+_SCORES = words("tỷ số|tỉ số|thắng|thua|hòa|hoà")
+_RATES = words("tỷ lệ|tỉ lệ")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
 _VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
 _LONG = 9
@@ -27,10 +29,21 @@ def _negative(match: re.Match[str], _text: str) -> str:
 
 def _range(match: re.Match[str], text: str) -> str:
     before = words_before(text, match.start(), 2)
-    joint = " " if ends_with(before, {"tỷ số", "tỉ số", "thắng", "thua", "hòa"}) else " đến "
+    joint = " " if ends_with(before, _SCORES) else " đến "
     if ends_with(before, {"thứ"}):
         return f"{ordinal(int(match['low']))} đến thứ {ordinal(int(match['high']))}"
     return joint.join((figure(match["low"]), figure(match["high"])))
+
+
+def _ratio(match: re.Match[str], text: str) -> str:
+    before = words_before(text, match.start(), 2)
+    joint = " " if ends_with(before, _SCORES) else " trên "
+    return joint.join(figure(part) for part in match[0].split(":"))
+
+
+def _until(match: re.Match[str], text: str) -> str | None:
+    since = text[max(0, match.start() - 60) : match.start()].lower().rpartition("từ ")
+    return " đến " if since[1] and not re.search(r"[.;\n]\s|đến", since[2]) else None
 
 
 def _series(match: re.Match[str], _text: str) -> str:
@@ -41,7 +54,7 @@ def _share(match: re.Match[str], text: str) -> str:
     top, bottom = match["top"], match["bottom"]
     before, after = words_before(text, match.start(), 2), words_after(text, match.end(), 2)
     said_over = f"{figure(top)} trên {figure(bottom)}"
-    if ends_with(before, ADDRESS_BEFORE):
+    if ends_with(before, ADDRESS_BEFORE) and not ends_with(before, _RATES):
         return said_over
     if begins_with(after, COUNTED_AFTER) and f"{top}/{bottom}" not in USUAL_FRACTIONS:
         return said_over
@@ -55,7 +68,8 @@ def _ordinal(match: re.Match[str], text: str) -> str | None:
     leads = ends_with(words_before(text, match.start(), 1), {"thứ"})
     if leads or _ORDINALS.search(text, max(0, match.start() - 40), match.start()):
         return ordinal(int(match[0]))
-    return "nhất" if match[0] == "1" and ends_with(words_before(text, match.start(), 1), {"hạng"}) else None
+    first = match[0] == "1" and text[match.end() : match.end() + 1] != "/"
+    return "nhất" if first and ends_with(words_before(text, match.start(), 1), {"hạng"}) else None
 
 
 def _weekdays(match: re.Match[str], _text: str) -> str:
@@ -68,7 +82,9 @@ def _times(match: re.Match[str], _text: str) -> str:
 
 
 def _leading_zero(match: re.Match[str], text: str) -> str | None:
-    return coded(match[0]) if ends_with(words_before(text, match.start(), 3), _NUMBERED) else None
+    if not ends_with(words_before(text, match.start(), 3), _NUMBERED):
+        return None
+    return f"{coded(match['n'])} {match['letter']}".strip()
 
 
 def _twice(match: re.Match[str], _text: str) -> str | None:
@@ -97,8 +113,10 @@ EARLY = (
 )
 
 RULES = (
-    Rule("leading-zero", re.compile(rf"{_LEFT}0\d{{1,2}}{_RIGHT}(?![/-]\d)"), _leading_zero),
+    Rule("leading-zero", re.compile(rf"{_LEFT}(?P<n>0\d{{1,2}})(?P<letter>[a-z]?){_RIGHT}(?![/-]\d)"), _leading_zero),
     Rule("ordinal", re.compile(rf"{_LEFT}\d{{1,3}}{_RIGHT}(?!\s*{DASH}\s*\d)"), _ordinal),
+    Rule("until", re.compile(r"(?<=\ue000) [-–—] (?=\ue000)"), _until),
+    Rule("ratio", re.compile(rf"{_LEFT}\d{{1,6}}(?::\d{{1,6}})+{_RIGHT}"), _ratio),
     Rule("times", re.compile(rf"{_LEFT}\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?)+"), _times),
     Rule("series", re.compile(rf"{_LEFT}\d{{1,3}}(?:{DASH}\d{{1,3}}){{2,}}{_RIGHT}"), _series),
     Rule("range", re.compile(rf"{_LEFT}(?P<low>{NUMBER})\s*(?:{DASH}|÷)\s*(?P<high>{NUMBER})(?!\w)"), _range),

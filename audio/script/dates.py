@@ -20,10 +20,12 @@ from audio.script.words_dates import (
 
 _D, _M, _Y = r"(?:0?[1-9]|[12]\d|3[01])", r"(?:0?[1-9]|1[0-2])", r"[12]\d{3}"
 _LEFT, _RIGHT = r"(?<![\w/.,-])", r"(?![\w/]|[.,-]\d)"
+_RECENT = r"(?:19|20)\d\d"
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _DAY_OR_DATE = r"\d{1,2}(?:/\d{1,2})?"
+_JOINT = r"\s*(?:[,–-]|và|hoặc)\s*"
 _LISTED = re.compile(
-    rf"(?:ngày|mùng|mồng)\s+{_DAY_OR_DATE}(?:\s*(?:,|và|hoặc|-|–|;)\s*(?:ngày )?{_DAY_OR_DATE})*\s*(?:,|và|hoặc|;)\s*\Z",
+    rf"(?:ngày|mùng|mồng)\s+{_DAY_OR_DATE}(?:{_JOINT}(?:ngày )?{_DAY_OR_DATE})*{_JOINT}\Z",
     re.IGNORECASE,
 )
 _UNTIL = re.compile(r"\d{1,2}/\d{1,2}\s*(?:đến|tới)\s*(?:hết )?\Z")
@@ -105,7 +107,19 @@ def _spoken_year_range(match: re.Match[str], _text: str) -> str:
     return f"{cardinal(int(match['y']))} đến {cardinal(int(match['y2']))}"
 
 
+def _of_year(match: re.Match[str], _text: str) -> str:
+    return f"{cardinal(int(match['n']))} năm {cardinal(int(match['y']))}"
+
+
+def _months_of(match: re.Match[str], _text: str) -> str:
+    year = f" năm {cardinal(int(match['y']))}" if match["y"] else ""
+    return f"{cardinal(int(match['n']))} tháng{year}"
+
+
 RULES = (
+    Rule("quarter", re.compile(rf"(?i:(?<=quý ))(?P<n>[1-4])/(?P<y>{_Y})(?!\w)"), _of_year),
+    Rule("month", re.compile(rf"(?<!\w)T\.?(?P<m>{_M})(?P<m2>)/(?P<y>{_RECENT})(?!\w)"), _months),
+    Rule("months", re.compile(rf"{_LEFT}(?P<n>\d{{1,2}})T(?:/(?P<y>{_Y})(?!\w)|(?= đầu| cuối))"), _months_of),
     Rule(
         "date-range",
         re.compile(
@@ -117,7 +131,7 @@ RULES = (
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})(?P<s>[/.-])(?P<m>{_M})(?P=s)(?P<y>{_Y}){_RIGHT}"), _whole),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D}) ?/ ?(?P<m>{_M}) ?/ ?(?P<y>{_Y}){_RIGHT}"), _whole),
     Rule("date", re.compile(rf"{_LEFT}(?P<y>{_Y})([-/])(?P<m>{_M})\2(?P<d>{_D}){_RIGHT}"), _whole),
-    Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_Y}){_RIGHT}"), _months),
+    Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_RECENT}){_RIGHT}"), _months),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),
     Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
     Rule(

@@ -39,8 +39,10 @@ def _part(part: str, *, first: bool) -> str | None:
     return ISSUERS.get(part) or BODIES.get(part) or PAPERS.get(part) or ADMIN.get(part)
 
 
-def _number(match: re.Match[str], _text: str) -> str | None:
+def _number(match: re.Match[str], text: str) -> str | None:
     code = paper_code(match["code"])
+    if code is None and ends_with(words_before(text, match.start(), 1), {"số"}):
+        code = " ".join(spell(part) for part in re.split(r"[-./]", match["code"]))
     if code is None:
         return None
     year = f" trên {cardinal(int(match['year']))}" if match["year"] else ""
@@ -61,7 +63,7 @@ def _standard(match: re.Match[str], _text: str) -> str:
     name = {"QCVN": "quy chuẩn Việt Nam", "TCVN": "tiêu chuẩn Việt Nam"}[match["kind"]]
     issuer = match["issuer"]
     tail = f" {paper_code(issuer) or spell(issuer)}" if issuer else ""
-    numbers = " ".join(coded(part) for part in re.findall(r"\d+", match["n"]))
+    numbers = " gạch ngang ".join(coded(part) for part in re.findall(r"\d+", match["n"]))
     return f"{name} {numbers} năm {cardinal(int(match['year']))}{tail}"
 
 

@@ -10,9 +10,8 @@ from audio.script.words_units import ABLE_ALONE, CURRENCIES, PER, UNITS
 
 _ANY = {**UNITS, **CURRENCIES}
 _ALTERNATIVES = "|".join(re.escape(unit) for unit in sorted(_ANY, key=len, reverse=True))
-_AFTER_FIGURE = (
-    r"(?:(?<=\d)|(?<=[²³¹⁰])|(?<=triệu)|(?<=nghìn)|(?<=ngàn)|(?<=tỷ)|(?<=tỉ)|(?<=vạn)|(?<=trăm)|(?<=mươi)) ?"
-)
+_SCALES = "triệu|nghìn|ngàn|tỷ|tỉ|vạn|trăm|mươi"
+_AFTER_FIGURE = "(?:(?<=[\\d²³¹⁰]) ?|" + "|".join(rf"(?<=\b{scale}) " for scale in _SCALES.split("|")) + ")"
 _RANGE = r"(?!\w|/c\b)"
 
 
@@ -38,7 +37,8 @@ def _metres_and(match: re.Match[str], _text: str) -> str | None:
     if unit in {"tr", "tỷ", "triệu"}:
         below = {"tr": "nghìn", "triệu": "nghìn", "tỷ": "triệu"}[unit]
         name = {"tr": "triệu"}.get(unit, unit)
-        return f"{cardinal(int(match['n']))} {name} {whole(part.ljust(3, '0'))} {below}"
+        said = f"{cardinal(int(match['n']))} {name} {whole(part.ljust(3, '0'))} {below}"
+        return f"{said} đồng" if match["money"] else said
     if part in "23" and unit == "m":
         return None
     return f"{cardinal(int(match['n']))} {UNITS[unit]} {whole(part)}"
@@ -69,7 +69,11 @@ RULES = (
         re.compile(rf"(?P<sign>{_CURRENCY_SIGNS}) ?(?P<n>{NUMBER})(?: (?P<scale>triệu|tỷ|tỉ|nghìn))?"),
         _before_figure,
     ),
-    Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>tr|triệu|tỷ)(?P<part>\d{1,3})(?!\w)"), _metres_and),
+    Rule(
+        "measure",
+        re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>tr|triệu|tỷ)(?P<part>\d{1,3})(?P<money> ?(?:đ|đồng))?(?!\w)"),
+        _metres_and,
+    ),
     Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>m|kg)(?P<part>\d{1,2})(?!\w)"), _metres_and),
     Rule("money", re.compile(r"(?<=\d) ?[kK](?!\w)"), _thousands),
     Rule("unit", re.compile(rf"{_AFTER_FIGURE}(?P<unit>{_ALTERNATIVES}){_RANGE}{_PER}"), _unit),

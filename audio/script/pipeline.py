@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 # A private-use sign stands for whatever is already read, so that places never move and no later rule matches it.
 _DONE = "\ue000"
+_JOINTS = ("-", "–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ def joined(text: str, made: Iterable[Change]) -> str:
     """The text with the changes put in, and a space wherever words would run together."""
     pieces, at = list[str](), 0
     for change in made:
-        pieces += text[at : change.start], change.spoken
+        between = text[at : change.start]
+        pieces += " " if between in _JOINTS and at else between, change.spoken
         at = change.end
     pieces.append(text[at:])
     out = list[str]()

@@ -54,10 +54,6 @@ def _heading(match: re.Match[str], text: str) -> str | None:
     return cardinal(number) if number and starts_line(text, match.start()) else None
 
 
-def _quarter(match: re.Match[str], _text: str) -> str:
-    return f"{cardinal(int(match['n']))} năm {cardinal(int(match['year']))}"
-
-
 RULES = (
     Rule("roman", re.compile(rf"(?<![\w.])(?P<n>{_ROMAN})(?=[./)]\s)"), _heading),
     Rule(
@@ -67,5 +63,4 @@ RULES = (
         ),
         _numeral,
     ),
-    Rule("quarter", re.compile(r"(?i:(?<=quý ))(?P<n>[1-4])/(?P<year>[12]\d{3})(?!\w)"), _quarter),
 )

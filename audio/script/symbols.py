@@ -3,6 +3,7 @@
 import re
 
 from audio.script.letters import letter
+from audio.script.numbers import cardinal
 from audio.script.pipeline import Rule
 
 _READ = {
@@ -16,12 +17,17 @@ _READ = {
     "÷": "đến",
     "°": "độ",
     "@": "a còng",
-    "→": "đến",
-    "⇒": "thì",
+    "→": ",",
+    "⇒": ",",
+    "Φ": "phi",
+    "φ": "phi",
+    "Ø": "phi",
+    "⌀": "phi",
+    "~": "khoảng",
 }
 _ARITHMETIC = {"+": "cộng", "=": "bằng", ">": "lớn hơn", "<": "nhỏ hơn", "×": "nhân", "x": "nhân", "X": "nhân"}
 _PICTURES = (
-    "\u2190-\u2193\u2194-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\ufe0f\u20e3\u200d\U0001f000-\U0001faff"
+    "\u2190\u2191\u2193-\u21d1\u21d3-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\ufe0f\u20e3\u200d\U0001f000-\U0001faff"
     "\U000e0020-\U000e007f"
 )
 
@@ -42,21 +48,33 @@ def _item(match: re.Match[str], _text: str) -> str:
     return f"{letter(match['letter'])}."
 
 
+def _numbered(match: re.Match[str], text: str) -> str | None:
+    line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+    if line.count("(") > line.count(")") or (match["sign"] == "/" and line.strip()):
+        return None
+    return cardinal(int(match["n"])) + ("," if line.strip() else ".")
+
+
 PICTURES = Rule("picture", re.compile(rf"[{_PICTURES}]+"), _silent)
 BULLETS = Rule(
     "bullet",
-    re.compile(r"(?m)^[ \t]*(?:(?:[-–—•●▪◦·*+>►✓✔➢❖#=_~]+|[oO](?=[ \t]{2,}))(?=[ \t]|$)[ \t]*|[-–—•*+](?=[^\W\d_]))+"),
+    re.compile(
+        r"(?m)^[ \t.,;:]*(?:(?:[-–—•●▪◦·*+>►✓✔➢❖#=_~]+|[oO](?=[ \t]{2,}))(?=[ \t]|$)[ \t]*|[-–—•*+](?=[^\W\d_]))+"
+    ),
     _silent,
 )
 
 EARLY = (
     BULLETS,
-    Rule("item", re.compile(r"(?m)(?<![^\n])(?<=^)[ \t]*(?P<letter>[a-hđ])[).](?=\s)"), _item),
+    Rule("item", re.compile(r"(?m)(?<![^\n])(?<=^)[ \t]*(?P<letter>[a-hđ])[)./](?=\s)"), _item),
+    Rule("item", re.compile(r"(?<![\w(.,/])(?P<n>\d{1,2})(?P<sign>[)/])(?=\s)"), _numbered),
+    Rule("sign", re.compile(r"\./\.?"), lambda _match, _text: "."),
 )
 
 RULES = (
+    Rule("bullet", re.compile(r"(?m)^[ \t]*[-–—•*+]+(?=\ue000)"), _silent),
     Rule("sign", re.compile("|".join(re.escape(sign) for sign in sorted(_READ, key=len, reverse=True))), _signed),
     Rule("sign", re.compile(r"(?<=[\w\ue000]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
     Rule("slash", re.compile(r"(?<=[\w\ue000]) ?/ ?(?=[\w\ue000])"), lambda _match, _text: " trên "),
-    Rule("silent", re.compile(r"[*#_^~|\\{}<>\[\]=+`§©®™•●▪◦]+|\.{4,}|(?<!\w)/+|/+(?!\w)|-{2,}|…{2,}"), _silent),
+    Rule("silent", re.compile(r"[*#_^|\\{}<>\[\]=+`§©®™•●▪◦]+|\.{4,}|(?<!\w)/+|/+(?!\w)|-{2,}|…{2,}"), _silent),
 )

@@ -7,6 +7,7 @@ _INVISIBLE = frozenset("\u00ad\u200b\u200c\u200e\u200f\u202a\u202b\u202c\u202d\u
 _SPACES = re.compile(r"[^\S\n]+")
 _BREAKS = re.compile(r"\r\n?")
 _BEFORE_MARK = re.compile(r" +([,.;:!?%)\]])(?=\s|$)")
+_AFTER_OPENING = re.compile(r"([(\[]) +")
 _DOUBLED = re.compile(r"([,;:])(?: *[,;])+")
 _LEADING = re.compile(r"(?m)^ *[,;:.]+(?: +|$)|^ +| +$")
 # Unicode composition is canonical; these letters only look Vietnamese and are written so by old keyboards.
@@ -25,7 +26,7 @@ def normal(text: str) -> tuple[str, list[int]]:
 
 def _clusters(text: str) -> list[tuple[int, str]]:
     starts = [at for at, one in enumerate(text) if at == 0 or not unicodedata.combining(one)]
-    return [(start, text[start:end]) for start, end in zip(starts, [*starts[1:], len(text)], strict=True)]
+    return [(start, text[start:end]) for start, end in zip(starts, [*starts[1:], len(text)], strict=False)]
 
 
 def _plain(one: str) -> str:
@@ -41,5 +42,6 @@ def tidied(text: str) -> str:
     text = unicodedata.normalize("NFC", _BREAKS.sub("\n", text))
     text = _SPACES.sub(" ", text)
     text = _BEFORE_MARK.sub(r"\1", text)
+    text = _AFTER_OPENING.sub(r"\1", text)
     text = _DOUBLED.sub(r"\1", text)
     return _LEADING.sub("", text)

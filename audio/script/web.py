@@ -68,11 +68,12 @@ def _email(match: re.Match[str], _text: str) -> str:
 
 
 def _hashtag(match: re.Match[str], _text: str) -> str:
-    parts = re.findall(r"[^\W\d_]?[^\W\d_A-ZĐ]+|[A-ZĐ]+|\d+", match["tag"])
-    return " ".join(parts).replace("_", " ") if not match["tag"].isdecimal() else match["tag"]
+    parts = re.findall(r"\d+|[^\W\d_][^\W\d_A-ZĐ]+|[A-ZĐ]+(?![^\W\d_A-ZĐ])", match["tag"])
+    return " ".join(digits(part) if part.isdecimal() else part for part in parts)
 
 
 RULES = (
+    Rule("hashtag", re.compile(r"(?<!\w)#(?P<tag>[^\W\d_]\w*)"), _hashtag),
     Rule("e-mail", re.compile(rf"(?<![\w.])[a-zA-Z0-9._-]+@{_HOST}"), _email),
     Rule(
         "address",

@@ -43,7 +43,7 @@ NVQS=nghĩa vụ quân sự|KTQS=kỹ thuật quân sự|QSĐP=quân sự địa
 QNDB=quân nhân dự bị|SQDB=sĩ quan dự bị|GDQP=giáo dục quốc phòng|GDQP&AN=giáo dục quốc phòng và an ninh
 QPTD=quốc phòng toàn dân|ANTT=an ninh trật tự|ANTQ=an ninh tổ quốc|ANCT=an ninh chính trị
 TTATXH=trật tự an toàn xã hội|TTATGT=trật tự an toàn giao thông|ATGT=an toàn giao thông|TNGT=tai nạn giao thông
-TTGT=trật tự giao thông|TTĐT=trật tự đô thị|HLATGT=hành lang an toàn giao thông|TTATCC=trật tự an toàn công cộng
+TTGT=trật tự giao thông|HLATGT=hành lang an toàn giao thông|TTATCC=trật tự an toàn công cộng
 BVANTQ=bảo vệ an ninh tổ quốc|ANCS=an ninh cơ sở|BVANTTCS=bảo vệ an ninh trật tự cơ sở
 ANTTCS=an ninh trật tự cơ sở|PCTP=phòng chống tội phạm|PCMT=phòng chống ma túy|PCCC=phòng cháy chữa cháy
 PCCC&CNCH=phòng cháy chữa cháy và cứu nạn cứu hộ|PCCC-CNCH=phòng cháy chữa cháy và cứu nạn cứu hộ

@@ -2,13 +2,16 @@
 
 from audio.script.tables import words
 
-ADDRESS_BEFORE = words("số nhà|nhà số|ngõ|ngách|hẻm|kiệt|số|thửa|tờ|lô|địa chỉ")
+ADDRESS_BEFORE = words(
+    "số nhà|nhà số|ngõ|ngách|hẻm|kiệt|số|thửa|tờ|lô|địa chỉ|hạng|lớp|thương binh|bệnh binh|tỷ lệ|tỉ lệ"
+)
 
 # After these "25/11" is read without "ngày" before it.
 SAYS_DAY = words("ngày|mùng|mồng|hôm")
-NAMED_AFTER_DATES = words(
-    "đường|phố|quảng trường|công viên|trường|nhà máy|rạp|cầu|khu phố|phường|hợp tác xã|ngày và đêm"
-)
+NAMED_AFTER_DATES = words("""
+đường|phố|quảng trường|công viên|trường|nhà máy|rạp|cầu|khu phố|phường|hợp tác xã|tiểu học|mầm non|thcs|thpt
+ngày và đêm
+""")
 
 DATE_BEFORE = words("""
 ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|khuya|rạng sáng|từ|đến|hết|trước|sau|kể|lễ|tết|dịp|nhân|rằm|lúc|hồi|hạn|phiên

@@ -47,13 +47,12 @@ NQ-HĐND=nghị quyết hội đồng nhân dân|NQ-CP=nghị quyết chính ph�
 PGS.TS.=phó giáo sư tiến sĩ|PGS,TS=phó giáo sư tiến sĩ|GS.TS=giáo sư tiến sĩ|GS.TS.=giáo sư tiến sĩ
 PGS.=phó giáo sư|PGS=phó giáo sư|GS.=giáo sư|GS=giáo sư|TS.=tiến sĩ|ThS.=thạc sĩ|ThS=thạc sĩ|Ths=thạc sĩ
 Ths.=thạc sĩ|Th.S=thạc sĩ|BS.=bác sĩ|Bs.=bác sĩ|BSCK=bác sĩ chuyên khoa|BS CKI=bác sĩ chuyên khoa một
-BS CKII=bác sĩ chuyên khoa hai|DS.=dược sĩ|KS.=kỹ sư|Ks.=kỹ sư|NSƯT=nghệ sĩ ưu tú|NSND=nghệ sĩ nhân dân
-NGƯT=nhà giáo ưu tú|NGND=nhà giáo nhân dân|LS.=luật sư|CN.=cử nhân|Đ/C=đồng chí|đ/c=đồng chí|Đ/c=đồng chí
-Đc=địa chỉ|đ/đ=đại diện|V/v=về việc|v/v=về việc|V/V=về việc|K/g=kính gửi|k/g=kính gửi|v.v.=vân vân
-v.v...=vân vân.|v.v…=vân vân.|v.v=vân vân|vv...=vân vân.|vv…=vân vân.|vs=với|ko=không|đc=được|bsung=bổ sung
-t/h=thực hiện|đ/v=đối với|Đ/v=đối với|q/định=quy định|h/s=học sinh|k/h=kế hoạch|T/M=thay mặt|T/m=thay mặt
-TM.=thay mặt|KT.=ký thay|TL.=thừa lệnh|TUQ.=thừa ủy quyền|Q.CT=quyền chủ tịch|P.CT=phó chủ tịch|P/s=phụ chú
-N/A=không có|TH/p=thành phố|T/p=thành phố|t/p=thành phố|TP/=thành phố|LHQ=liên hợp quốc|TTO=tê tê o
+BS CKII=bác sĩ chuyên khoa hai|KS.=kỹ sư|Ks.=kỹ sư|NSƯT=nghệ sĩ ưu tú|NSND=nghệ sĩ nhân dân|NGƯT=nhà giáo ưu tú
+NGND=nhà giáo nhân dân|LS.=luật sư|đ/đ=đại diện|V/v=về việc|v/v=về việc|V/V=về việc|K/g=kính gửi|k/g=kính gửi
+v.v.=vân vân|v.v...=vân vân|v.v…=vân vân|v.v=vân vân|vv...=vân vân|vv…=vân vân|vs=với|ko=không|đc=được
+bsung=bổ sung|t/h=thực hiện|đ/v=đối với|Đ/v=đối với|q/định=quy định|h/s=học sinh|k/h=kế hoạch|T/M=thay mặt
+T/m=thay mặt|TM.=thay mặt|KT.=ký thay|TL.=thừa lệnh|TUQ.=thừa ủy quyền|Q.CT=quyền chủ tịch|P.CT=phó chủ tịch
+P/s=phụ chú|N/A=không có|TH/p=thành phố|T/p=thành phố|t/p=thành phố|TP/=thành phố|LHQ=liên hợp quốc|TTO=tê tê o
 KTV=kỹ thuật viên|NVYT=nhân viên y tế|NVYTTB=nhân viên y tế thôn bản|YTTB=y tế thôn bản|CTV=cộng tác viên
 CTVDS=cộng tác viên dân số|TNV=tình nguyện viên|BN=bệnh nhân|TNTT=tai nạn thương tích|PCĐN=phòng chống đuối nước
 BLGĐ=bạo lực gia đình|PCBLGĐ=phòng chống bạo lực gia đình|BĐG=bình đẳng giới|TE=trẻ em
@@ -63,14 +62,16 @@ HĐTN=hoạt động trải nghiệm|CSVC=cơ sở vật chất|TBDH=thiết b�
 NSH=nước sinh hoạt|NS&VSMT=nước sạch và vệ sinh môi trường|NSVSMT=nước sạch vệ sinh môi trường
 NSVSMTNT=nước sạch và vệ sinh môi trường nông thôn|TTNS=trung tâm nước sạch|HVS=hợp vệ sinh|NVS=nhà vệ sinh
 HGĐ=hộ gia đình|TK&VV=tiết kiệm và vay vốn|TKVV=tiết kiệm vay vốn|GQVL=giải quyết việc làm
-VSMTNT=vệ sinh môi trường nông thôn|SXKDVKK=sản xuất kinh doanh vùng khó khăn|BKS=biển kiểm soát|ÂL=âm lịch
-AL=âm lịch|ƯĐ=ưu đãi|NƠXH=nhà ở xã hội|XĐGN=xóa đói giảm nghèo|GNBV=giảm nghèo bền vững|HN=hộ nghèo
-HCN=hộ cận nghèo|XNT=xóa nhà tạm|NTDN=nhà tạm, nhà dột nát|NĐT=nhà đầu tư|TNBQ=thu nhập bình quân|BQ=bình quân
-GRDP=giê rờ đê pê|GDP=giê đê pê|FDI=ép đê i|ODA=ô đê a|ATM=a tê mờ|USB=u ét bê|QR=quy rờ|OTP=ô tê pê|PIN=pin
-SMS=ét em ét|GPS=giê pê ét|AI=ây ai|IT=ai ti|ID=ai đi|TV=ti vi|VNeID=vê nờ e ai đi|VNEID=vê nờ e ai đi
-VssID=vê ét ét ai đi|VSSID=vê ét ét ai đi|eKYC=e ca y xê|VIP=víp|KOL=ca o en lờ|SOS=ét o ét
-FAQ=câu hỏi thường gặp|PDF=pê đê ép|ISO=i sô|VietGAP=việt gáp|VietGap=việt gáp|GAP=gáp|NPK=nờ pê ca|UREA=u rê
-DAP=đáp|ĐX=đông xuân|VĐ=vụ đông|HT=hè thu
+VSMTNT=vệ sinh môi trường nông thôn|SXKDVKK=sản xuất kinh doanh vùng khó khăn|BKS=biển kiểm soát
+ĐKHKTT=đăng ký hộ khẩu thường trú|ĐKTT=đăng ký thường trú|ĐƠĐN=đền ơn đáp nghĩa|TDND=tín dụng nhân dân
+QG=quốc gia|NH=ngân hàng|SARS-CoV-2=sa cô vi hai|PM2.5=pê em hai chấm năm|CHQS=chỉ huy quân sự
+KVPT=khu vực phòng thủ|CAX=công an xã|CAP=công an phường|pH=pê hát|dầu DO=dầu đê ô|ÂL=âm lịch|AL=âm lịch
+ƯĐ=ưu đãi|NƠXH=nhà ở xã hội|XĐGN=xóa đói giảm nghèo|GNBV=giảm nghèo bền vững|HN=hộ nghèo|HCN=hộ cận nghèo
+XNT=xóa nhà tạm|NTDN=nhà tạm, nhà dột nát|NĐT=nhà đầu tư|TNBQ=thu nhập bình quân|BQ=bình quân|GRDP=giê rờ đê pê
+GDP=giê đê pê|FDI=ép đê i|ODA=ô đê a|ATM=a tê mờ|USB=u ét bê|QR=quy rờ|OTP=ô tê pê|PIN=pin|SMS=ét em ét
+GPS=giê pê ét|AI=ây ai|IT=ai ti|ID=ai đi|TV=ti vi|VNeID=vê nờ e ai đi|VNEID=vê nờ e ai đi|VssID=vê ét ét ai đi
+VSSID=vê ét ét ai đi|eKYC=e ca y xê|VIP=víp|KOL=ca o en lờ|SOS=ét o ét|FAQ=câu hỏi thường gặp|PDF=pê đê ép
+ISO=i sô|VietGAP=việt gáp|VietGap=việt gáp|GAP=gáp|NPK=nờ pê ca|UREA=u rê|DAP=đáp|ĐX=đông xuân|HT=hè thu
 """
 
 LIFE = pairs(_LIFE)

@@ -11,6 +11,7 @@ PREFIXES = {
     "HL": "hương lộ",
     "ĐH": "đường huyện",
     "ĐX": "đường xã",
+    "BĐ": "báo động",
     "TK": "tiểu khu",
     "Tk": "tiểu khu",
 }
@@ -28,6 +29,7 @@ WORDS = {word.upper(): word for word in _READ_AS_WORDS} | {
     "BIDV": "bê i đê vê",
     "SARS": "sa",
     "GAS": "ga",
+    "RON": "ron",
     "FAO": "phao",
     "OPEC": "ô péc",
     "UNFPA": "quỹ dân số liên hợp quốc",

@@ -53,6 +53,7 @@ PAPERS = {
     "LG": "lệnh gọi",
     "UQ": "ủy quyền",
     "XN": "xác nhận",
+    "TK": "tờ khai",
 }
 
 ISSUERS = {
@@ -109,5 +110,11 @@ ISSUERS = {
     "TYT": "trạm y tế",
     "HĐNVQS": "hội đồng nghĩa vụ quân sự",
     "HTX": "hợp tác xã",
-    "BTP": "bộ tư pháp",
+    "SNN": "sở nông nghiệp",
+    "CNTY": "chăn nuôi thú y",
+    "NVY": "nghiệp vụ y",
+    "NVD": "nghiệp vụ dược",
+    "CHQS": "chỉ huy quân sự",
+    "ĐĐ": "đất đai",
+    "KSBT": "kiểm soát bệnh tật",
 }

@@ -18,9 +18,9 @@ dienluc=điện lực|evn=e vê nờ|npc=nờ pê xê|cskh=chăm sóc khách hà
 khachhang=khách hàng|nuocsach=nước sạch|xa=xã|huyen=huyện|tinh=tỉnh|phuong=phường|congbao=công báo
 vanban=văn bản|phapluat=pháp luật|baucu=bầu cử|nghiavuquansu=nghĩa vụ quân sự|dancu=dân cư|canhbao=cảnh báo
 gov=gov|vn=vn|com=com|edu=edu|org=org|net=net|gmail=gmail|yahoo=yahoo|hotmail=hotmail|outlook=outlook
-facebook=facebook|zalo=zalo|youtube=youtube|google=google|forms=forms|bit=bit|fanpage=fanpage|info=info|app=app
-mail=mail|email=email|online=online|portal=portal|smart=smart|tiktok=tiktok|sonla=sơn la|hanoi=hà nội
-hochiminhcity=hồ chí minh city|laocai=lào cai|yenbai=yên bái|dienbien=điện biên|laichau=lai châu
+facebook=facebook|fb=facebook|zalo=zalo|youtube=youtube|google=google|forms=forms|bit=bit|fanpage=fanpage
+info=info|app=app|mail=mail|email=email|online=online|portal=portal|smart=smart|tiktok=tiktok|sonla=sơn la
+hanoi=hà nội|hochiminhcity=hồ chí minh city|laocai=lào cai|yenbai=yên bái|dienbien=điện biên|laichau=lai châu
 hoabinh=hòa bình|phutho=phú thọ|thainguyen=thái nguyên|tuyenquang=tuyên quang|caobang=cao bằng|langson=lạng sơn
 bacgiang=bắc giang|bacninh=bắc ninh|quangninh=quảng ninh|haiphong=hải phòng|hungyen=hưng yên|ninhbinh=ninh bình
 thanhhoa=thanh hóa|nghean=nghệ an|hatinh=hà tĩnh|quangtri=quảng trị|hue=huế|danang=đà nẵng|quangngai=quảng ngãi
