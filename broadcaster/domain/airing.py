@@ -36,6 +36,8 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.PLANNED, Event.CANCEL): State.CANCELLED,
     (State.ON_AIR, Event.START): State.ON_AIR,
     (State.ON_AIR, Event.END): State.DONE,
+    # It began, and everything that played was cancelled since.
+    (State.ON_AIR, Event.MISS): State.DONE,
     (State.ON_AIR, Event.CANCEL): State.CANCELLED,
     # A speaker that was offline tells later what it played.
     (State.MISSED, Event.START): State.DONE,
