@@ -52,5 +52,5 @@ systemctl enable --quiet loa-agent
 [ "$$changed" = no ] && systemctl is-active --quiet loa-agent || systemctl restart loa-agent
 
 step 5 'Kiểm tra'
-/opt/loa/bin/loa-agent doctor --config /etc/loa/config.toml || stop 'máy chưa đạt; xem dòng báo lỗi ở trên và README.md'
+runuser -u loa -- /opt/loa/bin/loa-agent doctor || stop 'máy chưa đạt; xem dòng báo lỗi ở trên và README.md'
 echo 'XONG: loa «$name» ($device) đã sẵn sàng.'

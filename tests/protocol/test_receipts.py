@@ -82,6 +82,6 @@ def test_a_batch_holds_one_to_fifty() -> None:
 def test_an_airing_is_named_where_one_is_meant(event: Event) -> None:
     named = replace(receipt(1, event), airing="airing-1")
     unnamed = replace(named, airing=None, announcement=None)
-    of_speaker = event in SPEAKER_EVENTS
-    assert refusal(replace(BATCH, receipts=(named,))) is (Refusal.POLICY if of_speaker else None)
+    of_speaker = event in {*SPEAKER_EVENTS, Event.REFUSED}
+    assert refusal(replace(BATCH, receipts=(named,))) is None
     assert refusal(replace(BATCH, receipts=(unnamed,))) is (None if of_speaker else Refusal.POLICY)
