@@ -1,0 +1,10 @@
+"""The API under /api/v1: the same services for programs; described at /api/v1/openapi.json."""
+
+from fastapi import APIRouter
+
+from broadcaster.web.api import airings, announcements, books, places, sounds
+
+PREFIX = "/api/v1"
+router = APIRouter(prefix=PREFIX)
+for part in (places, announcements, airings, sounds, books):
+    router.include_router(part.router)

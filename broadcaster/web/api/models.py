@@ -1,0 +1,295 @@
+"""What the API takes and gives; times are ISO 8601 with a zone, levels hundredths of a decibel."""
+
+from datetime import datetime
+from typing import Annotated, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Item = TypeVar("Item")
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(-[a-z0-9]{1,8})*$", max_length=35)]
+Klass = Literal["normal", "priority", "emergency"]
+Kind = Literal["live", "drill", "test"]
+
+
+class Given(BaseModel):
+    """Something a program sends: a field we do not know is an error, never ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Shown(BaseModel):
+    """Something we answer, read from a row."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Listing(BaseModel, Generic[Item]):
+    """One page of a list; ask again with `after` = `next` until `next` is null."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Unit(Shown):
+    """A node of the administrative tree."""
+
+    id: str
+    parent_id: str | None
+    name: str
+    level: str
+    former_names: list[str]
+    languages: list[str]
+    zone: str | None
+
+
+class Group(Shown):
+    """A named set of loudspeakers."""
+
+    id: str
+    unit_id: str
+    name: str
+    speakers: list[str] = []
+
+
+class Speaker(Shown):
+    """One loudspeaker and what it last said about itself."""
+
+    id: str
+    name: str
+    unit_id: str
+    enrolled_at: datetime
+    revoked_at: datetime | None
+    online: bool
+    last_seen_at: datetime | None
+    clock: str | None
+    volume: int | None
+    agent: str | None
+    problems: list[str]
+    receipts_through: int
+
+
+class NewVersion(Given):
+    """One language: a text to be spoken, or a recording made by POST /recordings."""
+
+    language: Language
+    text: str | None = None
+    recording: Sha256 | None = None
+
+
+class Choice(Given):
+    """A unit with all below it, a group, or one loudspeaker; `include` false excepts it."""
+
+    kind: Literal["unit", "group", "speaker"]
+    ref: Annotated[str, Field(min_length=1, max_length=64)]
+    include: bool = True
+
+
+class NewAnnouncement(Given):
+    """What an official writes."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    title: Annotated[str, Field(max_length=1000)]
+    klass: Klass = Field("normal", alias="class")
+    category: Annotated[str, Field(max_length=64)] = "general"
+    kind: Kind = "live"
+    unit: Annotated[str, Field(max_length=64)]
+    versions: Annotated[list[NewVersion], Field(max_length=20)]
+    audience: Annotated[list[Choice], Field(max_length=5000)]
+    expires: AwareDatetime | None = None
+    repeat: Annotated[int, Field(ge=1, le=10)] = 1
+
+
+class ChangedAnnouncement(NewAnnouncement):
+    """The whole announcement again; `revision` is the one you read."""
+
+    revision: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Version(Shown):
+    """One language as it is stored; `clip_sha256` once the sound is made."""
+
+    language: str
+    text: str
+    recording_sha256: str | None
+    clip_sha256: str | None
+
+
+class AudienceEntry(Shown):
+    """One choice of the audience."""
+
+    kind: str
+    ref: str
+    include: bool
+
+
+class Approval(Shown):
+    """One decision on one exact content."""
+
+    revision: int
+    content_sha256: str
+    approved: bool
+    reason: str
+    person_name: str
+    at: datetime
+
+
+class Announcement(Shown):
+    """An announcement as it stands."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
+
+    id: str
+    public_id: str
+    revision: int
+    state: str
+    title: str
+    klass: str = Field(serialization_alias="class")
+    category: str
+    kind: str
+    unit_id: str
+    author_id: str
+    repeat: int
+    expires: datetime | None
+    content_sha256: str | None
+    reason: str
+    created_at: datetime
+    updated_at: datetime
+    versions: list[Version]
+    audience: list[AudienceEntry]
+    approvals: list[Approval]
+
+
+class ToApprove(Given):
+    """`content_sha256` is the content you read and heard: another one is refused."""
+
+    content_sha256: Sha256
+
+
+class Reason(Given):
+    """Why; whoever wrote it reads this."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+
+
+class NewAiring(Given):
+    """Either `now` or `at`."""
+
+    announcement: Annotated[str, Field(max_length=64)]
+    now: bool = False
+    at: AwareDatetime | None = None
+
+
+class Airing(Shown):
+    """One planned playing."""
+
+    model_config = ConfigDict(from_attributes=True, populate_by_name=True)
+
+    id: str
+    announcement_id: str
+    state: str
+    klass: str = Field(serialization_alias="class")
+    kind: str
+    planned_at: datetime
+    wall: str
+    zone: str
+    latest_start: datetime
+    expires: datetime
+    created_at: datetime
+    counts: dict[str, int] = {}
+
+
+class Delivery(Shown):
+    """One airing on one loudspeaker; times are the loudspeaker's own."""
+
+    speaker_id: str
+    unit_id: str
+    state: str
+    attempt: int
+    stored_at: datetime | None
+    armed_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    heard_at: datetime | None
+    ended_at: datetime | None
+    reason: str
+    clock: str | None
+    frames: int | None
+    ms: int | None
+    level: int | None
+    peak: int | None
+    proof: str | None
+    languages: list[str]
+    fallback: bool
+
+
+class Clip(Shown):
+    """A sound; `level` in hundredths of LUFS, `peak` in hundredths of dBTP."""
+
+    sha256: str
+    bytes: int
+    ms: int
+    level: int
+    peak: int
+    voice: str
+    language: str
+    source: str
+
+
+class Mirror(Shown):
+    """A copy owed to a chat group or feed."""
+
+    id: str
+    announcement_id: str
+    channel_id: str
+    airing_id: str | None
+    revision: int
+    action: str
+    state: str
+    attempts: int
+    remote_id: str | None
+    provider_code: str
+    error: str
+    created_at: datetime
+    accepted_at: datetime | None
+    delivered_at: datetime | None
+
+
+class AuditEntry(Shown):
+    """One line of the log book; `hash` covers this line and `previous`."""
+
+    seq: int
+    at: datetime
+    person_id: str
+    person_name: str
+    origin: str
+    action: str
+    subject_kind: str
+    subject_id: str
+    unit_id: str | None
+    details: dict[str, object]
+    previous: str
+    hash: str
+
+
+class ProblemField(BaseModel):
+    """One field that is wrong, and how."""
+
+    name: str
+    message: str
+
+
+class ProblemDocument(BaseModel):
+    """RFC 9457: what happened, what was kept, what to do."""
+
+    type: str
+    code: str
+    status: int
+    title: str
+    detail: str
+    kept: str
+    todo: str
+    fields: list[ProblemField]

@@ -1,0 +1,46 @@
+"""Recordings in, clips out."""
+
+import hashlib
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, UploadFile
+from fastapi.responses import FileResponse
+from starlette.responses import Response
+
+from broadcaster.services import clips
+from broadcaster.web.api.models import Clip, Language
+from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.asking import Web, bearer
+from broadcaster.web.sound import clip_file
+
+router = APIRouter(tags=["sound"], responses=PROBLEMS)
+CHUNK = 1 << 20
+
+
+@router.post("/recordings", status_code=201, response_model=Clip)
+def add_recording(
+    write: Writes,
+    file: Annotated[UploadFile, File(description="webm, ogg, mp4, wav, mp3, flac or amr, as phones record")],
+    language: Annotated[Language, Form()],
+    unit: Annotated[str, Form(max_length=64)],
+) -> Response:
+    """Take in a recording; its `sha256` goes into a version as `recording`."""
+    context = write.context
+    kept = clips.take_recording(
+        context.database, context.clips, write.caller, file.file, language, unit_id=unit, now=context.now()
+    )
+    return write.answer(f"{_sha256(file)} {language} {unit}", lambda _: Clip.model_validate(kept), 201)
+
+
+@router.get("/clips/{sha256}", response_class=FileResponse, dependencies=[Depends(bearer)])
+def read_clip(context: Web, sha256: str) -> FileResponse:
+    """The Ogg/Opus file, whole or by Range."""
+    return clip_file(context.clips, sha256)
+
+
+def _sha256(file: UploadFile) -> str:
+    file.file.seek(0)
+    digest = hashlib.sha256()
+    while chunk := file.file.read(CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,102 @@
+"""The web application: layers, refusals and routes put together, and nothing else."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from broadcaster.domain.errors import LoaError, NotSignedIn, TooLarge
+from broadcaster.web import api, metrics, pages
+from broadcaster.web.context import Context
+from broadcaster.web.device import DeviceApi, device_routes
+from broadcaster.web.pages import components
+from broadcaster.web.problems import (
+    BadRange,
+    MethodNotAllowed,
+    NoSuchAddress,
+    Problem,
+    Unreadable,
+    as_json,
+    fields_of,
+    for_program,
+    language_of_program,
+    problem_of,
+)
+from broadcaster.web.render import language_of, problem_page
+from broadcaster.web.security import LARGE, Guard
+
+STATIC = Path(__file__).parent / "static"
+OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
+
+
+def create_app(context: Context) -> FastAPI:
+    """The console, the API and the speakers' own API over one context."""
+    app = FastAPI(
+        title="Loa",
+        version="1",
+        summary="Village loudspeakers that speak on time, offline too, and prove what they said.",
+        openapi_url=f"{api.PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.context = context
+    app.add_middleware(Guard, large=takes_recordings, refuse=too_large)
+    for kind in (LoaError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, refuse)
+    for router in (api.router, device_routes(device_api(context)), pages.router, metrics.router):
+        app.include_router(router)
+    if context.settings.developer_pages:
+        app.include_router(components.router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app
+
+
+def device_api(context: Context) -> DeviceApi:
+    """The speakers' routes, whose receipts nudge the boards."""
+
+    def changed(airings: set[str]) -> None:
+        for airing in airings:
+            context.live.nudge(f"airing-{airing}")
+
+    return DeviceApi(context.database, context.signing, context.clips, context.now, changed)
+
+
+def takes_recordings(path: str) -> bool:
+    """Whether a body sent here may hold a recording."""
+    return path.startswith("/announcements") or path == f"{api.PREFIX}/recordings"
+
+
+def refuse(request: Request, error: Exception) -> Response:
+    """Any failure as its problem, in the caller's language and form."""
+    if isinstance(error, NotSignedIn) and not for_program(request) and request.method == "GET":
+        return RedirectResponse("/sign-in", 303)
+    program = for_program(request)
+    language = language_of_program(request) if program else language_of(request)
+    problem = _problem(error, language)
+    answer = as_json(request, problem) if program else problem_page(request, problem)
+    if isinstance(error, HTTPException) and error.headers:
+        answer.headers.update(error.headers)
+    return answer
+
+
+def _problem(error: Exception, language: str) -> Problem:
+    match error:
+        case LoaError():
+            return problem_of(error, language)
+        case RequestValidationError():
+            return fields_of(error.errors(), language)
+        case HTTPException(status_code=413):
+            return problem_of(TooLarge(limit=LARGE), language)
+        case HTTPException():
+            return problem_of(OF_STATUS.get(error.status_code, Unreadable)(), language)
+        case _:
+            return problem_of(LoaError(), language)
+
+
+def too_large(request: Request) -> Response:
+    """A body that announced itself as too large, before any of it is read."""
+    return refuse(request, HTTPException(413))

@@ -1,0 +1,36 @@
+"""What every request may use; put together once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from audio.render import Studio
+from broadcaster.services.signing import Signing
+from broadcaster.store.database import Database
+from broadcaster.web.live import LiveHub
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """How this console is reached."""
+
+    public_url: str
+    """Without a slash at its end."""
+    secure_cookies: bool = False
+    """True wherever people come by https; cookies are then never sent otherwise."""
+    language: str = "vi"
+    developer_pages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The database, the studio, the keys, the open pages and the clock."""
+
+    database: Database
+    studio: Studio
+    clips: Path
+    signing: Signing
+    live: LiveHub
+    settings: WebSettings
+    now: Callable[[], datetime]

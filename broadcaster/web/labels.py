@@ -1,0 +1,130 @@
+"""How each state is shown: a word, a drawing and a tone; never colour alone."""
+
+from dataclasses import dataclass
+
+
+def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "translate later")
+    """Marks a text for the catalogues; it is translated where it is shown."""
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """`tone` is one of ok, busy, wait, bad, off."""
+
+    text: str
+    icon: str
+    tone: str
+
+
+ANNOUNCEMENT = {
+    "draft": Label(N_("Draft"), "pencil", "off"),
+    "submitted": Label(N_("Waiting for approval"), "clock", "wait"),
+    "approved": Label(N_("Approved"), "check", "ok"),
+    "rejected": Label(N_("Sent back"), "back", "bad"),
+    "withdrawn": Label(N_("Withdrawn"), "stop", "off"),
+    "expired": Label(N_("No longer valid"), "ring", "off"),
+}
+
+AIRING = {
+    "planned": Label(N_("Planned"), "clock", "wait"),
+    "on_air": Label(N_("On air"), "wave", "busy"),
+    "done": Label(N_("Finished"), "check", "ok"),
+    "cancelled": Label(N_("Cancelled"), "stop", "off"),
+    "missed": Label(N_("Not played"), "warning", "bad"),
+}
+
+DELIVERY = {
+    "planned": Label(N_("Not on the speaker yet"), "clock", "off"),
+    "stored": Label(N_("On the speaker"), "down", "wait"),
+    "armed": Label(N_("Ready to play"), "ring", "wait"),
+    "started": Label(N_("Playing"), "wave", "busy"),
+    "finished": Label(N_("Played to the end"), "check", "ok"),
+    "heard": Label(N_("Sound confirmed"), "double", "ok"),
+    "partial": Label(N_("Cut short"), "half", "bad"),
+    "missed": Label(N_("Missed its time"), "warning", "bad"),
+    "refused": Label(N_("Refused by the speaker"), "cross", "bad"),
+    "cancelled": Label(N_("Cancelled"), "stop", "off"),
+}
+
+COPY = {
+    "queued": Label(N_("Waiting to be sent"), "clock", "wait"),
+    "accepted": Label(N_("Sent to the group"), "check", "ok"),
+    "delivered": Label(N_("Shown in the group"), "double", "ok"),
+    "failed": Label(N_("Not sent"), "warning", "bad"),
+    "unknown": Label(N_("Perhaps sent"), "half", "wait"),
+}
+
+KLASS = {
+    "normal": Label(N_("Normal"), "speaker", "off"),
+    "priority": Label(N_("Priority"), "wave", "busy"),
+    "emergency": Label(N_("Emergency"), "warning", "bad"),
+}
+
+SPEAKER = {
+    "online": Label(N_("Connected"), "check", "ok"),
+    "offline": Label(N_("No connection"), "mute", "bad"),
+    "new": Label(N_("Not switched on yet"), "clock", "off"),
+    "revoked": Label(N_("Taken out of service"), "stop", "off"),
+}
+
+KIND = {"live": N_("For real"), "drill": N_("Drill"), "test": N_("Technical test")}
+
+# What a commune must tell its people, after article 6 of Decree 49/2024.
+CATEGORY = {
+    "general": N_("General notice"),
+    "land": N_("Land and construction"),
+    "health": N_("Health and epidemics"),
+    "weather": N_("Weather and disasters"),
+    "security": N_("Public order"),
+    "welfare": N_("Welfare and policies"),
+    "farming": N_("Farming"),
+    "culture": N_("Culture, school and sport"),
+    "meeting": N_("Meetings"),
+}
+
+LANGUAGE = {
+    "vi": N_("Vietnamese"),
+    "en": N_("English"),
+    "fr": N_("French"),
+    "hmn": N_("H’Mông"),
+    "tai": N_("Thái"),
+    "dao": N_("Dao"),
+    "tay": N_("Tày"),
+    "giay": N_("Giáy"),
+}
+
+# Words that refusals carry as parameters.
+WORDS = {
+    **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
+    **LANGUAGE,
+    "see": N_("see"),
+    "edit": N_("edit"),
+    "write": N_("write"),
+    "submit": N_("send for approval"),
+    "approve": N_("approve"),
+    "reject": N_("send back"),
+    "withdraw": N_("withdraw"),
+    "air": N_("put on air"),
+    "confirm": N_("confirm"),
+    "see_audit": N_("read the log book"),
+    "tend_units": N_("look after units"),
+    "tend_speakers": N_("look after loudspeakers"),
+    "tend_channels": N_("look after chat groups"),
+    "tend_people": N_("look after people"),
+    "enrol": N_("add a loudspeaker"),
+    "announcement": N_("announcement"),
+    "airing": N_("airing"),
+    "speaker": N_("loudspeaker"),
+    "unit": N_("unit"),
+    "group": N_("group"),
+    "clip": N_("clip"),
+    "person": N_("person"),
+}
+
+UNKNOWN = Label(N_("Unknown"), "ring", "off")
+
+
+def label(table: dict[str, Label], state: str | None) -> Label:
+    """The label of one state; a state we have no word for is said to be unknown rather than hidden."""
+    return table.get(state or "", UNKNOWN)

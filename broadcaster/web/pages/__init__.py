@@ -1,0 +1,11 @@
+"""The console's pages; thin over the services, each of use without JavaScript."""
+
+from fastapi import APIRouter
+
+from broadcaster.web import sign_in
+from broadcaster.web.pages import airing, announcements, approving, books, hearing, nudges, speakers, today, writing
+
+router = APIRouter(include_in_schema=False)
+# Addresses with fixed words come before those with an id in their place.
+for part in (sign_in, today, hearing, writing, announcements, approving, airing, speakers, books, nudges):
+    router.include_router(part.router)

@@ -1,0 +1,136 @@
+"""Putting an announcement on air, the emergency's own page, and the delivery board of one airing."""
+
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from broadcaster.domain.airing import OPEN
+from broadcaster.domain.errors import LoaError, Malformed
+from broadcaster.domain.permissions import Action
+from broadcaster.services import airings
+from broadcaster.web.asking import Sending, Sent, Visit, Visiting
+from broadcaster.web.i18n import ZONE
+from broadcaster.web.pages.again import again
+from broadcaster.web.pages.once import once
+from broadcaster.web.render import page
+from broadcaster.web.shown.airings import airing_brief, counts_of, rows
+from broadcaster.web.shown.announcements import full
+from broadcaster.web.shown.history import copies
+from broadcaster.web.shown.sight import find_airing, find_announcement, sight
+from broadcaster.web.sign_in import go
+
+router = APIRouter()
+QUARTER = 15
+EMERGENCY_VOLUME = 100
+
+
+@router.get("/announcements/{announcement_id}/air")
+def ask_when(visit: Visit, announcement_id: str) -> HTMLResponse:
+    """Now, or at a time."""
+    return show(visit, "air.html", announcement_id)
+
+
+@router.get("/announcements/{announcement_id}/emergency")
+def ask_whether(visit: Visit, announcement_id: str) -> HTMLResponse:
+    """A page and not a dialog: who will hear it and how loud, and one deliberate step."""
+    return show(visit, "emergency.html", announcement_id)
+
+
+def show(visit: Visiting, template: str, announcement_id: str, **values: object) -> HTMLResponse:
+    """The page that asks when to air, or whether really."""
+    at = proposed(visit.context.now())
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me, Action.AIR)
+        it = full(session, seen, find_announcement(session, seen, announcement_id))
+        common = {"at": wall(at), "earliest": wall(visit.context.now()), "volume": EMERGENCY_VOLUME}
+        return page(visit.request, template, it=it, **(common | values))
+
+
+@router.post("/announcements/{announcement_id}/air")
+def air(visit: Sent, announcement_id: str) -> Response:
+    """On air now or at the time given on the village's clock; pressing twice airs once."""
+    typed = visit.form.line("at")
+    try:
+        at = _instant(typed) if visit.form.line("when") == "at" else None
+        airing = _air(visit, announcement_id, at)
+    except LoaError as error:
+        values = {"at": typed} if typed else {}
+        return again(visit.request, error, partial(show, visit, "air.html", announcement_id, **values))
+    return go(f"/airings/{airing}")
+
+
+@router.post("/announcements/{announcement_id}/emergency")
+def sound(visit: Sent, announcement_id: str) -> Response:
+    """The emergency goes out."""
+    try:
+        if visit.form.line("sure") != "yes":
+            raise Malformed(field="sure", problem="–")
+        airing = _air(visit, announcement_id, None)
+    except LoaError as error:
+        return again(visit.request, error, partial(show, visit, "emergency.html", announcement_id))
+    return go(f"/airings/{airing}")
+
+
+def _air(visit: Sending, announcement_id: str, at: datetime | None) -> str:
+    now = visit.context.now()
+    with visit.context.database.transaction() as session:
+        wish = f"air {announcement_id} {at}"
+        return once(session, visit, wish, lambda: airings.air(session, visit.me, announcement_id, at=at, now=now).id)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZONE)
+    except ValueError:
+        raise Malformed(field="at", problem=text[:40]) from None
+
+
+def wall(at: datetime) -> str:
+    """A moment as the browser's own picker writes it, on the village's clock."""
+    return at.astimezone(ZONE).strftime("%Y-%m-%dT%H:%M")
+
+
+def proposed(now: datetime) -> datetime:
+    """The next full quarter of an hour that leaves ten minutes."""
+    later = now + timedelta(minutes=10 + QUARTER)
+    return later.replace(minute=later.minute // QUARTER * QUARTER, second=0, microsecond=0)
+
+
+@router.get("/airings/{airing_id}")
+def board(visit: Visit, airing_id: str, show: str = "") -> HTMLResponse:
+    """How far each loudspeaker got."""
+    return _board(visit, "board.html", airing_id, unheard=show == "unheard")
+
+
+@router.get("/airings/{airing_id}/board")
+def board_alone(visit: Visit, airing_id: str, show: Annotated[str, Query(max_length=20)] = "") -> HTMLResponse:
+    """The same board without its page, as the page asks for it again."""
+    return _board(visit, "_board.html", airing_id, unheard=show == "unheard")
+
+
+def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> HTMLResponse:
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me)
+        airing, announcement = find_airing(session, seen, airing_id)
+        it = airing_brief(airing, announcement.title, counts_of(session, [airing.id]).get(airing.id, {}))
+        return page(
+            visit.request,
+            template,
+            it=it,
+            rows=rows(session, seen, airing.id, unheard=unheard),
+            copies=copies(session, announcement.id),
+            query="?show=unheard" if unheard else "",
+            can_stop=airing.state in OPEN and seen.allows(Action.WITHDRAW, announcement.unit_id),
+        )
+
+
+@router.post("/airings/{airing_id}/stop")
+def stop(visit: Sent, airing_id: str) -> Response:
+    """Silence on every loudspeaker, at once where it can be reached and for good where it cannot."""
+    with visit.context.database.transaction() as session:
+        airings.stop(session, visit.me, airing_id, reason=visit.form.line("reason"), now=visit.context.now())
+    return go(f"/airings/{airing_id}", "stopped")

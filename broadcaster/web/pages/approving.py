@@ -1,0 +1,74 @@
+"""The approver's queue, and the page where one announcement is read, heard and decided on."""
+
+from functools import partial
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from starlette.responses import Response
+
+from broadcaster.domain.announcement import State
+from broadcaster.domain.errors import EditedSince, LoaError
+from broadcaster.domain.permissions import Action
+from broadcaster.services import announcements
+from broadcaster.store.tables import Announcement
+from broadcaster.web.asking import Sent, Visit, Visiting
+from broadcaster.web.pages.again import again
+from broadcaster.web.render import page
+from broadcaster.web.shown.announcements import full
+from broadcaster.web.shown.approvals import is_writer, waiting_for
+from broadcaster.web.shown.sight import find_announcement, sight
+from broadcaster.web.sign_in import go
+
+router = APIRouter()
+
+
+@router.get("/approvals")
+def queue(visit: Visit) -> HTMLResponse:
+    """What waits for this person."""
+    with visit.context.database.read() as session:
+        return page(visit.request, "approvals.html", items=waiting_for(session, sight(session, visit.me)))
+
+
+@router.get("/announcements/{announcement_id}/approve")
+def read(visit: Visit, announcement_id: str) -> HTMLResponse:
+    """Everything heard, seen and where, and the two buttons."""
+    return show(visit, announcement_id)
+
+
+def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLResponse:
+    """The page of one decision."""
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me)
+        row = find_announcement(session, seen, announcement_id)
+        own = is_writer(session, seen.actor, row.id)
+        waiting = row.state == State.SUBMITTED and seen.allows(Action.APPROVE, row.unit_id)
+        it = full(session, seen, row)
+        return page(visit.request, "approve.html", it=it, own=own, can={"approve": waiting and not own}, **values)
+
+
+@router.post("/announcements/{announcement_id}/approve")
+def approve(visit: Sent, announcement_id: str) -> Response:
+    """Bound to the very content this person was shown."""
+    read_sha256 = visit.form.line("content_sha256")
+    try:
+        with visit.context.database.transaction() as session:
+            announcements.approve(
+                session, visit.me, announcement_id, content_sha256=read_sha256, now=visit.context.now()
+            )
+    except LoaError as error:
+        return again(visit.request, error, partial(show, visit, announcement_id))
+    return go(f"/announcements/{announcement_id}", "approved")
+
+
+@router.post("/announcements/{announcement_id}/reject")
+def reject(visit: Sent, announcement_id: str) -> Response:
+    """Back to whoever wrote it, with a reason."""
+    reason = visit.form.prose("reason")
+    try:
+        with visit.context.database.transaction() as session:
+            if session.get_one(Announcement, announcement_id).content_sha256 != visit.form.line("content_sha256"):
+                raise EditedSince
+            announcements.reject(session, visit.me, announcement_id, reason=reason, now=visit.context.now())
+    except LoaError as error:
+        return again(visit.request, error, partial(show, visit, announcement_id, reason=reason))
+    return go(f"/announcements/{announcement_id}", "rejected")

@@ -1,0 +1,55 @@
+"""The first page: what waits for me, what is on air today."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.announcement import State
+from broadcaster.store.tables import Airing, Announcement
+from broadcaster.web.asking import Visit
+from broadcaster.web.i18n import ZONE
+from broadcaster.web.render import page
+from broadcaster.web.shown.airings import airings
+from broadcaster.web.shown.announcements import Brief, briefs, listed
+from broadcaster.web.shown.approvals import waiting_for
+from broadcaster.web.shown.places import connected
+from broadcaster.web.shown.sight import Sight, sight
+
+router = APIRouter()
+UNFINISHED = (State.DRAFT, State.REJECTED)
+MOST = 10
+
+
+@router.get("/")
+def today(visit: Visit) -> HTMLResponse:
+    """What a person needs first in the morning."""
+    begins, ends = day_of(visit.context.now())
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me)
+        return page(
+            visit.request,
+            "today.html",
+            waiting=waiting_for(session, seen)[:MOST],
+            mine=_mine(session, seen),
+            ready=_ready(session, seen),
+            airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends),
+            speakers=connected(session, seen),
+        )
+
+
+def _mine(session: Session, seen: Sight) -> list[Brief]:
+    own = Announcement.author_id == seen.actor.person_id
+    return briefs(session, seen, listed(seen, own, Announcement.state.in_(UNFINISHED)).limit(MOST))
+
+
+def _ready(session: Session, seen: Sight) -> list[Brief]:
+    never_aired = ~Announcement.id.in_(Airing.__table__.select().with_only_columns(Airing.announcement_id))
+    return briefs(session, seen, listed(seen, Announcement.state == State.APPROVED, never_aired).limit(MOST))
+
+
+def day_of(now: datetime) -> tuple[datetime, datetime]:
+    """When the day on the village's clock begins and ends."""
+    begins = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    return begins.astimezone(UTC), (begins + timedelta(days=1)).astimezone(UTC)

@@ -1,0 +1,141 @@
+"""Templates to answers: one Jinja2 environment per language, and what every page knows."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+
+from broadcaster.domain.permissions import Action, units_of
+from broadcaster.services.actor import Actor
+from broadcaster.web import i18n
+from broadcaster.web.context import Context
+from broadcaster.web.labels import LANGUAGE, N_
+from broadcaster.web.problems import Problem
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGE_COOKIE = "loa_language"
+
+# The few sentences a page may greet with after a form was sent; the address carries only their name.
+SAID = {
+    "saved": N_("Saved as a draft."),
+    "submitted": N_("Sent for approval."),
+    "approved": N_("Approved. It can go on air now."),
+    "rejected": N_("Sent back to whoever wrote it."),
+    "withdrawn": N_("Withdrawn. Loudspeakers that have not played it will not."),
+    "signed-out": N_("You are signed out."),
+    "stopped": N_("Stopped."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One place in the main menu."""
+
+    href: str
+    icon: str
+    text: str
+    action: Action = Action.SEE
+    count: int = 0
+    here: bool = False
+
+
+MENU = (
+    MenuItem("/", "home", N_("Today")),
+    MenuItem("/announcements/new", "pencil", N_("Write"), Action.WRITE),
+    MenuItem("/announcements", "list", N_("Announcements")),
+    MenuItem("/approvals", "check", N_("Approve"), Action.APPROVE),
+    MenuItem("/speakers", "speaker", N_("Loudspeakers")),
+)
+
+
+@cache
+def environment(language: str) -> Environment:
+    """The templates speaking one language."""
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
+    made.filters |= {
+        "day": partial(i18n.day, language),
+        "language_name": lambda code: i18n.say(language, LANGUAGE.get(code) or code),
+        "unit_of_sound": lambda centi: i18n.decimal(language, centi),
+    }
+    return made
+
+
+def language_of(request: Request) -> str:
+    """The language this person chose here, else their own, else the commune's."""
+    context: Context = request.app.state.context
+    me: Actor | None = getattr(request.state, "me", None)
+    wishes = (request.cookies.get(LANGUAGE_COOKIE), me.locale if me else None, context.settings.language)
+    return next((wish for wish in wishes if wish in i18n.LANGUAGES), i18n.DEFAULT)
+
+
+def page(request: Request, template: str, **values: Any) -> HTMLResponse:  # noqa: ANN401  (templates take anything)
+    """A page or a partial, with what every page knows."""
+    language = language_of(request)
+    text = environment(language).get_template(template).render(_common(request, language) | values)
+    return HTMLResponse(text, headers={"cache-control": "no-store", "vary": "Cookie, HX-Request"})
+
+
+def problem_page(request: Request, problem: Problem) -> HTMLResponse:
+    """A refusal as a page of its own; to htmx the same piece alone."""
+    template = "_problem.html" if request.headers.get("hx-request") else "problem.html"
+    answer = page(request, template, problem=problem)
+    answer.status_code = problem.status
+    return answer
+
+
+def _common(request: Request, language: str) -> dict[str, Any]:
+    context: Context = request.app.state.context
+    me: Actor | None = getattr(request.state, "me", None)
+    now = context.now()
+    return {
+        "language": language,
+        "languages": i18n.LANGUAGES,
+        "nonce": request.state.nonce,
+        "csrf": getattr(request.state, "csrf", ""),
+        "once": secrets.token_hex(16),
+        "path": request.url.path,
+        "me": me,
+        "menu": _menu(me, request.url.path, getattr(request.state, "waiting", 0)),
+        "may": {action.value: bool(me and units_of(me.grants, action)) for action in Action},
+        "said": SAID.get(request.query_params.get("said", "")),
+        "problem": None,
+        "now": now,
+        "moment": partial(_moment, language, now),
+    }
+
+
+def _moment(language: str, now: datetime, at: datetime | None) -> str:
+    return i18n.moment(language, at, now=now)
+
+
+def _menu(me: Actor | None, path: str, waiting: int) -> list[MenuItem]:
+    if me is None:
+        return []
+    allowed = [item for item in MENU if units_of(me.grants, item.action)]
+    here = max((item.href for item in allowed if _inside(path, item.href)), key=len, default="")
+    return [
+        replace(item, here=item.href == here, count=waiting if item.action is Action.APPROVE else 0) for item in allowed
+    ]
+
+
+def _inside(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(f"{href}/"))
+
+
+def translate(request: Request, text: str) -> str:
+    """One message in the language of the person asking."""
+    return i18n.say(language_of(request), text)

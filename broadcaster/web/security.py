@@ -1,0 +1,89 @@
+"""What every answer carries, and how much a request may bring."""
+
+import secrets
+from collections.abc import Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+MEGABYTE = 1_048_576
+# Recordings are judged by audio/recordings.py, which takes 64 MiB; everything else is text.
+LARGE = 65 * MEGABYTE
+SMALL = MEGABYTE
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "microphone=(self), camera=(), geolocation=()",
+}
+
+
+class TooLarge(HTTPException):
+    """The body is larger than this address takes."""
+
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+def content_policy(nonce: str) -> str:
+    """Only our own files and the scripts this page named; what was just recorded in it may be heard."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+        "media-src 'self' blob:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+
+
+class Guard:
+    """ASGI layer: a nonce per request, security headers on each answer, a limit on each body."""
+
+    def __init__(self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request], Response]) -> None:
+        self._app, self._large, self._refuse = app, large, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass one request on, unless it announces or brings too much."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        nonce = secrets.token_urlsafe(16)
+        scope.setdefault("state", {})["nonce"] = nonce
+        limit = LARGE if self._large(scope["path"]) else SMALL
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _add_headers(MutableHeaders(scope=message), nonce)
+            await send(message)
+
+        if _announced(scope) > limit:
+            await self._refuse(Request(scope))(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, _counted(receive, limit), send_with_headers)
+
+
+def _add_headers(headers: MutableHeaders, nonce: str) -> None:
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers.setdefault("content-security-policy", content_policy(nonce))
+
+
+def _announced(scope: Scope) -> int:
+    text = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(text) if text.isdigit() else 0
+
+
+def _counted(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise TooLarge
+        return message
+
+    return counted

@@ -1,0 +1,149 @@
+"""Units, groups and loudspeakers as people choose among them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.audience import Choice, ChoiceKind, resolve
+from broadcaster.store.places import speakers_in_service
+from broadcaster.store.tables import Group, Speaker, Unit
+from broadcaster.web.labels import SPEAKER, Label, label
+from broadcaster.web.shown.sight import Sight
+
+REF = {"u": ChoiceKind.UNIT, "g": ChoiceKind.GROUP, "d": ChoiceKind.SPEAKER}
+PREFIX = {kind: letter for letter, kind in REF.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A unit or loudspeaker with a box to tick."""
+
+    ref: str
+    name: str
+    speakers: int
+    below: tuple["Node", ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How many villages and loudspeakers an audience comes to."""
+
+    villages: int
+    speakers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One loudspeaker in the list."""
+
+    id: str
+    name: str
+    unit: str
+    state: Label
+    seen: datetime | None
+    problems: tuple[str, ...]
+
+
+def ref_of(choice: Choice) -> str:
+    """How a choice is written in forms: "u:<unit>"."""
+    return f"{PREFIX[choice.kind]}:{choice.ref}"
+
+
+def choice_of(ref: str, *, include: bool = True) -> Choice | None:
+    """The choice a form's value names; None for what no form of ours sends."""
+    letter, _, name = ref.partition(":")
+    return Choice(REF[letter], name, include) if letter in REF and name else None
+
+
+def reach(session: Session, seen: Sight, choices: Iterable[Choice]) -> Reach:
+    """What an audience comes to now."""
+    known = [place for place in speakers_in_service(session) if place.unit in seen.tree.parents]
+    heard = resolve([choice for choice in choices if _exists(seen, choice)], seen.tree, known)
+    return Reach(len({place.unit for place in heard}), len(heard))
+
+
+def _exists(seen: Sight, choice: Choice) -> bool:
+    return choice.kind is not ChoiceKind.UNIT or choice.ref in seen.tree.parents
+
+
+def forest(session: Session, seen: Sight, ticked: frozenset[str]) -> tuple[Node, ...]:
+    """The units within sight as a tree; a village's loudspeakers are leaves where it has more than one."""
+    order = session.execute(select(Unit.id, Unit.parent_id).order_by(Unit.position, Unit.name)).all()
+    below: dict[str | None, list[str]] = {}
+    for row in order:
+        below.setdefault(row.parent_id, []).append(row.id)
+    speakers: dict[str, list[Node]] = {}
+    for speaker in session.execute(
+        select(Speaker.id, Speaker.name, Speaker.unit_id).where(Speaker.revoked_at.is_(None)).order_by(Speaker.name)
+    ):
+        speakers.setdefault(speaker.unit_id, []).append(Node(f"d:{speaker.id}", speaker.name, 1))
+
+    def node(unit: str) -> Node:
+        inner = tuple(node(each) for each in below.get(unit, []) if each in seen.units)
+        own = speakers.get(unit, [])
+        children = inner + (tuple(own) if len(own) > 1 or inner else ())
+        count = sum(each.speakers for each in inner) + len(own)
+        return Node(f"u:{unit}", seen.names[unit], count, children, _some_open(children, ticked))
+
+    return tuple(node(row.id) for row in order if row.id in seen.tops)
+
+
+def _some_open(children: Iterable[Node], ticked: frozenset[str]) -> bool:
+    return any(child.open or child.ref in ticked for child in children)
+
+
+def covered(nodes: Iterable[Node], ticked: frozenset[str]) -> frozenset[str]:
+    """The topmost ticked boxes: what is under a ticked one needs no choice of its own."""
+    kept: set[str] = set()
+    for node in nodes:
+        kept |= {node.ref} if node.ref in ticked else covered(node.below, ticked)
+    return frozenset(kept)
+
+
+def groups(session: Session, seen: Sight) -> list[tuple[str, str]]:
+    """The groups of these units, as (ref, name)."""
+    rows = session.execute(select(Group.id, Group.name).where(Group.unit_id.in_(seen.units)).order_by(Group.name))
+    return [(f"g:{row.id}", row.name) for row in rows]
+
+
+def choice_names(session: Session, seen: Sight, choices: Iterable[Choice]) -> list[str]:
+    """What each choice is called, in the order given; an exception is marked with a minus."""
+    named = {ChoiceKind.UNIT: seen.names}
+    named[ChoiceKind.GROUP] = {row.id: row.name for row in session.execute(select(Group.id, Group.name))}
+    named[ChoiceKind.SPEAKER] = {row.id: row.name for row in session.execute(select(Speaker.id, Speaker.name))}
+    return [("" if it.include else "− ") + named[it.kind].get(it.ref, it.ref) for it in choices]
+
+
+def speaker_state(speaker: Speaker) -> str:
+    """One word for how a loudspeaker is."""
+    if speaker.revoked_at:
+        return "revoked"
+    if speaker.last_seen_at is None and speaker.presence_at is None:
+        return "new"
+    return "online" if speaker.online else "offline"
+
+
+def speakers(session: Session, seen: Sight, *, after: str = "", limit: int = 50) -> list[Speaker]:
+    """The loudspeakers within sight, by id, from behind `after`."""
+    query = select(Speaker).where(Speaker.unit_id.in_(seen.units), Speaker.id > after)
+    return list(session.scalars(query.order_by(Speaker.id).limit(limit)))
+
+
+def item(speaker: Speaker, seen: Sight) -> Item:
+    """One line of the list."""
+    problems = (*speaker.problems, *([speaker.chain_problem] if speaker.chain_problem else []))
+    unit = seen.names_of(speaker.unit_id)
+    state = label(SPEAKER, speaker_state(speaker))
+    return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, problems)
+
+
+def connected(session: Session, seen: Sight) -> Counter[str]:
+    """How many of the loudspeakers in service are `online`, of how many in `total`."""
+    query = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(seen.units), Speaker.revoked_at.is_(None))
+    counts = {row[0]: row[1] for row in session.execute(query.group_by(Speaker.online))}
+    return Counter(online=counts.get(True, 0), total=sum(counts.values()))

@@ -1,0 +1,68 @@
+"""What one person may see: the units of their grants, and everything under them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.audience import Tree
+from broadcaster.domain.errors import NotAllowed, NotFound
+from broadcaster.domain.permissions import Action, units_of
+from broadcaster.services.actor import Actor
+from broadcaster.store.tables import Airing, Announcement, Delivery, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """The tree, its names, and the part of it this person may look at."""
+
+    actor: Actor
+    tree: Tree
+    names: dict[str, str]
+    tops: frozenset[str]
+    units: frozenset[str]
+
+    def allows(self, action: Action, unit: str) -> bool:
+        """Whether this person may do something on a unit: what buttons are shown by; the services decide again."""
+        return unit in self.names and self.actor.may(action, self.tree.path(unit))
+
+    def announcements(self) -> ColumnElement[bool]:
+        """Those written in these units, and those aired on a loudspeaker there."""
+        heard = select(Airing.announcement_id).join(Delivery).where(Delivery.unit_id.in_(self.units))
+        return or_(Announcement.unit_id.in_(self.units), Announcement.id.in_(heard))
+
+    def names_of(self, unit: str) -> str:
+        """What a unit is called."""
+        return self.names.get(unit, unit)
+
+
+def sight(session: Session, actor: Actor, action: Action = Action.SEE) -> Sight:
+    """What this person may look at, or with another action, where they may do it. Raises NotAllowed: nowhere."""
+    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.name).where(Unit.closed_at.is_(None))).all()
+    names = {row.id: row.name for row in rows}
+    # Below a closed unit what is still open stands on its own.
+    tree = Tree({row.id: row.parent_id if row.parent_id in names else None for row in rows})
+    tops = frozenset(unit for unit in units_of(actor.grants, action) if unit in tree.parents)
+    if not tops:
+        raise NotAllowed(action=action)
+    units = frozenset(unit for unit in tree.parents if tops.intersection(tree.path(unit)))
+    highest = frozenset(unit for unit in tops if not tops.intersection(tree.path(unit)[:-1]))
+    return Sight(actor, tree, names, highest, units)
+
+
+def find_announcement(session: Session, seen: Sight, announcement_id: str) -> Announcement:
+    """One announcement within sight; what may not be seen is said not to exist."""
+    query = select(Announcement).where(Announcement.id == announcement_id, seen.announcements())
+    found = session.scalars(query).first()
+    if found is None:
+        raise NotFound(what="announcement", id=announcement_id)
+    return found
+
+
+def find_airing(session: Session, seen: Sight, airing_id: str) -> tuple[Airing, Announcement]:
+    """One airing within sight, with its announcement."""
+    query = select(Airing, Announcement).join(Announcement, Airing.announcement_id == Announcement.id)
+    found = session.execute(query.where(Airing.id == airing_id, seen.announcements())).first()
+    if found is None:
+        raise NotFound(what="airing", id=airing_id)
+    return found[0], found[1]

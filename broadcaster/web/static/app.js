@@ -1,0 +1,53 @@
+// What pages gain where scripts run: ticking a unit ticks all below it, a village is found by typing, signs of life on slow buttons.
+"use strict";
+
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
+
+function tickBelow(box) {
+  const branch = box.closest("li");
+  for (const below of branch.querySelectorAll("ul input[type=checkbox]")) {
+    below.checked = box.checked;
+  }
+}
+
+function showAbove(tree) {
+  for (const box of [...tree.querySelectorAll("input[type=checkbox]")].reverse()) {
+    const below = [...box.closest("li").querySelectorAll(":scope > details > ul > li > .tree-row input")];
+    if (below.length === 0) continue;
+    const every = below.every((b) => b.checked);
+    box.checked = every;
+    box.indeterminate = !every && below.some((b) => b.checked || b.indeterminate);
+  }
+}
+
+function find(tree, wanted) {
+  for (const row of tree.querySelectorAll("li")) {
+    row.hidden = wanted !== "" && !plain(row.textContent).includes(wanted);
+  }
+  if (wanted) tree.querySelectorAll("details").forEach((d) => { d.open = true; });
+}
+
+document.addEventListener("change", (event) => {
+  const tree = event.target.closest("[data-tree]");
+  if (!tree || event.target.type !== "checkbox") return;
+  tickBelow(event.target);
+  showAbove(tree);
+}, true);
+
+document.addEventListener("input", (event) => {
+  const name = event.target.dataset.finds;
+  if (name) find(document.getElementById(name), plain(event.target.value));
+});
+
+// A second press while the first is still on its way would only confuse; the server would refuse the repeat anyway.
+document.addEventListener("submit", (event) => {
+  const button = event.submitter;
+  if (button && button.dataset.busy) {
+    setTimeout(() => { button.disabled = true; button.textContent = button.dataset.busy; }, 0);
+  }
+});
+
+addEventListener("pageshow", () => document.querySelectorAll("button[data-busy]:disabled").forEach(() => location.reload()));
+
+document.querySelectorAll("[data-tree]").forEach(showAbove);
+document.querySelectorAll("[data-with-script]").forEach((e) => { e.hidden = false; });

@@ -1,0 +1,124 @@
+"""The console in-process: real database, services and voice, and browsers signed in as each of the cast."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from httpx import Response
+
+from audio.render import Studio
+from audio.voices.espeak import Espeak
+from broadcaster.services import people
+from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.signing import make_keys
+from broadcaster.store.database import Database
+from broadcaster.web.application import create_app
+from broadcaster.web.context import Context, WebSettings
+from broadcaster.web.live import LiveHub
+from tests.cast import COMMUNE, NOW, Cast, gather
+from tests.web.client import TestClient
+
+
+@dataclass
+class Clock:
+    """The time it is, until a test moves it."""
+
+    at: datetime = NOW
+
+    def __call__(self) -> datetime:
+        return self.at
+
+
+class Browser:
+    """A person's browser without scripts: it sends forms as they stand in the page."""
+
+    def __init__(self, client: TestClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **headers: str) -> Response:
+        answer: Response = self.client.get(
+            path, headers={name.replace("_", "-"): value for name, value in headers.items()}
+        )
+        return answer
+
+    def send(self, page: str, action: str, typed: dict[str, Any] | None = None, **files: bytes) -> Response:
+        """Fill in the form of a page that goes to `action`; its hidden fields go along as they are."""
+        data = hidden_fields(self.get(page).text, action) | (typed or {})
+        sent = {name.replace("_", "-"): ("recording", content) for name, content in files.items()}
+        answer: Response = self.client.post(action, data=data, files=sent or None)
+        return answer
+
+
+def hidden_fields(page: str, action: str) -> dict[str, str]:
+    """The hidden fields of one form."""
+    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
+    wanted = next(
+        (form for form in forms if f'action="{action}"' in form.split(">")[0]), forms[-2] if len(forms) > 1 else ""
+    )
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', wanted))
+
+
+@dataclass
+class House:
+    """Everything a test of the console needs."""
+
+    app: FastAPI
+    context: Context
+    cast: Cast
+    clock: Clock
+
+    @property
+    def database(self) -> Database:
+        return self.context.database
+
+    def stranger_to_all(self) -> Browser:
+        """A browser nobody is signed in with."""
+        return Browser(TestClient(self.app))
+
+    def browser(self, actor: Actor) -> Browser:
+        """A browser this person is signed in with, through a real link."""
+        browser = self.stranger_to_all()
+        answer = browser.client.post(f"/sign-in/{self.link(actor)}", follow_redirects=False)
+        assert answer.status_code == 303
+        return browser
+
+    def link(self, actor: Actor) -> str:
+        with self.database.transaction() as session:
+            return people.one_time_link(session, SYSTEM, actor.person_id, now=self.clock())
+
+    def program(self, actor: Actor, **headers: str) -> TestClient:
+        """A program with this person's token."""
+        with self.database.transaction() as session:
+            token = people.create_token(session, SYSTEM, actor.person_id, name="test", now=self.clock())
+        return TestClient(self.app, headers={"authorization": f"Bearer {token}", **headers})
+
+
+def build(database: Database, folder: Path, *, url: str = "http://testserver") -> House:
+    """The house over an empty database."""
+    clock = Clock()
+    clips = folder / "clips"
+    clips.mkdir()
+    context = Context(
+        database=database,
+        studio=Studio(clips, folder / "cache", [Espeak()]),
+        clips=clips,
+        signing=make_keys(folder / "keys", now=clock()),
+        live=LiveHub(),
+        settings=WebSettings(public_url=url, developer_pages=True),
+        now=clock,
+    )
+    return House(create_app(context), context, gather(database), clock)
+
+
+def new_announcement(**changes: object) -> dict[str, Any]:
+    """What a program sends for an ordinary announcement."""
+    usual: dict[str, Any] = {
+        "title": "Họp bản",
+        "unit": COMMUNE,
+        "versions": [{"language": "vi", "text": "Mời bà con họp lúc 19h30."}],
+        "audience": [{"kind": "unit", "ref": COMMUNE}],
+    }
+    return usual | changes
