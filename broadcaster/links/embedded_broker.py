@@ -99,6 +99,7 @@ class EmbeddedBroker:
         acl.write_text(topics.acl(BROADCASTER))
         acl.chmod(0o600)
         self._end_leftover()
+        self._check_port()
         self._spawn()
         self._wait_until_open()
         self._watcher.start()
@@ -125,6 +126,13 @@ class EmbeddedBroker:
             hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
             resource.prlimit(child.pid, resource.RLIMIT_NOFILE, (hard, hard))
         self._child = child
+
+    def _check_port(self) -> None:
+        """Somebody else's server on our port would be taken for our own."""
+        try:
+            socket.create_server((self.host, self.port)).close()
+        except OSError as error:
+            raise NoBroker(detail=str(error)) from error
 
     def _wait_until_open(self) -> None:
         until = time.monotonic() + START_SECONDS

@@ -59,8 +59,9 @@ class Mailbox:
 
     def take(self, most: int, seconds: float) -> list[Inbound]:
         """Up to `most` letters; waits at most `seconds` for the first."""
+        letters: list[Inbound] = []
         try:
-            letters = [self._letters.get(timeout=seconds)]
+            letters.append(self._letters.get(timeout=seconds))
             while len(letters) < most:
                 letters.append(self._letters.get_nowait())
         except Empty:

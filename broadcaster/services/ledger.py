@@ -83,7 +83,8 @@ def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]
             told.setdefault((link.receipt.airing, link.speaker), []).append(link)
     climbs: list[dict[str, Any]] = []
     measures: list[dict[str, Any]] = []
-    for key, state, attempt in _standing(session, told):
+    # In one order, so that two who take in receipts cannot wait for each other.
+    for key, state, attempt in sorted(_standing(session, told)):
         climb = _climb(key, state, attempt, told[key], now)
         if climb is not None:
             climbs.append(climb)

@@ -1,7 +1,9 @@
 """Live commands: an emergency now, a stop, the answer to a resync; each lives 60 s and counts once."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -14,13 +16,25 @@ from broadcaster.services import manifests
 from broadcaster.services.manifests import Sealed
 from broadcaster.services.moments import millis
 from broadcaster.services.publication import Publication
-from broadcaster.services.signing import Signing
-from broadcaster.store.tables import Airing, Announcement, SignedDocument, Speaker
+from broadcaster.services.signing import Signing, sign_open_airings
+from broadcaster.store.tables import Airing, SignedDocument, Speaker
 from firmware_config import protocol
-from firmware_config.protocol import Action, Command, Item, Klass, PlayNow, Resynced, ResyncRequest, Stop, topics
+from firmware_config.protocol import (
+    Action,
+    Command,
+    Item,
+    Klass,
+    PlayNow,
+    Resynced,
+    ResyncRequest,
+    SignedAnnouncement,
+    Stop,
+    topics,
+)
 
 LIFE_MS = 60_000
 MAX_INLINE = 65_536
+_TOPICS = {"u": topics.unit_now, "g": topics.group_now, "d": topics.command}
 
 
 class Clips(Protocol):
@@ -40,39 +54,38 @@ class Address:
 
 def play_now(session: Session, airing_id: str, *, signing: Signing, clips: Clips, now: datetime) -> list[Publication]:
     """One publication per place of the audience; nothing when the airing is over, cancelled or not signed."""
+    sign_open_airings(session, signing=signing, now=now)
     airing = session.get(Airing, airing_id)
-    if airing is None or airing.reference is None or airing.state not in airings.OPEN or now > airing.latest_start:
+    if airing is None or airing.state not in airings.OPEN or now > airing.latest_start:
         return []
-    document = session.get(SignedDocument, airing.reference.removeprefix("sha256:"))
-    announcement = session.get_one(Announcement, airing.announcement_id)
-    if document is None:
+    signed = _signed(session, airing)
+    if signed is None:
         return []
-    inline = _inline(announcement, clips)
+    raw, words = signed
+    inline = _inline(words, clips)
     return [
         Publication(
             address.topic,
             protocol.pack_live(
-                _command(address.to, airing.id, PlayNow(_item(airing)), signing=signing, now=now),
-                document.raw,
-                inline,
+                _command(address.to, airing.id, PlayNow(_item(airing)), signing=signing, now=now), raw, inline
             ),
         )
-        for address in _addresses(announcement)
+        for address in _addresses(words)
     ]
 
 
 def stop(session: Session, airing_id: str, *, signing: Signing, now: datetime) -> list[Publication]:
     """Stop the airing wherever it may be playing; that it stays stopped is the manifest's to say."""
     airing = session.get(Airing, airing_id)
-    if airing is None:
+    signed = None if airing is None else _signed(session, airing)
+    if airing is None or signed is None:
         return []
-    announcement = session.get_one(Announcement, airing.announcement_id)
     action = Stop(airing.id)
     return [
         Publication(
             address.topic, protocol.pack_live(_command(address.to, airing.id, action, signing=signing, now=now))
         )
-        for address in _addresses(announcement)
+        for address in _addresses(signed[1])
     ]
 
 
@@ -132,22 +145,29 @@ def _item(airing: Airing) -> Item:
     )
 
 
-def _addresses(announcement: Announcement) -> Sequence[Address]:
-    ways = {"unit": ("u", topics.unit_now), "group": ("g", topics.group_now), "speaker": ("d", topics.command)}
-    chosen: Iterable[tuple[str, str]] = ((one.kind, one.ref) for one in announcement.audience if one.include)
-    return [Address(f"{ways[kind][0]}:{ref}", ways[kind][1](ref)) for kind, ref in chosen]
+def _signed(session: Session, airing: Airing) -> tuple[bytes, SignedAnnouncement] | None:
+    """What was approved for this airing, whatever has been drafted since: the envelope and its words."""
+    document = airing.reference and session.get(SignedDocument, airing.reference.removeprefix("sha256:"))
+    if not document:
+        return None
+    # We signed and stored it ourselves; speakers verify it.
+    body = b64decode(json.loads(document.raw)["payload"])
+    return document.raw, SignedAnnouncement.from_bytes(body)
 
 
-def _inline(announcement: Announcement, clips: Clips) -> dict[str, bytes]:
+def _addresses(words: SignedAnnouncement) -> Sequence[Address]:
+    return [Address(place, _TOPICS[place[0]](place[2:])) for place in words.audience.include]
+
+
+def _inline(words: SignedAnnouncement, clips: Clips) -> dict[str, bytes]:
     """The clips that fit, in the order in which the versions are heard."""
     found: dict[str, bytes] = {}
     room = MAX_INLINE
-    for version in announcement.versions:
-        clip = version.clip
-        if clip is None or clip.bytes > room:
+    for version in words.versions:
+        if version.clip is None or version.clip.bytes > room:
             continue
-        raw = clips.read(clip.sha256)
+        raw = clips.read(version.clip.sha256)
         if raw is not None:
-            found[clip.sha256] = raw
+            found[version.clip.sha256] = raw
             room -= len(raw)
     return found

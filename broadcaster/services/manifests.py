@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import delivery
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.services.moments import millis
-from broadcaster.services.signing import Signing
+from broadcaster.services.signing import Signing, sign_open_airings
 from broadcaster.services.snapshot import CHUNK, Site, Snapshot, places_of, site, snapshots
 from broadcaster.services.upsert import upsert
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
@@ -63,6 +63,7 @@ def sealed(session: Session, speaker_id: str, *, signing: Signing, now: datetime
 
 def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signing, now: datetime) -> dict[str, Sealed]:
     """Of every speaker in service among `speaker_ids`; what has not changed keeps its version and its bytes."""
+    sign_open_airings(session, signing=signing, now=now)
     facts = site(session)
     wanted = list(speaker_ids)
     before = _stored(session, wanted)
@@ -100,7 +101,7 @@ def due_for_renewal(session: Session, *, now: datetime) -> list[str]:
 def set_site(session: Session, *, brokers: Sequence[str], urls: Sequence[str]) -> bool:
     """Remember where speakers find us; whether that is news, and so every manifest must be sent again."""
     values = {"brokers": json.dumps(list(brokers)), "urls": json.dumps(list(urls))}
-    stored = dict(session.execute(select(Meta.key, Meta.value).where(Meta.key.in_(values))).tuples().all())
+    stored = dict(session.execute(select(Meta.key, Meta.value).where(Meta.key.in_(values))).all())
     upsert(session, Meta, [{"key": key, "value": value} for key, value in values.items()], change=["value"])
     return stored != values
 

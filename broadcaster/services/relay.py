@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.services import live, manifests
@@ -24,10 +24,6 @@ LEASE = timedelta(seconds=4)
 """A broadcaster that dies holding a row gives it up after this long; sending twice does no harm."""
 SLOWEST = timedelta(seconds=300)
 
-_STRIKE_OFF = delete(OutboxEntry).where(
-    OutboxEntry.id == bindparam("b_id"), OutboxEntry.generation == bindparam("b_generation")
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
@@ -42,12 +38,11 @@ class Claimed:
 
 def claim(session: Session, kinds: Sequence[str], *, now: datetime, limit: int) -> list[Claimed]:
     """Take up to `limit` due rows: a conditional update, so that of several broadcasters each row has one."""
-    session.execute(delete(OutboxEntry).where(OutboxEntry.expires_at < now, OutboxEntry.kind.in_(kinds)))
-    due = (OutboxEntry.due_at <= now, OutboxEntry.kind.in_(kinds))
-    oldest = select(OutboxEntry.id).where(*due).order_by(OutboxEntry.due_at, OutboxEntry.id).limit(limit)
+    session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(_free(OutboxEntry.expires_at < now, kinds))))
+    oldest = _free(OutboxEntry.due_at <= now, kinds).order_by(OutboxEntry.due_at, OutboxEntry.id).limit(limit)
     rows = session.execute(
         update(OutboxEntry)
-        .where(OutboxEntry.id.in_(oldest.scalar_subquery()), *due)
+        .where(OutboxEntry.id.in_(oldest))
         .values(due_at=now + LEASE, attempts=OutboxEntry.attempts + 1)
         .returning(OutboxEntry.id, OutboxEntry.generation, OutboxEntry.kind, OutboxEntry.ref, OutboxEntry.attempts)
         .execution_options(synchronize_session=False)
@@ -57,9 +52,11 @@ def claim(session: Session, kinds: Sequence[str], *, now: datetime, limit: int) 
 
 def done(session: Session, claims: Iterable[Claimed]) -> None:
     """Strike off what the broker has taken, unless the same thing was asked for again meanwhile."""
-    rows = [{"b_id": claimed.id, "b_generation": claimed.generation} for claimed in claims]
-    if rows:
-        session.connection().execute(_STRIKE_OFF, rows)
+    struck = {claimed.id: claimed.generation for claimed in claims}
+    free = select(OutboxEntry.id, OutboxEntry.generation).where(OutboxEntry.id.in_(struck))
+    rows = session.execute(free.with_for_update(skip_locked=True))
+    same = [entry for entry, generation in rows if struck[entry] == generation]
+    session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(same)).execution_options(synchronize_session=False))
 
 
 def failed(session: Session, claimed: Claimed, *, now: datetime, error: str = "") -> None:
@@ -114,3 +111,8 @@ def _of(
         return []
     payload = manifests.for_broker(claimed.ref, found, signing=signing)
     return [Publication(topics.manifest(claimed.ref), payload, retain=True)]
+
+
+def _free(which: ColumnElement[bool], kinds: Sequence[str]) -> Select[int]:
+    # Whoever else holds a row is changing it: waiting for them while holding others could lock us both for ever.
+    return select(OutboxEntry.id).where(which, OutboxEntry.kind.in_(kinds)).with_for_update(skip_locked=True)

@@ -6,38 +6,37 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    load_pem_private_key,
-)
+import structlog
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.errors import BrokenCertificate, NotApproved, NotFound, OwnAnnouncement
+from broadcaster.domain import airing as airings
+from broadcaster.domain.announcement import State
+from broadcaster.domain.approval import Content, Heard
+from broadcaster.domain.audience import WIRE, Choice, ChoiceKind
+from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, NotFound, OwnAnnouncement
 from broadcaster.services.moments import millis
-from broadcaster.store.tables import Announcement, Approval, AudienceEntry, SignedDocument, Version
-from firmware_config import protocol
+from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, SignedDocument, Version
+from firmware_config import pki, protocol
 from firmware_config.protocol import (
     ClipRef,
     KeySet,
     Kind,
     Klass,
-    PublicKey,
     Role,
     SignedAnnouncement,
     Signer,
     SpokenVersion,
 )
 
+log = structlog.get_logger(__name__)
+
 KEYS_FILE = "keys.json.dsse"
+ROOT_FILE = "root.pub"
 SIGNING_ROLES = (Role.CONTENT, Role.DIRECTOR)
 KEY_DAYS = 730
 LONGEST = timedelta(days=366)
 """How long an announcement without an end of its own may be aired again."""
-
-_PREFIX = {"unit": "u", "group": "g", "speaker": "d"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +53,34 @@ class Signing:
     def load(cls, folder: Path) -> "Signing":
         """Read the keys folder. Raises BrokenCertificate when a key is missing or not in the key set."""
         try:
-            root = (folder / "root.pub").read_bytes()
+            root = pki.load_public_key((folder / ROOT_FILE).read_bytes())
             raw = (folder / KEYS_FILE).read_bytes()
             keys = protocol.accept_keys(raw, root=root, have_version=0, now=None)
             content, director = (_signer(folder, role, keys) for role in SIGNING_ROLES)
-        except (OSError, ValueError, TypeError, protocol.Refused) as error:
+        except (OSError, ValueError, pki.BrokenCertificate, protocol.Refused) as error:
             raise BrokenCertificate(problem=str(error)) from error
         return cls(content, director, keys, raw, root)
 
 
 def make_keys(folder: Path, *, now: datetime) -> Signing:
-    """Make what is missing in the keys folder (root, content and director keys, the signed key set) and load it."""
+    """Make root, content and director keys and the signed key set where there is no key set yet, and load them."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / KEYS_FILE).exists():
-        keys = {role: Ed25519PrivateKey.generate() for role in (Role.ROOT, *SIGNING_ROLES)}
+        keys = {role: pki.new_signing_key() for role in (Role.ROOT, *SIGNING_ROLES)}
         for role, key in keys.items():
-            _write(folder / f"{role}.key", _pem(key))
-        root = Signer(protocol.ROOT_KEYID, Role.ROOT, keys[Role.ROOT])
-        _write(folder / "root.pub", root.public)
-        until = now + timedelta(days=KEY_DAYS)
-        entries = tuple(_entry(role, keys[role], now, until) for role in SIGNING_ROLES)
-        _write(folder / KEYS_FILE, protocol.seal_document(KeySet(1, millis(now), millis(until), entries), root))
+            _write(folder / f"{role}.key", pki.signing_key_pem(key))
+        root = keys[Role.ROOT]
+        _write(folder / ROOT_FILE, pki.public_key_pem(root.public_key().public_bytes_raw()))
+        signers = [Signer(pki.key_id(role, keys[role]), role, keys[role]) for role in SIGNING_ROLES]
+        _write(folder / KEYS_FILE, pki.sign_keys(root, signers, version=1, now=millis(now), days=KEY_DAYS))
     return Signing.load(folder)
 
 
 def sign_announcement(session: Session, announcement_id: str, *, signing: Signing, now: datetime) -> str:
     """Sign the approved content, store the envelope, return its reference; the same content gives the same bytes.
 
-    Looks itself for two different persons behind the words, whoever calls. Raises NotApproved, OwnAnnouncement.
+    Looks itself, whoever calls, for two different persons behind exactly these words. Raises NotApproved,
+    OwnAnnouncement, EditedSince.
     """
     session.flush()
     announcement = session.get(Announcement, announcement_id)
@@ -126,11 +125,31 @@ def document(announcement: Announcement, approvals: Sequence[Approval]) -> Signe
     )
 
 
+def sign_open_airings(session: Session, *, signing: Signing, now: datetime) -> None:
+    """Give every open airing of approved words its reference; one whose words nobody may sign stays silent."""
+    session.flush()
+    waiting = (
+        select(Airing)
+        .join(Announcement, Announcement.id == Airing.announcement_id)
+        .where(Airing.reference.is_(None), Airing.state.in_(airings.OPEN), Airing.expires > now)
+        .where(Announcement.state == State.APPROVED, Announcement.revision == Airing.revision)
+    )
+    for airing in session.scalars(waiting).all():
+        try:
+            airing.reference = sign_announcement(session, airing.announcement_id, signing=signing, now=now)
+        except LoaError:
+            log.exception("not signed", action="not-signed", airing=airing.id)
+    session.flush()
+
+
 def _approvals(announcement: Announcement) -> list[Approval]:
+    content = _content(announcement).sha256()
+    if content != announcement.content_sha256:
+        raise EditedSince
     standing = [
         one
         for one in announcement.approvals
-        if one.approved and one.revision == announcement.revision and one.content_sha256 == announcement.content_sha256
+        if one.approved and one.revision == announcement.revision and one.content_sha256 == content
     ]
     if not standing:
         raise NotApproved
@@ -140,6 +159,22 @@ def _approvals(announcement: Announcement) -> list[Approval]:
     return [one for one in standing if one.person_id not in writers]
 
 
+def _content(announcement: Announcement) -> Content:
+    return Content(
+        unit=announcement.unit_id,
+        title=announcement.title,
+        klass=announcement.klass,
+        category=announcement.category,
+        kind=announcement.kind,
+        repeat=announcement.repeat,
+        not_before=announcement.not_before,
+        expires=announcement.expires,
+        supersedes=announcement.supersedes_id,
+        versions=[Heard(one.language, one.text, one.clip_sha256) for one in announcement.versions],
+        audience=[Choice(ChoiceKind(one.kind), one.ref, one.include) for one in announcement.audience],
+    )
+
+
 def _version(version: Version) -> SpokenVersion:
     clip = version.clip
     sound = None if clip is None else ClipRef(clip.sha256, clip.bytes, clip.ms)
@@ -147,29 +182,16 @@ def _version(version: Version) -> SpokenVersion:
 
 
 def _place(entry: AudienceEntry) -> str:
-    return f"{_PREFIX[entry.kind]}:{entry.ref}"
+    return f"{WIRE[ChoiceKind(entry.kind)]}:{entry.ref}"
 
 
 def _signer(folder: Path, role: Role, keys: KeySet) -> Signer:
-    key = load_pem_private_key((folder / f"{role}.key").read_bytes(), password=None)
-    if not isinstance(key, Ed25519PrivateKey):
-        raise TypeError(f"{role}.key is not an Ed25519 key")
+    key = pki.load_signing_key((folder / f"{role}.key").read_bytes())
     public = key.public_key().public_bytes_raw()
     for entry in keys.keys:
         if entry.role is role and entry.key == public:
             return Signer(entry.keyid, role, key)
     raise ValueError(f"{role}.key is not in the key set")
-
-
-def _entry(role: Role, key: Ed25519PrivateKey, now: datetime, until: datetime) -> PublicKey:
-    public = key.public_key().public_bytes_raw()
-    # A speaker whose clock is a day behind must not refuse a server that has just been set up.
-    begins = now - timedelta(days=1)
-    return PublicKey(f"{role}-{public.hex()[:8]}", role, public, millis(begins), millis(until))
-
-
-def _pem(key: Ed25519PrivateKey) -> bytes:
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
 def _write(path: Path, content: bytes) -> None:

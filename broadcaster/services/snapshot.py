@@ -10,15 +10,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from broadcaster.domain.rules_of_the_air import DEFAULT
 from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker, Unit
 from firmware_config.protocol import Places, Rules
-from firmware_config.protocol.rules_of_the_air import Hours
 
 HORIZON = timedelta(hours=72)
 TOMBSTONE = timedelta(days=1)
 CHUNK = 500
-ALL_DAY = Rules(version=0, zone="Asia/Ho_Chi_Minh", hours=(Hours((0, 1, 2, 3, 4, 5, 6), 0, 1440),))
-"""Where no unit above a speaker has rules of its own."""
 
 SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.id,
@@ -79,7 +77,7 @@ class Snapshot:
 
 def site(session: Session) -> Site:
     """The facts of this installation, from Meta."""
-    found = dict(session.execute(select(Meta.key, Meta.value)).tuples().all())
+    found = dict(session.execute(select(Meta.key, Meta.value)).all())
     return Site(
         epoch=int(found.get("epoch", "1")),
         brokers=tuple(json.loads(found.get("brokers", "[]"))),
@@ -139,7 +137,7 @@ class _Standings(dict[str, Standing]):
 
     def __missing__(self, unit_id: str) -> Standing:
         unit = self._units[unit_id]
-        above = self[unit.parent_id] if unit.parent_id else Standing((), (), ALL_DAY)
+        above = self[unit.parent_id] if unit.parent_id else Standing((), (), DEFAULT)
         self[unit_id] = Standing(
             units=(unit_id, *above.units),
             languages=tuple(unit.languages) or above.languages,

@@ -1,21 +1,23 @@
 """Speakers: taken into service and out of it, and what they say about themselves."""
 
+import secrets
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Update, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.errors import UnknownSpeaker, UnknownUnit
+from broadcaster.domain.errors import UnknownSpeaker
+from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.store import outbox
-from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest, Unit
+from broadcaster.store import outbox, places
+from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
+from firmware_config.bundle import SpeakerIdentity, new_identity
+from firmware_config.pki import Authority, load_certificate, load_signing_key
 from firmware_config.protocol import Document, Presence, Refusal, Refused, State
 
 REPORT_LIMIT = 16_384
@@ -24,70 +26,58 @@ LAG = timedelta(seconds=120)
 T = TypeVar("T", bound=Document)
 
 
-@dataclass(frozen=True, slots=True)
-class Enrolled:
-    """A new speaker and its private signing key, which is written into its bundle and kept nowhere else."""
-
-    id: str
-    name: str
-    unit_id: str
-    key: Ed25519PrivateKey
-
-
 def enrol(
     session: Session,
     actor: Actor,
     *,
     name: str,
     unit_id: str,
+    authority: Authority,
     now: datetime,
     groups: Sequence[str] = (),
     volume_max: int = 100,
     lead_ms: int = 0,
     tail_ms: int = 0,
-) -> Enrolled:
-    """Take a speaker into service with a key of its own. Raises UnknownUnit."""
-    if session.get(Unit, unit_id) is None:
-        raise UnknownUnit(id=unit_id)
-    key = Ed25519PrivateKey.generate()
-    public = key.public_key().public_bytes_raw()
-    speaker = Speaker(
-        id=speaker_id(name, public.hex()[:4]),
-        name=name,
-        unit_id=unit_id,
-        enrolled_at=now,
-        enrolled_by=actor.person_id,
-        keyid="",
-        public_key=public,
-        key_not_before=now,
-        key_not_after=now + timedelta(days=KEY_DAYS),
-        volume_max=volume_max,
-        lead_ms=lead_ms,
-        tail_ms=tail_ms,
+) -> SpeakerIdentity:
+    """Take a speaker into service; its private keys go into its bundle and stay nowhere else.
+
+    Raises UnknownUnit, NotAllowed.
+    """
+    actor.require(Action.ENROL, places.path(session, unit_id))
+    found = new_identity(speaker_id(name, secrets.token_hex(2)), name, authority, now=now)
+    certificate = load_certificate(found.tls.certificate_pem)
+    key = load_signing_key(found.signing_key_pem)
+    session.add(
+        Speaker(
+            id=found.device,
+            name=name,
+            unit_id=unit_id,
+            enrolled_at=now,
+            enrolled_by=actor.person_id,
+            keyid=found.device,
+            public_key=key.public_key().public_bytes_raw(),
+            key_not_before=now,
+            key_not_after=now + timedelta(days=KEY_DAYS),
+            certificate_serial=f"{certificate.serial_number:x}",
+            certificate_not_after=certificate.not_valid_after_utc,
+            volume_max=volume_max,
+            lead_ms=lead_ms,
+            tail_ms=tail_ms,
+        )
     )
-    speaker.keyid = speaker.id
-    session.add(speaker)
     session.flush()
-    session.add_all(GroupMember(group_id=group, speaker_id=speaker.id) for group in groups)
-    audit.record(
-        session, actor, "speaker.enrolled", ("speaker", speaker.id), now=now, unit=unit_id, details={"name": name}
-    )
-    outbox.want(session, "manifest", [speaker.id], now=now)
-    return Enrolled(speaker.id, name, unit_id, key)
+    session.add_all(GroupMember(group_id=group, speaker_id=found.device) for group in groups)
+    subject = ("speaker", found.device)
+    audit.record(session, actor, "enrol", subject, now=now, unit=unit_id, details={"name": name})
+    outbox.want(session, "manifest", [found.device], now=now)
+    return found
 
 
 def speaker_id(name: str, suffix: str) -> str:
     """A slug of the Vietnamese name and a few digits: "Bản Chiềng Đông 1" → "ban-chieng-dong-1-3fa9"."""
-    plain = unicodedata.normalize("NFD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
-    words = "".join(letter if letter.isalnum() else " " for letter in plain.lower()).split()
-    return "-".join([*("-".join(words)[:48].strip("-").split("-")), suffix]).strip("-")
-
-
-def certified(session: Session, speaker: str, *, serial: str, not_after: datetime) -> None:
-    """Remember which TLS certificate the speaker was given."""
-    session.execute(
-        update(Speaker).where(Speaker.id == speaker).values(certificate_serial=serial, certificate_not_after=not_after)
-    )
+    latin = unicodedata.normalize("NFD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
+    words = "".join(letter if letter.isalnum() else " " for letter in latin).split()
+    return f"{'-'.join(words)[:48].strip('-') or 'loa'}-{suffix}"
 
 
 def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: datetime) -> None:
@@ -95,12 +85,11 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
     row = session.get(Speaker, speaker)
     if row is None:
         raise UnknownSpeaker(id=speaker)
+    actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
     if row.revoked_at is not None:
         return
     row.revoked_at, row.revoked_reason, row.online = now, reason, False
-    audit.record(
-        session, actor, "speaker.revoked", ("speaker", speaker), now=now, unit=row.unit_id, details={"reason": reason}
-    )
+    audit.record(session, actor, "revoke", ("speaker", speaker), now=now, unit=row.unit_id, details={"reason": reason})
     outbox.want(session, "clear", [speaker], now=now)
 
 
@@ -189,7 +178,7 @@ def _remember(
         except Refused as error:
             refused[error.code] += 1
     if latest:
-        session.connection().execute(statement, list(latest.values()))
+        session.connection().execute(statement, [latest[device] for device in sorted(latest)])
     return refused
 
 
