@@ -13,6 +13,7 @@ from device_agent.boot import Parts
 from device_agent.core import State, next_wake, step
 from device_agent.effects import (
     CloseRelay,
+    DropClip,
     Effect,
     FetchAnnouncement,
     FetchClip,
@@ -55,9 +56,9 @@ class Agent:
         self._leaving = False
         self._status = 0
         self._report_due = True
-        self._behind_since: float | None = None
+        self._behind: tuple[float, Resynced] | None = None
         self._resync = Every(settings.pace.resync_s)
-        self._poll = Every(settings.pace.poll_s, spread=0.2, chance=random.random)
+        self._poll = Every(settings.pace.poll_s, spread=0.2, at_once=True, chance=random.random)
         self._health = Every(_HEALTH_S)
         self._watchdog = Every(_WATCHDOG_S)
 
@@ -165,6 +166,8 @@ class Agent:
             parts.courier.send(effect)
         elif isinstance(effect, Play):
             parts.speaker.play(effect, (effect.at - parts.time.now()) / 1000)
+        elif isinstance(effect, DropClip):
+            parts.clips.drop(effect.sha256)
         elif isinstance(effect, StopPlaying):
             parts.speaker.stop(effect.airing, effect.fade_ms)
         elif isinstance(effect, CloseRelay):
@@ -257,7 +260,7 @@ class Agent:
             elif isinstance(one.action, Resync):
                 self._ask()
             elif isinstance(one.action, Resynced):
-                self._behind_since = time.monotonic()
+                self._behind = (time.monotonic(), one.action)
             elif isinstance(one.action, SelfTest):
                 self_test(one.action, self._state, self._p, self._all_problems())
 
@@ -279,9 +282,15 @@ class Agent:
         if self._p.link.gone_s() > self._settings.pace.path_after_s and self._poll.due():
             self._ask()
             self._p.outbox.hurry()
-        if self._behind_since is not None and time.monotonic() - self._behind_since > _BEHIND_S:
-            self._behind_since = None
-            self._p.outbox.poll(self._p.inbox.have, "")
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Fetch the manifest that should have come by itself; being told nothing is no proof that there is nothing."""
+        if self._behind is None or time.monotonic() - self._behind[0] < _BEHIND_S:
+            return
+        told, have, self._behind = self._behind[1], self._p.inbox.have, None
+        if self._settings.urls and (have is None or (have.epoch, have.version) < (told.epoch, told.version)):
+            self._p.outbox.poll(have, "")
 
     def _beat(self) -> None:
         # A thread that died leaves a speaker that looks well and says nothing: let systemd start it anew.

@@ -1,11 +1,13 @@
 """Puts the speaker's parts together, from the disk up; no thread runs yet."""
 
+import fcntl
 import logging
 import secrets
 import ssl
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
@@ -55,6 +57,8 @@ class Parts:
     relay: Relay
     state: State
     bundled_keys: bytes | None
+    lock: BinaryIO
+    """Held as long as the process lives: one agent only may work on a data folder."""
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -63,6 +67,7 @@ def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
     boot = new_boot()
     key = signing_key(settings.signing_key)
     settings.data.mkdir(parents=True, exist_ok=True)
+    lock = take_lock(settings.data / "agent.lock")
     journal, problems = open_journal(settings.data / JOURNAL)
     context, broken = tls_context(settings)
     if broken:
@@ -98,6 +103,7 @@ def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
         relay=NoRelay(),
         state=State(limits(settings)),
         bundled_keys=_bundled(settings),
+        lock=lock,
         problems=problems,
     )
 
@@ -127,6 +133,17 @@ def limits(settings: Settings) -> Limits:
     """What the core must know of the settings and of the programs on board."""
     speakable = frozenset() if "no_espeak_ng" in health.problems(settings.data) else frozenset(VOICES)
     return Limits(volumes=settings.volumes, lead_ms=settings.lead_ms, tail_ms=settings.tail_ms, speakable=speakable)
+
+
+def take_lock(path: Path) -> BinaryIO:
+    """An exclusive hold on the data folder, given up when the process ends in whatever way; raises CannotStart."""
+    lock = path.open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as failure:
+        lock.close()
+        raise CannotStart(f"another agent works on {path.parent} already") from failure
+    return lock
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:

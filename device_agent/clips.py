@@ -90,6 +90,10 @@ class ClipStore:
             raise ClipRefused(clip.sha256)
         self._finish(clip.sha256)
 
+    def drop(self, sha256: str) -> None:
+        """Remove a clip that cannot be played."""
+        self.path(sha256).unlink(missing_ok=True)
+
     def keep(self, wanted: Collection[str]) -> None:
         """Remove every clip, and every beginning of one, that is not wanted."""
         for path in self._folder.iterdir():

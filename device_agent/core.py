@@ -6,8 +6,8 @@ An event only changes facts; `settle` then brings the world to what the facts as
 from dataclasses import replace
 from functools import singledispatch
 
-from device_agent import events
-from device_agent.effects import Effect, OpenRelay, Report, StopPlaying
+from device_agent import events, playlist
+from device_agent.effects import DropClip, Effect, OpenRelay, Report, StopPlaying
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.settle import next_wake, settle
 from device_agent.turn import Limits, Playing, State, Turn
@@ -168,12 +168,24 @@ def _cut(event: events.Cut, turn: Turn) -> None:
     _free(turn)
     if event.reason:
         turn.change(hold_until=turn.now + _HOLD_MS)
+    undecoded = not playing.sounding and event.reason.startswith("decoder")
+    if undecoded:
+        _drop_first_clip(turn, turn.state.ledger[event.airing])
     if playing.cancel_reason:
         turn.move(event.airing, Step.CANCEL, playing.cancel_reason, event.evidence)
-    elif not playing.sounding and not event.reason.startswith("decoder"):
+    elif not playing.sounding and not undecoded:
         turn.move(event.airing, Step.UNSTART)
     elif turn.state.ledger[event.airing].starts >= turn.state.ledger[event.airing].item.max_starts:
         turn.move(event.airing, Step.GIVE_UP, event.reason or "interrupted", event.evidence)
+
+
+def _drop_first_clip(turn: Turn, entry: Entry) -> None:
+    """A clip that gives no sound is fetched anew; meanwhile an emergency may be spoken instead."""
+    announcement = turn.state.announcements.get(entry.item.announcement)
+    for clip in playlist.clips(entry.item, announcement)[:1] if announcement else ():
+        gone = {clip.sha256}
+        turn.change(clips=turn.state.clips - gone, asked=turn.state.asked - gone, failed=turn.state.failed | gone)
+        turn.do(DropClip(clip.sha256))
 
 
 def _free(turn: Turn) -> None:

@@ -60,6 +60,10 @@ class PostReceipts:
 Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostReceipts
 
 
+class _SteppedAside(Exception):
+    """Something more urgent waits; this download goes on later where it stopped."""
+
+
 class Courier:
     """Takes errands from the agent, puts what it brings into the mailbox."""
 
@@ -154,6 +158,11 @@ class Courier:
         except (ClipRefused, Refused, ValueError) as failure:
             self._server.close()
             return self._tell("fetched_wrong_bytes", errand, failure)
+        except _SteppedAside:
+            self._server.close()
+            with self._wake:
+                self._push(0.0, errand, Backoff())
+            return ""
         except CacheFull as failure:
             return self._tell("cache_full", errand, failure)
         except OSError as failure:
@@ -176,6 +185,11 @@ class Courier:
             return self._now() <= errand.until
         return isinstance(errand, FetchKeys | Pointer)
 
+    def _outranked(self, errand: Errand) -> bool:
+        with self._wake:
+            now = time.monotonic()
+            return any(due <= now and urgency < _urgency(errand) for due, urgency, *_ in self._queue)
+
     @singledispatchmethod
     def _carry(self, errand: Errand) -> None:
         raise TypeError(f"no such errand: {errand!r}")
@@ -194,7 +208,7 @@ class Courier:
 
         def get(start: int) -> "_Reading":
             headers = {"Range": f"bytes={start}-"} if start else {}
-            return _Reading(self._server.open("GET", path, headers=headers))
+            return _Reading(self._server.open("GET", path, headers=headers), lambda: self._outranked(errand))
 
         self._clips.download(errand.clip, get, urgent=errand.klass is Klass.EMERGENCY)
         self._mailbox.put(Heard(ClipStored(errand.clip.sha256)))
@@ -210,8 +224,9 @@ class Courier:
 
     @_carry.register
     def _poll(self, errand: Poll) -> None:
+        asking = f"?nonce={errand.nonce}" if errand.nonce else ""
         headers = {"If-None-Match": errand.held} if errand.held else {}
-        answer = self._server.ask("GET", f"/device/v1/manifest?nonce={errand.nonce}", headers=headers)
+        answer = self._server.ask("GET", f"/device/v1/manifest{asking}", headers=headers)
         if _RESYNCED in answer.headers:
             self._mailbox.put(LiveCame(base64.b64decode(answer.headers[_RESYNCED]), no_ack))
         if answer.status == 200:
@@ -228,12 +243,15 @@ class Courier:
 class _Reading:
     """An HTTP answer read as a clip's body; a broken connection looks like any other failure of reading."""
 
-    def __init__(self, response: http.client.HTTPResponse) -> None:
+    def __init__(self, response: http.client.HTTPResponse, outranked: Callable[[], bool]) -> None:
         self.status = response.status
         self._response = response
+        self._outranked = outranked
 
     def read(self, amount: int) -> bytes:
-        """Up to `amount` bytes; raises OSError."""
+        """Up to `amount` bytes; raises OSError, and gives way to what is more urgent."""
+        if self._outranked():
+            raise _SteppedAside
         try:
             return self._response.read(amount)
         except http.client.HTTPException as failure:

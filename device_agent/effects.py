@@ -101,6 +101,13 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class DropClip:
+    """Remove a clip that the decoder cannot read."""
+
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRelay:
     """Feed the amplifier."""
 
@@ -115,11 +122,24 @@ class Report:
     """The state report has changed; send it soon, once."""
 
 
-Effect = FetchAnnouncement | FetchClip | Play | StopPlaying | Save | Forget | Record | CloseRelay | OpenRelay | Report
+Effect = (
+    FetchAnnouncement
+    | FetchClip
+    | Play
+    | StopPlaying
+    | Save
+    | Forget
+    | Record
+    | DropClip
+    | CloseRelay
+    | OpenRelay
+    | Report
+)
 
 __all__ = [
     "ClipPart",
     "CloseRelay",
+    "DropClip",
     "Effect",
     "FetchAnnouncement",
     "FetchClip",

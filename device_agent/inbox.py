@@ -232,11 +232,7 @@ class Inbox:
             return []
         self.nonce = ""
         self._time.heard(action.now, self.asked_mono)
-        behind = self.have is None or (self.have.epoch, self.have.version) != (action.epoch, action.version)
-        reading = self._time.read()
-        found: list[Found] = [events.ClockChanged(reading.state)]
-        if behind:
-            found.append(Asked(action))
+        found: list[Found] = [events.ClockChanged(self._time.read().state), Asked(action)]
         return found + self.again()
 
     def _use_keys(self, raw: bytes) -> bool:

@@ -187,6 +187,10 @@ class Journal:
                 self.remember("confirmed", f"{row[0]} {row[1]}".encode())
                 self._db.execute("DELETE FROM receipts WHERE seq <= ?", (through,))
 
+    def confirmed(self) -> int:
+        """The number up to which receipts were confirmed and forgotten."""
+        return self._confirmed().seq
+
     def begin_chain_at(self, seq: int) -> None:
         """Number the receipts of a journal whose forerunner was lost above all that one may have used."""
         self.remember("confirmed", f"{seq} {GENESIS}".encode())

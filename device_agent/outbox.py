@@ -50,6 +50,7 @@ class Outbox:
         self._time = timekeeper
         self._path_after_s = path_after_s
         self._sent = 0
+        self._ask_through = 0
         self._due: float | None = None
         self._told: State | None = None
 
@@ -119,9 +120,12 @@ class Outbox:
 
     def confirmed(self, through: int) -> None:
         """The broadcaster holds these; they may be forgotten, and the next ones sent."""
+        before = self._journal.confirmed()
         self._journal.confirm(through)
         self._sent = max(self._sent, through)
         self.hurry()
+        if before < through < self._ask_through:
+            self.ask_confirmation()
 
     def repeat(self) -> None:
         """Send everything unconfirmed again over the link, as after a new connection."""
@@ -130,6 +134,7 @@ class Outbox:
 
     def ask_confirmation(self) -> None:
         """Hand over what nobody confirmed by the path whose answer confirms; the link needs no second copy of it."""
+        self._ask_through = self._sent
         batch = self._batch(0)
         if batch is not None and batch.receipts[-1].seq <= self._sent:
             self._courier.send(PostReceipts(seal_document(batch, self._signer)))

@@ -35,10 +35,10 @@ def scaled(frame: bytes, factor: float) -> bytes:
 
 
 def ramped(frame: bytes, begin: float, end: float) -> bytes:
-    """The frame with its gain sliding from `begin` to `end` in steps of one millisecond."""
+    """The frame with its gain sliding from `begin` to `end`, never below 0, in steps of one millisecond."""
     pieces = [frame[at : at + _STEP] for at in range(0, len(frame), _STEP)]
     slope = (end - begin) / max(1, len(pieces))
-    return b"".join(audioop.mul(piece, WIDTH, begin + slope * nr) for nr, piece in enumerate(pieces, 1))
+    return b"".join(audioop.mul(piece, WIDTH, max(0.0, begin + slope * nr)) for nr, piece in enumerate(pieces, 1))
 
 
 def centi_dbfs(amplitude: float) -> int:

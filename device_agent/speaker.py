@@ -180,8 +180,9 @@ class Speaker:
 
     def _fade(self, order: _Order, frame: bytes, source: sources.Source, factor: float) -> None:
         steps = max(1, -(-order.fade_ms // pcm.FRAME_MS))
+        fall = pcm.FRAME_MS / max(1, order.fade_ms)
         for nr in range(steps):
-            loud = pcm.ramped(frame, factor * (1 - nr / steps), factor * (1 - (nr + 1) / steps))
+            loud = pcm.ramped(frame, factor * (1 - nr * fall), factor * (1 - (nr + 1) * fall))
             self._sound(order, loud)
             frame = source.frame() or pcm.SILENCE
 

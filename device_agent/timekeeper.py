@@ -11,6 +11,7 @@ from firmware_config.protocol import ClockState, Millis, dumps, loads
 
 _log = logging.getLogger(__name__)
 
+_LIBC = ctypes.CDLL(None)
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _RTC = Path("/sys/class/rtc/rtc0")
 _KERNEL_BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -29,7 +30,7 @@ def wall_ms() -> Millis:
 def steered() -> bool:
     """Whether NTP keeps the wall clock right, as the kernel knows it."""
     room = ctypes.create_string_buffer(512)
-    state: int = ctypes.CDLL(None).adjtimex(room)
+    state: int = _LIBC.adjtimex(room)
     return 0 <= state < _TIME_ERROR
 
 
@@ -49,15 +50,15 @@ class Timekeeper:
         self._saved_floor = floor
 
     def read(self) -> clock.Reading:
-        """The time to act on, and how far to believe it."""
+        """The time to act on, and how far to believe it; only the agent's own thread asks."""
         mono = mono_ms()
         reading = clock.read(self._clock, wall=wall_ms(), mono=mono, synchronised=steered())
         self._clock = clock.believed(self._clock, reading, mono)
         return reading
 
     def now(self) -> Millis:
-        """The time to act on."""
-        return self.read().now
+        """The time to act on; may be asked from any thread."""
+        return clock.read(self._clock, wall=wall_ms(), mono=mono_ms(), synchronised=steered()).now
 
     def judged(self) -> Millis | None:
         """The time where dates may be judged by it, None while the clock is not trusted."""

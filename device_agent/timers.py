@@ -12,6 +12,7 @@ class Every:
         seconds: float,
         *,
         spread: float = 0.0,
+        at_once: bool = False,
         chance: Callable[[], float] = lambda: 0.5,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -20,7 +21,8 @@ class Every:
         self._chance = chance
         self._monotonic = monotonic
         self._next = monotonic()
-        self._advance()
+        if not at_once:
+            self._advance()
 
     def due(self) -> bool:
         """Whether the time has come; asking starts the next round."""
