@@ -5,13 +5,18 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from audio.clip import clip_path
 from audio.errors import DiskFull
+
+ABANDONED_S = 86_400
+_MAKING = ".making-"
 
 
 @contextmanager
@@ -19,8 +24,17 @@ def workroom(folder: Path) -> Iterator[Path]:
     """Lend a folder for half-made files on the same disk as `folder`; it is gone afterwards."""
     with full_disk_named():
         folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as room:
+        _clear_abandoned(folder)
+        with tempfile.TemporaryDirectory(prefix=_MAKING, dir=folder) as room:
             yield Path(room)
+
+
+def _clear_abandoned(folder: Path) -> None:
+    """Delete workrooms a power cut left behind, known by an age no honest work reaches."""
+    for room in folder.glob(f"{_MAKING}*"):
+        with suppress(FileNotFoundError):
+            if time.time() - room.stat().st_mtime > ABANDONED_S:
+                shutil.rmtree(room, ignore_errors=True)
 
 
 def keep_clip(made: Path, clips: Path) -> tuple[str, Path]:
@@ -41,7 +55,7 @@ def put(place: Path, data: bytes) -> None:
     """Write a file of a cache in one step; what a power cut spoils is made again, so nothing is synced."""
     with full_disk_named():
         place.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=".making-", delete=False) as file:
+        with tempfile.NamedTemporaryFile(dir=place.parent, prefix=_MAKING, delete=False) as file:
             try:
                 file.write(data)
                 file.close()

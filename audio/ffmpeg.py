@@ -36,9 +36,9 @@ class Input:
     def arguments(self) -> list[str]:
         """Return the part of the command line that names this input."""
         place = "pipe:0" if self.path is None else f"file:{self.path}"
-        limits = ["-protocol_whitelist", "file,pipe", "-codec_whitelist", DECODERS, "-t", f"{self.longest_s:g}"]
+        limits = ["-protocol_whitelist", "file,pipe", "-codec_whitelist", DECODERS, "-threads", "1"]
         decoder = ["-c:a", self.format.decoder] if self.format.decoder else []
-        return [*limits, "-f", self.format.demuxer, *decoder, *self.options, "-i", place]
+        return [*limits, "-t", f"{self.longest_s:g}", "-f", self.format.demuxer, *decoder, *self.options, "-i", place]
 
 
 def ffmpeg(
@@ -72,8 +72,10 @@ def ffmpeg_pair(
 
 
 def _command(source: Input, output: Sequence[str], loglevel: str) -> list[str]:
+    # One thread each: on a machine of many cores their stacks alone would fill the memory allowed.
+    threads = ["-filter_threads", "1", "-filter_complex_threads", "1"]
     head = ["ffmpeg", "-nostdin", "-hide_banner", "-nostats", "-loglevel", loglevel, "-y"]
-    return [*head, *source.arguments(), *output]
+    return [*head, *threads, *source.arguments(), *output]
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from audio.clip import Clip
 from audio.disk import keep_clip, workroom
 from audio.errors import (
+    CannotLevel,
     FfmpegFailed,
     OverLimit,
     RecordingBomb,
@@ -22,7 +23,7 @@ from audio.errors import (
 from audio.ffmpeg import Input
 from audio.formats import HEAD, Format, sniff
 from audio.level import level
-from audio.measure import unpack
+from audio.measure import Loudness, unpack
 from audio.programs import Limits
 
 VOICE = "recording"
@@ -53,10 +54,17 @@ def accept(source: BinaryIO | Path, *, language: str, clips: Path, limits: Recor
         received, plain, made = room / "received", room / "plain.wav", room / "made.ogg"
         form = _receive(source, received, rules.most_bytes)
         lufs = _unpack(received, plain, form, rules)
-        heard = level(plain, made, rough=lufs)
+        heard = _level(plain, made, lufs)
         size = made.stat().st_size
         sha256, _ = keep_clip(made, clips)
     return Clip(sha256, size, heard.ms, heard.lufs, heard.true_peak, language, VOICE)
+
+
+def _level(plain: Path, made: Path, lufs: float) -> Loudness:
+    try:
+        return level(plain, made, rough=lufs)
+    except CannotLevel as only_clicks:
+        raise RecordingBroken from only_clicks
 
 
 def _receive(source: BinaryIO | Path, target: Path, most: int) -> Format:

@@ -29,6 +29,12 @@ def tone(seconds: float, *, hertz: float = 330.0, amplitude: float = 0.3, rate: 
     return Pcm(array.array("h", [int(32767 * sample) for sample in samples]).tobytes(), rate)
 
 
+def clicks(*, seconds: float) -> Pcm:
+    """Make ten clicks a second and nothing between: nearly all peak and little loudness."""
+    one = tone(seconds, hertz=2000, amplitude=0.9).frames
+    return Pcm((one + bytes(2 * 2205 - len(one))) * 40, 22_050)
+
+
 def wav(path: Path, sound: Pcm) -> Path:
     """Write a sound to a WAV file and return its path."""
     path.write_bytes(sound.to_wav())

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
+import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from audio import errors
 from audio.clip import clip_path
@@ -16,6 +23,7 @@ from audio.errors import (
     RecordingBomb,
     RecordingBroken,
     RecordingNotSound,
+    RecordingRefused,
     RecordingSilent,
     RecordingTooLarge,
     RecordingTooLong,
@@ -25,7 +33,7 @@ from audio.measure import loudness
 from audio.pcm import Pcm
 from audio.programs import Limits
 from audio.recordings import RecordingLimits, accept
-from tests.audio.fakes import ffmpeg_made, probed, second_opinion, tone, wav
+from tests.audio.fakes import clicks, ffmpeg_made, probed, second_opinion, tone, wav
 
 pytestmark = pytest.mark.sound
 
@@ -120,6 +128,7 @@ REFUSALS: dict[str, tuple[Callable[[Path], Path], type[AudioError]]] = {
     "silence": (sound(Pcm(bytes(2 * 48_000), 48_000)), RecordingSilent),
     "hiss of a covered microphone": (sound(tone(2, amplitude=0.001)), RecordingSilent),
     "a slip of the finger": (sound(tone(0.3)), RecordingTooShort),
+    "nothing but clicks of the cable": (sound(clicks(seconds=0.002)), RecordingBroken),
     "eleven minutes": (long_silence, RecordingTooLong),
 }
 
@@ -133,6 +142,55 @@ def test_what_cannot_be_aired_is_refused_and_nothing_is_kept(
     assert type(refused.value) is refusal
     assert str(refused.value) == refusal.__doc__
     assert list((tmp_path / "clips").iterdir()) == []
+
+
+HEADS = [
+    b"OggS",
+    b"\x1aE\xdf\xa3",
+    b"\0\0\0\x20ftypM4A ",
+    b"RIFF\x24\0\0\0WAVEfmt ",
+    b"fLaC",
+    b"ID3\4",
+    b"\xff\xfb\x90\x64",
+]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(HEADS), st.binary(max_size=400))
+def test_whatever_follows_a_good_head_it_is_a_clip_or_a_refusal(head: bytes, rest: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder, suppress(RecordingRefused):
+        clip = accept(io.BytesIO(head + rest), language="vi", clips=Path(folder))
+        assert clip.lufs == pytest.approx(-16, abs=0.5)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(["webm", "m4a", "mp3", "flac", "wav"]), st.data())
+def test_a_recording_spoiled_anywhere_is_a_clip_or_a_refusal(suffix: str, data: st.DataObject) -> None:
+    spoiled = bytearray(recorded(suffix))
+    for at in data.draw(st.lists(st.integers(0, len(spoiled) - 1), min_size=1, max_size=30)):
+        spoiled[at] ^= data.draw(st.integers(1, 255))
+    with tempfile.TemporaryDirectory() as folder, suppress(RecordingRefused):
+        clip = accept(io.BytesIO(bytes(spoiled)), language="vi", clips=Path(folder))
+        assert clip.lufs == pytest.approx(-16, abs=0.5)
+
+
+@cache
+def recorded(suffix: str) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        source = wav(Path(folder) / "source.wav", tone(1))
+        return ffmpeg_made(Path(folder) / f"made.{suffix}", source).read_bytes()
+
+
+def test_what_a_power_cut_left_half_made_is_cleared_away_a_day_later(tmp_path: Path) -> None:
+    clips = tmp_path / "clips"
+    for name, age_s in ((".making-old", 90_000), (".making-now", 60), ("ab", 90_000)):
+        (clips / name).mkdir(parents=True)
+        (clips / name / "made.ogg").touch()
+        os.utime(clips / name, (time.time() - age_s,) * 2)
+    accept(wav(tmp_path / "a.wav", tone(1)), language="vi", clips=clips)
+    left = {path.name for path in clips.iterdir()}
+    assert {".making-now", "ab"} <= left
+    assert ".making-old" not in left
 
 
 class Endless(io.RawIOBase):

@@ -21,7 +21,7 @@ from audio.render import Rendered, Studio
 from audio.score import Chime, Klass, Score, Silence, Sound, Speech, score
 from audio.voices.base import Voice
 from audio.voices.espeak import Espeak
-from tests.audio.fakes import ToneVoice, probed, second_opinion, tone, wav
+from tests.audio.fakes import ToneVoice, clicks, probed, second_opinion, tone, wav
 
 pytestmark = pytest.mark.sound
 
@@ -212,16 +212,10 @@ def test_progress_climbs_from_nothing_to_all(tmp_path: Path) -> None:
     assert len(told) >= 4
 
 
-def clicks() -> Pcm:
-    """Make ten clicks a second and nothing between: nearly all peak and little loudness."""
-    one = tone(0.02, hertz=2000, amplitude=0.9).frames
-    return Pcm((one + bytes(2 * 2205 - len(one))) * 40, 22_050)
-
-
 @pytest.mark.parametrize(
     ("sound", "rough"),
     [
-        (clicks(), -30.0),
+        (clicks(seconds=0.02), -30.0),
         (tone(4, amplitude=0.999, hertz=997), -6.0),
         (tone(4, amplitude=0.004), -52.0),
         (tone(4, amplitude=0.3), -22.0),
