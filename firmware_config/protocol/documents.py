@@ -46,6 +46,7 @@ class Document:
 
     __slots__ = ()
     TYPE: ClassVar[str] = ""
+    LIMIT: ClassVar[int] = SIZE_LIMIT
 
     def to_json(self) -> dict[str, JsonValue]:
         """The fields as JSON values."""
@@ -73,10 +74,10 @@ class Document:
         return dumps(self.to_json())
 
     @classmethod
-    def from_bytes(cls, raw: bytes, *, limit: int = SIZE_LIMIT) -> Self:
+    def from_bytes(cls, raw: bytes) -> Self:
         """Read bytes that are verified already, or that nobody signs."""
-        if len(raw) > limit:
-            raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {limit}")
+        if len(raw) > cls.LIMIT:
+            raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {cls.LIMIT}")
         return cls.from_json(loads(raw))
 
 

@@ -8,7 +8,7 @@ from firmware_config.protocol.codecs import AtMost, Count, Ident, Nonce, Number,
 from firmware_config.protocol.documents import ClockState, Document
 from firmware_config.protocol.manifest import Have
 
-REPORT_LIMIT = 16_384
+_LIMIT = 16_384
 _Problem = Annotated[str, Text(60, re.compile(r"[a-z0-9_]{1,60}"))]
 
 
@@ -17,6 +17,7 @@ class State(Document):
     """How a speaker is: the manifest it holds, its clock, cache, volume, build, and the head of its receipts."""
 
     TYPE: ClassVar[str] = "application/vnd.loa.state.v1+json"
+    LIMIT: ClassVar[int] = _LIMIT
     device: Ident
     epoch: Count
     version: Count
@@ -36,6 +37,7 @@ class ResyncRequest(Document):
     """First act after every connect, then every five minutes: what I hold, my clock, and a nonce to echo."""
 
     TYPE: ClassVar[str] = "application/vnd.loa.resync.v1+json"
+    LIMIT: ClassVar[int] = _LIMIT
     device: Ident
     have: Have | None
     nonce: Nonce
@@ -48,5 +50,6 @@ class Presence(Document):
     """Birth (`online`) and last will (not)."""
 
     TYPE: ClassVar[str] = "application/vnd.loa.presence.v1+json"
+    LIMIT: ClassVar[int] = _LIMIT
     online: bool
     boot: Ident

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from firmware_config.protocol import Document, JsonValue, Refusal, Refused, dumps, loads
+from firmware_config.protocol import (
+    Document,
+    JsonValue,
+    Presence,
+    Refusal,
+    Refused,
+    ResyncRequest,
+    State,
+    dumps,
+    loads,
+)
 from tests.protocol.cast import SUBJECTS, Subject
 from tests.protocol.strategies import documents
 
@@ -75,6 +85,14 @@ def test_a_field_more_or_less_or_of_another_type_is_refused(subject: Subject) ->
         with pytest.raises(Refused) as refused:
             type(subject.document).from_json(value)
         assert refused.value.code is Refusal.FIELDS
+
+
+@pytest.mark.parametrize("kind", [State, ResyncRequest, Presence])
+def test_a_report_is_small(kind: type[Document]) -> None:
+    for size, code in ((16_384, Refusal.BAD_JSON), (16_385, Refusal.OVERSIZE)):
+        with pytest.raises(Refused) as refused:
+            kind.from_bytes(b" " * size)
+        assert refused.value.code is code
 
 
 @given(json_values)
