@@ -74,10 +74,11 @@ class Document:
         return dumps(self.to_json())
 
     @classmethod
-    def from_bytes(cls, raw: bytes) -> Self:
+    def from_bytes(cls, raw: bytes, *, limit: int = SIZE_LIMIT) -> Self:
         """Read bytes that are verified already, or that nobody signs."""
-        if len(raw) > cls.LIMIT:
-            raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {cls.LIMIT}")
+        most = min(limit, cls.LIMIT)
+        if len(raw) > most:
+            raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {most}")
         return cls.from_json(loads(raw))
 
 
