@@ -155,7 +155,7 @@ HEADS = [
 ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(HEADS), st.binary(max_size=400))
 def test_whatever_follows_a_good_head_it_is_a_clip_or_a_refusal(head: bytes, rest: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, suppress(RecordingRefused):
@@ -163,7 +163,7 @@ def test_whatever_follows_a_good_head_it_is_a_clip_or_a_refusal(head: bytes, res
         assert clip.lufs == pytest.approx(-16, abs=0.5)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.sampled_from(["webm", "m4a", "mp3", "flac", "wav"]), st.data())
 def test_a_recording_spoiled_anywhere_is_a_clip_or_a_refusal(suffix: str, data: st.DataObject) -> None:
     spoiled = bytearray(recorded(suffix))
