@@ -9,16 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.audience import Choice, ChoiceKind, Tree
-from broadcaster.domain.errors import NotAllowed
+from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, reached, step
 from broadcaster.domain.permissions import Action as Right
-from broadcaster.domain.permissions import may
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
 from broadcaster.services.mirror_words import words_of
-from broadcaster.store.tables import Airing, Announcement, Channel, GroupMember, MirrorCopy, Speaker, Unit
+from broadcaster.store import places
+from broadcaster.store.tables import Airing, Announcement, Channel, GroupMember, MirrorCopy, Speaker
 
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
 WORTH_POSTING = timedelta(days=1)
@@ -109,15 +108,11 @@ def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCop
 
 
 def _channels(session: Session, announcement: Announcement) -> set[str]:
-    tree = _tree(session)
+    tree = places.tree(session)
     choices = [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
     speaker_units = _units_of_speakers(session, choices)
     rows = session.execute(select(Channel.id, Channel.unit_id).where(Channel.enabled))
     return {channel for channel, unit in rows if reached(choices, unit, tree, speaker_units)}
-
-
-def _tree(session: Session) -> Tree:
-    return Tree({row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))})
 
 
 def _units_of_speakers(session: Session, choices: Sequence[Choice]) -> set[str]:
@@ -143,9 +138,7 @@ def add_channel(
 
     Raises UnknownUnit, NotAllowed.
     """
-    tree = _tree(session)
-    if not may(actor.grants, Right.TEND_CHANNELS, tree.path(unit_id)):
-        raise NotAllowed(action=Right.TEND_CHANNELS)
+    actor.require(Right.TEND_CHANNELS, places.path(session, unit_id))
     channel = Channel(
         id=new_id(now),
         unit_id=unit_id,
