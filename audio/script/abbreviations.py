@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from audio.script.ambiguous import AMBIGUOUS, FIGURE, NAME, YEAR, Sense
 from audio.script.context import begins_with, ends_with, words_after, words_before
@@ -16,8 +18,16 @@ _INITIAL = re.compile(r"[A-ZĐÂÔƠƯÁÀẢÃẠÉÈÊÍÌÓÒÚÙÝ][a-zà-�
 
 
 def _one_of(written: Iterable[str]) -> str:
-    longest_first = sorted(written, key=len, reverse=True)
-    return "|".join(re.escape(word) + ("" if word.endswith(".") else r"(?!\w|\.\d)") for word in longest_first)
+    """Alternatives, longest first; by first letter, or every word of a text would be tried against all of them."""
+    longest_first = sorted(sorted(written, key=len, reverse=True), key=itemgetter(0))
+    groups = (
+        first + "(?:" + "|".join(map(_rest, words)) + ")" for first, words in groupby(longest_first, itemgetter(0))
+    )
+    return "|".join(groups)
+
+
+def _rest(word: str) -> str:
+    return re.escape(word[1:]) + ("" if word.endswith(".") else r"(?!\w|\.\d)")
 
 
 def _kind(text: str, at: int) -> str:

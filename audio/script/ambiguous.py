@@ -110,7 +110,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "CN": (
         _sense(
             "chủ nhật",
-            before="thứ bảy|thứ 7|t7|và|sáng|chiều|tối|ngày|hết|đến|trừ|&|7",
+            before="thứ bảy|thứ 7|t7|và|sáng|chiều|tối|ngày|hết|đến|trừ|&|7|là|vào",
             after="hàng tuần|hằng tuần|ngày|tuần",
         ),
         _sense("chi nhánh", before="ngân hàng|agribank|evn|công ty", after="^|ngân hàng|vpđk|văn phòng"),
@@ -146,6 +146,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "GĐ": (
         _sense("gia đình", before="hộ|các"),
         _sense("giám đốc", before="phó|ông|bà|đ/c|tổng"),
+        _sense("giám đốc", after="sở|công ty|trung tâm|bệnh viện|ngân hàng|htx|tt"),
         _sense("giai đoạn", after="#"),
         _sense("gia đình"),
     ),
@@ -203,10 +204,16 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     ),
     "TTĐT": (_sense("thông tin điện tử", before="cổng|trang"), _sense("trật tự đô thị")),
     "BĐ": (_sense("bóng đá", before="giải|đội"), _sense("báo động", before="mức|trên|dưới|vượt"), _sense("bưu điện")),
+    "ĐV": (
+        _sense("đoàn viên", before="đoàn|chi đoàn"),
+        _sense("đơn vị", before="các|mọi", after="hành chính|bầu cử|vũ trang"),
+        _sense("đảng viên"),
+    ),
     "VT": (_sense("vị trí", before="các|tại|ở", after="việc làm"), _sense("văn thư")),
     "ĐB": (
         _sense("đông bắc", before="phía|hướng|gió mùa|vùng"),
         _sense("đặc biệt", before="loại|diện"),
+        _sense("đảng bộ", before="bch|ban chấp hành|đại hội"),
         _sense("đồng bằng", after="sông"),
         _sense("đại biểu"),
     ),
@@ -216,7 +223,11 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("hiệu trưởng", before="đ/c|thầy|cô|phó"),
         _sense("hỗ trợ"),
     ),
-    "HN": (_sense("hộ nghèo", before="các|số|diện|thoát", after="và|,|hcn|cận"), _sense("Hà Nội")),
+    "HN": (
+        _sense("hội nghị", before="kết luận|nghị quyết", after="tw|trung ương|lần"),
+        _sense("hộ nghèo", before="các|số|diện|thoát", after="và|hcn|cận"),
+        _sense("Hà Nội"),
+    ),
     "PC": (
         _sense("phòng chống", after="dịch|thiên tai|ma túy|cháy|tội|bão|tham|covid|đuối|sốt|lụt|hạn|rét|bạo"),
         _sense("pê xê"),

@@ -4,7 +4,7 @@ import re
 
 from audio.script.context import ends_with, words_after, words_before
 from audio.script.letters import is_syllable, letter, spell
-from audio.script.numbers import cardinal, coded, digits
+from audio.script.numbers import cardinal, coded, digits, whole
 from audio.script.pipeline import Rule
 from audio.script.words_names import PREFIXES, WORDS
 
@@ -12,7 +12,7 @@ _CAPITAL = "A-ZĐĂÂÊÔƠƯ"
 _VOWELS = re.compile(r"[AEIOUYĂÂÊÔƠƯ]")
 _SIDES = {"N": "bắc", "B": "bắc", "E": "đông", "Đ": "đông", "S": "nam", "W": "tây"}
 _READABLE_FROM = 5
-_POST = r"[Kk][Mm] ?\d{1,4} ?\+ ?\d{1,3}"
+_POST = r"(?:[Kk][Mm] ?\d{1,4} ?\+ ?\d{1,3}|K[Mm](?: |(?!2(?!\d)))\d{1,4})"
 
 
 def _figures(written: str) -> str:
@@ -24,17 +24,21 @@ def _plate(match: re.Match[str], _text: str) -> str:
     return f"{coded(match['province'])} {series} {digits(match['n'])}"
 
 
-def _road(match: re.Match[str], text: str) -> str:
+def _road(match: re.Match[str], text: str) -> str | None:
     tail = match["tail"]
     number = coded(match["n"]) if match["n"].startswith("0") else cardinal(int(match["n"]))
+    # "ĐT 0987 654 321" is a telephone.
+    if " " in match[0] and re.match(r" \d", text[match.end() :]):
+        return None
     prefix = PREFIXES[match["road"]]
     said = "" if ends_with(words_before(text, match.start(), 2), {prefix}) else f"{prefix} "
     return f"{said}{number}" + (f" {letter(tail).lower()}" if tail else "")
 
 
 def _kilometre(match: re.Match[str], _text: str) -> str:
-    posts = re.findall(r"(\d+) ?\+ ?(\d+)", match[0])
-    return " đến ".join(f"ki lô mét {cardinal(int(post))} cộng {cardinal(int(metres))}" for post, metres in posts)
+    posts = re.findall(r"(\d+)(?: ?\+ ?(\d+))?", match[0])
+    said = (f"ki lô mét {whole(post)}" + (f" cộng {whole(metres)}" if metres else "") for post, metres in posts)
+    return " đến ".join(said)
 
 
 def _virus(match: re.Match[str], _text: str) -> str:
@@ -52,7 +56,7 @@ def _mixed(match: re.Match[str], _text: str) -> str | None:
 def _letters(written: str) -> str:
     if written.upper() in WORDS:
         return WORDS[written.upper()]
-    readable = len(written) >= _READABLE_FROM and _VOWELS.search(written)
+    readable = len(written) >= _READABLE_FROM and _vowelled(written)
     return written.lower() if readable else spell(written)
 
 
@@ -108,7 +112,7 @@ FIRST = (
         "road",
         re.compile(
             rf"(?<!\w)(?P<road>{'|'.join(map(re.escape, PREFIXES))})[.\- ]?"
-            r"(?P<n>\d{1,4})(?P<tail>[A-Za-z]?)(?![\w]|[.,/ ]\d)"
+            r"(?P<n>\d{1,4})(?P<tail>[A-Za-z]?)(?![\w]|[.,/]\d)"
         ),
         _road,
     ),

@@ -18,6 +18,7 @@ hướng dẫn|kết luận|quy định|tờ trình|biểu|tờ khai
 """)
 _SCORES = words("tỷ số|tỉ số|thắng|thua|hòa|hoà")
 _RATES = words("tỷ lệ|tỉ lệ")
+_COUNTED_OFF = words("tổ|bản|thôn|khu|khu phố|lớp|đội|xóm|các ngày|khối|điều|khoản|tiểu khu|tdp|nhóm|bàn|phòng")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
 _VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
 _LONG = 9
@@ -44,6 +45,18 @@ def _ratio(match: re.Match[str], text: str) -> str:
 def _until(match: re.Match[str], text: str) -> str | None:
     since = text[max(0, match.start() - 60) : match.start()].lower().rpartition("từ ")
     return " đến " if since[1] and not re.search(r"[.;\n]\s|đến", since[2]) else None
+
+
+def _multiplier(match: re.Match[str], _text: str) -> str:
+    return f"nhân {figure(match['n'])}"
+
+
+def _listed(match: re.Match[str], text: str) -> str | None:
+    """ "tổ 1,2,3": no decimals, but a list."""
+    parts = match[0].split(",")
+    if len(parts) < 3 and not ends_with(words_before(text, match.start(), 2), _COUNTED_OFF):
+        return None
+    return ", ".join(figure(part) for part in parts)
 
 
 def _series(match: re.Match[str], _text: str) -> str:
@@ -116,6 +129,8 @@ RULES = (
     Rule("leading-zero", re.compile(rf"{_LEFT}(?P<n>0\d{{1,2}})(?P<letter>[a-z]?){_RIGHT}(?![/-]\d)"), _leading_zero),
     Rule("ordinal", re.compile(rf"{_LEFT}\d{{1,3}}{_RIGHT}(?!\s*{DASH}\s*\d)"), _ordinal),
     Rule("until", re.compile(r"(?<=\ue000) [-–—] (?=\ue000)"), _until),
+    Rule("list", re.compile(rf"{_LEFT}\d{{1,2}}(?:,\d{{1,2}})+{_RIGHT}"), _listed),
+    Rule("times", re.compile(r"(?<![\w.,\ue000])(?<!\ue000 )[xX×](?P<n>\d+)(?!\w)"), _multiplier),
     Rule("ratio", re.compile(rf"{_LEFT}\d{{1,6}}(?::\d{{1,6}})+{_RIGHT}"), _ratio),
     Rule("times", re.compile(rf"{_LEFT}\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?)+"), _times),
     Rule("series", re.compile(rf"{_LEFT}\d{{1,3}}(?:{DASH}\d{{1,3}}){{2,}}{_RIGHT}"), _series),

@@ -71,7 +71,17 @@ def _range(match: re.Match[str], text: str) -> str | None:
     return _trim(f"{_said(d1, m1, y1)} {joint} {_said(d2, m2, y2)}", text, match.start())
 
 
-def _months(match: re.Match[str], text: str) -> str:
+def _dashed(match: re.Match[str], _text: str) -> str | None:
+    """ "ngày 20-10" is a date; "ngày 10-12" is more often three days."""
+    backwards = int(match["d"]) > int(match["m"])
+    return (
+        _said(match["d"], match["m"]).removeprefix("ngày ") if backwards and _exists(match["d"], match["m"]) else None
+    )
+
+
+def _months(match: re.Match[str], text: str) -> str | None:
+    if ends_with(words_before(text, match.start(), 2), ADDRESS_BEFORE):
+        return None
     first, last, year = match["m"], match["m2"], match["y"]
     words = _said(None, first, None if last else year)
     return _trim(f"{words} đến {_said(None, last, year)}" if last else words, text, match.start())
@@ -133,6 +143,7 @@ RULES = (
     Rule("date", re.compile(rf"{_LEFT}(?P<y>{_Y})([-/])(?P<m>{_M})\2(?P<d>{_D}){_RIGHT}"), _whole),
     Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_RECENT}){_RIGHT}"), _months),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),
+    Rule("date", re.compile(rf"(?i:(?<=ngày ))(?P<d>{_D})-(?P<m>{_M}){_RIGHT}"), _dashed),
     Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
     Rule(
         "years",

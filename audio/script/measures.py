@@ -3,9 +3,11 @@
 import re
 
 from audio.script.context import words_before
-from audio.script.figures import NUMBER, figure
+from audio.script.figures import DASH, NUMBER, figure
 from audio.script.numbers import cardinal, whole
 from audio.script.pipeline import Rule
+from audio.script.words_admin import ADMIN
+from audio.script.words_life import LIFE
 from audio.script.words_units import ABLE_ALONE, CURRENCIES, PER, UNITS
 
 _ANY = {**UNITS, **CURRENCIES}
@@ -17,13 +19,23 @@ _RANGE = r"(?!\w|/c\b)"
 
 def per(written: str) -> str:
     """What stands after "trên": a unit's name, or the word itself."""
-    return PER.get(written) or _ANY.get(written, written)
+    return PER.get(written) or _ANY.get(written) or LIFE.get(written) or ADMIN.get(written, written)
 
 
 def _unit(match: re.Match[str], _text: str) -> str | None:
     spoken = _ANY[match["unit"]]
     tail = "".join(f" trên {per(part)}" for part in (match["per"] or "").split("/") if part)
     return spoken + tail
+
+
+def _between(match: re.Match[str], _text: str) -> str:
+    unit = _ANY[match["unit"]]
+    return f"{figure(match['low'])} {unit} đến {figure(match['high'])} {unit}"
+
+
+def _over(match: re.Match[str], _text: str) -> str | None:
+    unit = match["unit"]
+    return f" trên {per(unit)}" if unit in PER or per(unit) != unit else None
 
 
 def _before_figure(match: re.Match[str], _text: str) -> str:
@@ -75,8 +87,16 @@ RULES = (
         _metres_and,
     ),
     Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>m|kg)(?P<part>\d{1,2})(?!\w)"), _metres_and),
-    Rule("money", re.compile(r"(?<=\d) ?[kK](?!\w)"), _thousands),
+    Rule(
+        "unit",
+        re.compile(
+            rf"(?<![\w.,])(?P<low>{NUMBER}) ?(?P<unit>{_ALTERNATIVES})\s*{DASH}\s*(?P<high>{NUMBER}) ?(?P=unit)(?!\w)"
+        ),
+        _between,
+    ),
+    Rule("money", re.compile(r"(?<=\d)(?: ?k|(?<=\d\d) ?K)(?!\w)"), _thousands),
     Rule("unit", re.compile(rf"{_AFTER_FIGURE}(?P<unit>{_ALTERNATIVES}){_RANGE}{_PER}"), _unit),
+    Rule("per", re.compile(r"(?<=[\d\ue000])/(?P<unit>[^\W\d]+[²³23]?)(?!\w)"), _over),
     Rule("unit", re.compile(r"(?<![\w/])(?:" + "|".join(map(re.escape, ABLE_ALONE)) + r")(?![\w])"), _stands_alone),
     Rule("per", re.compile(r"(?<![\w/])(?P<left>[^\W\d_]+) ?/ ?(?P<right>[^\W\d_]+[²³23]?)(?![\w/])"), _slashed),
 )

@@ -11,8 +11,8 @@ from audio.script.words_dates import COUNTED_AFTER
 _SEPARATOR = re.compile(r"[ .\-()–]+")
 _HOTLINES = words("tổng đài|đường dây nóng|hotline|đầu số|máy lẻ|nhắn tin")
 _CALLED = _HOTLINES | words("""
-đường dây|gọi|điện thoại|số máy|cảnh sát|cứu hỏa|cứu hoả|cấp cứu|chữa cháy|cứu nạn|cứu thương|liên hệ|sđt|đt|báo ngay
-báo cho|qua số|đến số|theo số|công an|đtdđ|zalo|y tế|pccc
+đường dây|gọi|khẩn cấp|điện thoại|số máy|cảnh sát|cứu hỏa|cứu hoả|cấp cứu|chữa cháy|cứu nạn|cứu thương|liên hệ|sđt|đt
+báo ngay|báo cho|qua số|đến số|theo số|công an|đtdđ|zalo|y tế|pccc
 """)
 _NAMED = words("""
 tài khoản|stk|mã số thuế|mst|mã số|mã hộ|mã khách hàng|mã kh|mã đơn|mã hồ sơ|mã bưu chính|mã bưu điện|mã tra cứu|mã
@@ -22,7 +22,8 @@ mã otp|mã pin|số hiệu|bhxh|bhyt
 _HOTLINE = re.compile("|".join(_HOTLINES), re.IGNORECASE)
 _CALLING = re.compile("|".join(_CALLED), re.IGNORECASE)
 _REPORTING = re.compile(r"(?<!thông )báo (?:ngay )?(?:số )?\Z", re.IGNORECASE)
-_NAMING = re.compile(rf"(?:{'|'.join(_NAMED)})(?: số| là| ngân hàng)?\s*:?\s*\Z", re.IGNORECASE)
+_NAMING = re.compile(rf"(?:{'|'.join(_NAMED)})(?: số| là| ngân hàng)?\s*:?\s*(?:[A-ZĐ]{{1,3}} ?)?\Z", re.IGNORECASE)
+_SERVED = re.compile(r" ?[(–:-]? ?(?:cứu nạn|cứu hộ|công an|cứu hỏa|chữa cháy|cấp cứu|cảnh sát)", re.IGNORECASE)
 _CHAIN = re.compile(r"(?:\d{3,5}\s*(?:,|và|hoặc|hay|/|-|–|;)\s*)+(?:số )?\Z")
 _EMERGENCY = words("111|112|113|114|115|1022|1800|1900|1080")
 _TAIL = COUNTED_AFTER | words("""
@@ -59,8 +60,9 @@ def _short(match: re.Match[str], text: str) -> str | None:
     before = _CHAIN.sub("", text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2])
     if match[0] not in _EMERGENCY:
         return digits(match[0]) if _HOTLINE.search(before[-26:]) else None
-    called = _CALLING.search(before[-50:]) or _REPORTING.search(before)
-    return digits(match[0]) if called or match[0] == "1022" else None
+    said = match[0] == "1022" or before.strip().lower() == "số" or _SERVED.match(text, match.end())
+    called = said or _CALLING.search(before[-50:]) or _REPORTING.search(before)
+    return digits(match[0]) if called else None
 
 
 def _account(match: re.Match[str], text: str) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 # A private-use sign stands for whatever is already read, so that places never move and no later rule matches it.
 _DONE = "\ue000"
-_JOINTS = ("-", "–")
+_DASHES = ("-", "–")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def _cover(left: str, made: list[Change]) -> str:
 
 def joined(text: str, made: Iterable[Change]) -> str:
     """The text with the changes put in, and a space wherever words would run together."""
-    pieces, at = list[str](), 0
+    pieces, at, before = list[str](), 0, ""
     for change in made:
         between = text[at : change.start]
-        pieces += " " if between in _JOINTS and at else between, change.spoken
-        at = change.end
+        pieces += _joint(before, change.rule) if between in _DASHES else between, change.spoken
+        at, before = change.end, change.rule
     pieces.append(text[at:])
     out = list[str]()
     for piece in filter(None, pieces):
@@ -69,3 +69,8 @@ def joined(text: str, made: Iterable[Change]) -> str:
             out.append(" ")
         out.append(piece)
     return "".join(out)
+
+
+def _joint(before: str, after: str) -> str:
+    """What a dash between two changes becomes: from one road or level to another, otherwise nothing heard."""
+    return " đến " if before == after == "road" else " " if before else "-"

@@ -12,7 +12,7 @@ _ROMAN = r"[IVXLCDM]+"
 _FORM = re.compile(r"M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\Z")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LEADS = words("""
-khu|quân khu|liên khu|quý|đại hội|đại hội đảng|chương|phần|mục|thế kỷ|thế kỉ|khóa|khoá|kỳ|kì|lần|hạng|loại|cấp
+giải|khu|quân khu|liên khu|quý|đại hội|đại hội đảng|chương|phần|mục|thế kỷ|thế kỉ|khóa|khoá|kỳ|kì|lần|hạng|loại|cấp
 nhóm|bậc|tập|quyển|vùng|khu vực|đợt|giai đoạn|phụ lục|tổ|tiểu khu|học kỳ|học kì|hội nghị|bảng|cụm|bài|vòng
 thế chiến|điều|nhiệm kỳ|chiến khu|quân đoàn|binh đoàn|cấp độ|mức độ|mức|toán|đội|đại đội|dạng|type|khối|hè
 khóa họp|cột|biểu|phiên|đại hội lần
@@ -44,18 +44,18 @@ def _numeral(match: re.Match[str], text: str) -> str | None:
     lead = _led(text, match.start())
     if not number or not (lead or _CLEAR.match(match["n"])):
         return None
-    read = ordinal if lead in {"thứ", "hạng"} else cardinal
+    read = ordinal if lead in {"thứ", "hạng", "giải"} else cardinal
     words = f"{read(number)} đến {read(last)}" if last else read(number)
     return f"{words} năm {cardinal(int(match['year']))}" if match["year"] else words
 
 
 def _heading(match: re.Match[str], text: str) -> str | None:
     number = value(match["n"])
-    return cardinal(number) if number and starts_line(text, match.start()) else None
+    return f"{cardinal(number)}." if number and starts_line(text, match.start()) else None
 
 
 RULES = (
-    Rule("roman", re.compile(rf"(?<![\w.])(?P<n>{_ROMAN})(?=[./)]\s)"), _heading),
+    Rule("roman", re.compile(rf"(?<![\w.])(?P<n>{_ROMAN})[./)](?=\s)"), _heading),
     Rule(
         "roman",
         re.compile(

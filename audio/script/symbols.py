@@ -75,6 +75,7 @@ RULES = (
     Rule("bullet", re.compile(r"(?m)^[ \t]*[-–—•*+]+(?=\ue000)"), _silent),
     Rule("sign", re.compile("|".join(re.escape(sign) for sign in sorted(_READ, key=len, reverse=True))), _signed),
     Rule("sign", re.compile(r"(?<=[\w\ue000]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
+    Rule("sign", re.compile(r"[<>](?= ?\ue000)"), _sum),
     Rule("slash", re.compile(r"(?<=[\w\ue000]) ?/ ?(?=[\w\ue000])"), lambda _match, _text: " trên "),
     Rule("silent", re.compile(r"[*#_^|\\{}<>\[\]=+`§©®™•●▪◦]+|\.{4,}|(?<!\w)/+|/+(?!\w)|-{2,}|…{2,}"), _silent),
 )

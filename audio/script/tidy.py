@@ -13,9 +13,14 @@ _LEADING = re.compile(r"(?m)^ *[,;:.]+(?: +|$)|^ +| +$")
 # Unicode composition is canonical; these letters only look Vietnamese and are written so by old keyboards.
 _LOOKALIKES = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "\u00a0": " "}
 
+# Anything outside the letters and signs of an ordinary Vietnamese notice is looked at one by one.
+_ODD = re.compile("[^\\x09\\x0a\\x0d\\x20-\\x7e°²³À-ÏÑ-ÖØ-ïñ-öø-ſƠơƯưẠ-ỹ–—‘’“”…•]")
+
 
 def normal(text: str) -> tuple[str, list[int]]:
     """The text in NFC with ASCII digits and no invisible signs, and for each of its signs where it stood."""
+    if unicodedata.is_normalized("NFC", text) and not _ODD.search(text):
+        return text, list(range(len(text) + 1))
     pieces, places = list[str](), list[int]()
     for start, cluster in _clusters(text):
         kept = "".join(_plain(one) for one in unicodedata.normalize("NFC", cluster))

@@ -104,7 +104,7 @@ BODIES = (
         "TTXH": "trật tự xã hội",
         "KTTV": "khí tượng thủy văn",
         "VNVC": "vê nờ vê xê",
-        "EVN": "tập đoàn điện lực Việt Nam",
+        "EVN": "e vê nờ",
         "TCTĐL": "tổng công ty điện lực",
         "PC": "pê xê",
         "LHQ": "liên hợp quốc",

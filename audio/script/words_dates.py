@@ -2,9 +2,10 @@
 
 from audio.script.tables import words
 
-ADDRESS_BEFORE = words(
-    "số nhà|nhà số|ngõ|ngách|hẻm|kiệt|số|thửa|tờ|lô|địa chỉ|hạng|lớp|thương binh|bệnh binh|tỷ lệ|tỉ lệ"
-)
+ADDRESS_BEFORE = words("""
+số nhà|nhà số|ngõ|ngách|hẻm|kiệt|số|thửa|tờ|lô|địa chỉ|trang|mục|bài|câu|điều|khoản|hạng|lớp|thương binh|bệnh binh
+tỷ lệ|tỉ lệ
+""")
 
 # After these "25/11" is read without "ngày" before it.
 SAYS_DAY = words("ngày|mùng|mồng|hôm")

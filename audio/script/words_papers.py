@@ -54,6 +54,7 @@ PAPERS = {
     "UQ": "ủy quyền",
     "XN": "xác nhận",
     "TK": "tờ khai",
+    "ML": "mệnh lệnh",
 }
 
 ISSUERS = {
@@ -112,6 +113,8 @@ ISSUERS = {
     "HTX": "hợp tác xã",
     "SNN": "sở nông nghiệp",
     "CNTY": "chăn nuôi thú y",
+    "CT": "chủ tịch",
+    "CTUBND": "chủ tịch ủy ban nhân dân",
     "NVY": "nghiệp vụ y",
     "NVD": "nghiệp vụ dược",
     "CHQS": "chỉ huy quân sự",

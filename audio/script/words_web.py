@@ -28,6 +28,10 @@ gialai=gia lai|daklak=đắk lắk|khanhhoa=khánh hòa|lamdong=lâm đồng|don
 vinhlong=vĩnh long|dongthap=đồng tháp|camau=cà mau|angiang=an giang|cantho=cần thơ|yenchau=yên châu
 mocchau=mộc châu|maison=mai sơn|thuanchau=thuận châu|agribank=agribank|vietcombank=vietcombank|viettel=viettel
 vnpt=vê nờ pê tê|mobifone=mobifone|vinaphone=vinaphone|website=website|admin=admin|contact=contact
+vanthu=văn thư|thongbao=thông báo|tuyengiao=tuyên giáo|phongvanhoa=phòng văn hóa|vanphong=văn phòng
+baochi=báo chí|xaydung=xây dựng|kinhte=kinh tế|login=login|home=home|baocao=báo cáo|hethong=hệ thống
+dangnhap=đăng nhập|quanly=quản lý|daotao=đào tạo|tuyendung=tuyển dụng|vieclam=việc làm|chuyendoiso=chuyển đổi số
+nganhang=ngân hàng|tuphap=tư pháp|noivu=nội vụ|quandoi=quân đội|baohiem=bảo hiểm|hoso=hồ sơ|chinhsach=chính sách
 """
 
 LABELS = pairs(_LABELS)

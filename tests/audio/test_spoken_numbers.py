@@ -50,11 +50,9 @@ def test_a_number_can_be_heard_back(number: int) -> None:
     assert parsed(cardinal(number)) == number
 
 
-@pytest.mark.parametrize(
-    "number", [*range(1200), *(10**power + part for power in range(4, 16) for part in (-1, 0, 1, 5))]
-)
-def test_small_and_round_numbers_can_be_heard_back(number: int) -> None:
-    assert parsed(cardinal(number)) == number
+def test_small_and_round_numbers_can_be_heard_back() -> None:
+    round_ones = [10**power + part for power in range(4, 16) for part in (-1, 0, 1, 5)]
+    assert [number for number in (*range(1200), *round_ones) if parsed(cardinal(number)) != number] == []
 
 
 @given(st.integers(0, 10**15))

@@ -21,9 +21,8 @@ def test_a_notice_is_read_as_an_announcer_would(written: str, heard: str) -> Non
     assert spoken(written) == heard
 
 
-@pytest.mark.parametrize("heard", [heard for _, heard in PAIRS])
-def test_what_is_already_spoken_is_left_alone(heard: str) -> None:
-    assert spoken(heard) == heard
+def test_what_is_already_spoken_is_left_alone() -> None:
+    assert [heard for _, heard in PAIRS if spoken(heard) != heard] == []
 
 
 def test_the_table_is_large_and_says_everything_once() -> None:
