@@ -5,7 +5,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
@@ -20,6 +20,13 @@ class SettingsError(Exception):
     code = "bad_setting"
 
 
+class Site(TypedDict):
+    """The addresses a speaker is given."""
+
+    brokers: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
 class Settings(BaseModel):
     """Everything a commune may set; each field is documented under its name in docs/settings.md."""
 
@@ -28,13 +35,15 @@ class Settings(BaseModel):
     data: Path = Path("var")
     database: SecretStr | None = None
     listen: str = "127.0.0.1"
-    port: int = Field(8080, ge=0, le=65535)
+    port: int = Field(8080, ge=1, le=65535)
     public_url: str | None = None
     language: Literal["vi", "en", "fr"] = "vi"
     voices: tuple[str, ...] = ("gtts", "espeak")
     brokers: tuple[str, ...] = ()
-    broker_port: int = Field(8883, ge=0, le=65535)
+    broker_port: int = Field(8883, ge=1, le=65535)
     broker_listen: str = "127.0.0.1"
+    broker_host: str | None = None
+    private_channels: bool = False
     developer_pages: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
@@ -47,6 +56,15 @@ class Settings(BaseModel):
     def console_url(self) -> str:
         """Where people and chat groups reach this service, without a slash at its end."""
         return (self.public_url or f"http://localhost:{self.port}").rstrip("/")
+
+    @property
+    def broker_name(self) -> str:
+        """The name by which speakers reach the broker we start; its certificate carries it."""
+        return self.broker_host or "localhost"
+
+    def site(self) -> Site:
+        """Where speakers find us."""
+        return Site(brokers=self.brokers or (f"{self.broker_name}:{self.broker_port}",), urls=(self.console_url,))
 
 
 # Written in a variable with commas between.

@@ -1,0 +1,46 @@
+"""`make bench`: how fast Loa is, as ratios measured in the same run."""
+
+import argparse
+import importlib
+import json
+import sys
+from collections.abc import Callable, Sequence
+
+from bench.figures import Figure, show
+
+# Each part has `run(quick) -> list[Figure]`.
+PARTS = ("render", "receipts", "fanout", "latency", "bytes", "footprint")
+
+
+def measure(part: str, *, quick: bool) -> Sequence[Figure]:
+    """The figures of one part."""
+    run: Callable[..., Sequence[Figure]] = importlib.import_module(f"bench.{part}").run
+    return run(quick=quick)
+
+
+def main() -> int:
+    """Measure the parts asked for, print each as it is known; 1 when a goal was missed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(PARTS)} (default: all)")
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions; for trying the bench itself")
+    parser.add_argument("--json", action="store_true", help="one JSON list instead of tables")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    figures: list[Figure] = []
+    for part in options.parts or PARTS:
+        measured = measure(part, quick=options.quick)
+        figures.extend(measured)
+        if not options.json:
+            show(measured)
+    if options.json:
+        print(json.dumps([figure.__dict__ if hasattr(figure, "__dict__") else _fields(figure) for figure in figures]))
+    return 1 if any(figure.met is False for figure in figures) else 0
+
+
+def _fields(figure: Figure) -> dict[str, object]:
+    return {name: getattr(figure, name) for name in figure.__dataclass_fields__}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

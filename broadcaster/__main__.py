@@ -1,0 +1,65 @@
+"""The command `loa`; each command's room is entered only when the command is called."""
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+COMMANDS = {
+    "serve": "broadcaster.commands.service:serve",
+    "run": "broadcaster.commands.service:run",
+    "demo": "broadcaster.commands.service:demo",
+    "doctor": "broadcaster.commands.doctor:doctor",
+    "spoken": "broadcaster.commands.text:spoken",
+    "speaker": "broadcaster.commands.speakers:app",
+    "person": "broadcaster.commands.people:persons",
+    "token": "broadcaster.commands.people:tokens",
+    "unit": "broadcaster.commands.books:units",
+    "audit": "broadcaster.commands.books:audit",
+}
+
+
+class Rooms(TyperGroup):
+    """The commands by name; `loa spoken` must not wait for the whole server to be read."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002
+        """Every command, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002
+        """One command, or None for a name that is not in the table."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(module), name)
+        if not isinstance(found, typer.Typer):
+            function, found = found, typer.Typer()
+            found.command(cmd_name)(function)
+        command = get_command(found)
+        command.name = cmd_name
+        return command
+
+
+app = typer.Typer(
+    cls=Rooms,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Village loudspeakers: the central service and its tools.",
+)
+
+
+@app.callback()
+def loa() -> None:
+    """Village loudspeakers: the central service and its tools."""
+
+
+def main() -> None:
+    """Carry out one command."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

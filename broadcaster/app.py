@@ -1,0 +1,225 @@
+"""The composition root: what is started, in which order; it stops in reverse, and nothing else knows the whole."""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from queue import SimpleQueue
+
+import structlog
+import uvicorn
+from sqlalchemy.orm import Session
+
+from audio.render import Studio
+from audio.voices import VoiceSettings, voices
+from broadcaster.home import SERVER, Home
+from broadcaster.links.alarm import Alarm, Tick
+from broadcaster.links.clips_on_disk import ClipsOnDisk
+from broadcaster.links.embedded_broker import EmbeddedBroker
+from broadcaster.links.inbox import Inbox
+from broadcaster.links.mail import Mailbox, News
+from broadcaster.links.mqtt import BrokerAddress, BrokerLink
+from broadcaster.links.relay import Relay
+from broadcaster.mirrors.worker import MirrorWorker
+from broadcaster.services import announcements, manifests, planning, relay
+from broadcaster.services.signing import Signing
+from broadcaster.settings import Settings
+from broadcaster.store import outbox
+from broadcaster.store.database import Database
+from broadcaster.web.application import create_app
+from broadcaster.web.context import Context, WebSettings
+from broadcaster.web.live import LiveHub
+from firmware_config.pki import BROADCASTER
+
+log = structlog.get_logger(__name__)
+
+
+class Fatal:
+    """Called by a worker that dies: the service stops loudly instead of living on by half."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+        self.stop: Callable[[], None] = lambda: None
+
+    def __call__(self, name: str, error: BaseException) -> None:
+        self.reason = self.reason or f"{name}: {error!r}"
+        self.stop()
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What every part stands on."""
+
+    settings: Settings
+    database: Database
+    home: Home
+    signing: Signing
+    live: LiveHub = field(default_factory=LiveHub)
+    fatal: Fatal = field(default_factory=Fatal)
+
+
+def utc_now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+def open_ground(settings: Settings) -> Ground:
+    """The database with its tables up to date, and the data folder with keys and certificates."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    database.migrate()
+    home = Home(settings.data.absolute())
+    signing = home.prepare(server_names=(settings.broker_name,), now=utc_now())
+    return Ground(settings, database, home, signing)
+
+
+def studio(home: Home, settings: Settings) -> Studio:
+    """Where clips are made, with the voices the settings allow."""
+    return Studio(home.clips, home.cache, voices(VoiceSettings(home.cache / "voices"), settings.voices))
+
+
+def serve(settings: Settings) -> int:
+    """Run the service until it is asked to stop; the exit status says whether that was why it ended."""
+    set_up_logging(settings.log_level)
+    ground = open_ground(settings)
+    with ExitStack() as stack:
+        stack.callback(ground.database.engine.dispose)
+        brokers = _broker(ground, stack)
+        _links(ground, stack, brokers)
+        _mirrors(ground, stack)
+        _alarm(ground, stack)
+        server = _web(ground)
+        ground.fatal.stop = lambda: setattr(server, "should_exit", True)
+        stack.callback(ground.live.close)
+        listener = stack.enter_context(socket.create_server((settings.listen, settings.port), backlog=2048))
+        log.info("serving", action="serving", console=settings.console_url, brokers=[str(one) for one in brokers])
+        server.run(sockets=[listener])
+    if ground.fatal.reason:
+        log.error("stopped by a fault", action="fatal", reason=ground.fatal.reason)
+    return 1 if ground.fatal.reason else 0
+
+
+def _broker(ground: Ground, stack: ExitStack) -> list[BrokerAddress]:
+    settings = ground.settings
+    if settings.brokers:
+        return [_address(text) for text in settings.brokers]
+    tls = ground.home.tls(SERVER)
+    broker = EmbeddedBroker(
+        ground.home.broker, tls, port=settings.broker_port, host=settings.broker_listen, on_fatal=ground.fatal
+    )
+    broker.start()
+    stack.callback(broker.stop)
+    return [BrokerAddress(settings.broker_name, settings.broker_port)]
+
+
+def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress]) -> None:
+    mailbox, news, tls = Mailbox(), SimpleQueue[News](), ground.home.tls(BROADCASTER)
+    links = [BrokerLink(one, tls, mailbox=mailbox, news=news, on_fatal=ground.fatal) for one in brokers]
+    clips = ClipsOnDisk(ground.home.clips)
+    sender = Relay(ground.database, ground.signing, clips, links, news=news, on_fatal=ground.fatal)
+    receiver = Inbox(
+        ground.database,
+        ground.signing,
+        links,
+        mailbox=mailbox,
+        on_fatal=ground.fatal,
+        on_changed=lambda airings: nudge(ground.live, airings),
+    )
+    _tell_where_we_are(ground, brokers)
+    parts: list[Relay | Inbox | BrokerLink] = [receiver, sender, *links]
+    for part in parts:
+        part.start()
+        stack.callback(part.join)
+        stack.callback(part.ask_to_stop)
+
+
+def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:
+    """Speakers learn it from their manifests; when it changed, every one of them must."""
+    with ground.database.transaction() as session:
+        if manifests.set_site(session, brokers=[str(one) for one in brokers], urls=[ground.settings.console_url]):
+            relay.want_every_manifest(session, now=utc_now())
+
+
+def _mirrors(ground: Ground, stack: ExitStack) -> None:
+    worker = MirrorWorker(
+        ground.database,
+        public_url=ground.settings.console_url,
+        now=utc_now,
+        on_fatal=ground.fatal,
+        private=ground.settings.private_channels,
+    )
+    worker.start()
+    stack.callback(worker.stop)
+
+
+def _alarm(ground: Ground, stack: ExitStack) -> None:
+    def in_a_transaction(work: Callable[..., object]) -> Callable[[], None]:
+        def call() -> None:
+            with ground.database.transaction() as session:
+                work(session, now=utc_now())
+
+        return call
+
+    alarm = Alarm(
+        [
+            Tick("plan", 20.0, in_a_transaction(planning.plan)),
+            Tick("expire", 60.0, in_a_transaction(announcements.expire)),
+            Tick("renew", 600.0, in_a_transaction(_renew)),
+        ]
+    )
+    alarm.start()
+    stack.callback(alarm.stop)
+
+
+def _renew(session: Session, *, now: datetime) -> None:
+    outbox.want(session, "manifest", manifests.due_for_renewal(session, now=now), now=now)
+
+
+def _web(ground: Ground) -> uvicorn.Server:
+    settings = ground.settings
+    context = Context(
+        database=ground.database,
+        studio=studio(ground.home, settings),
+        clips=ground.home.clips,
+        signing=ground.signing,
+        live=ground.live,
+        settings=WebSettings(
+            public_url=settings.console_url,
+            secure_cookies=settings.console_url.startswith("https:"),
+            language=settings.language,
+            developer_pages=settings.developer_pages,
+        ),
+        now=utc_now,
+    )
+    # An open live stream would otherwise hold the process for ever.
+    config = uvicorn.Config(create_app(context), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    return uvicorn.Server(config)
+
+
+def nudge(live: LiveHub, airings: set[str]) -> None:
+    """Tell the open boards of these airings to ask again."""
+    for airing in airings:
+        live.nudge(f"airing-{airing}")
+
+
+def set_up_logging(level: str) -> None:
+    """One line for each event, on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.add_log_level,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "action", "event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+def _address(text: str) -> BrokerAddress:
+    host, _, port = text.rpartition(":")
+    return BrokerAddress(host, int(port))

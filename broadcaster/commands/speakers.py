@@ -1,0 +1,92 @@
+"""`loa speaker …`: enrol a speaker and write its bundle, list speakers, take one out of service."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+from sqlalchemy import select
+
+from broadcaster.app import utc_now
+from broadcaster.commands.ground import ground, out
+from broadcaster.services import speakers
+from broadcaster.services.actor import SYSTEM
+from broadcaster.store.tables import Speaker
+from firmware_config.bundle import write_folder, write_zip
+from firmware_config.device_config import Sound
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Loudspeakers: enrol, list, revoke.")
+
+
+@app.command()
+def add(
+    name: Annotated[str, typer.Argument(help='What people call it, e.g. "Bản Chiềng Đông 1".')],
+    unit: Annotated[str, typer.Option(help="The id of the unit it hangs in.")],
+    to: Annotated[Path | None, typer.Option(help="A folder, or a file ending in .zip. Default: a folder here.")] = None,
+    group: Annotated[list[str] | None, typer.Option(help="A group it belongs to; may be repeated.")] = None,
+    sink: Annotated[str, typer.Option(help="aplay:<card>, wav:<folder> or silent.")] = "aplay:default",
+    lead_ms: Annotated[int, typer.Option(help="Silence before, while the amplifier wakes.")] = 400,
+    tail_ms: Annotated[int, typer.Option(help="Silence after.")] = 200,
+) -> None:
+    """Enrol a speaker and write all that is put on it: keys, certificate, settings, service, instructions."""
+    with ground() as here:
+        sound = Sound(sink=sink, lead_ms=lead_ms, tail_ms=tail_ms)
+        with here.database.transaction() as session:
+            identity = speakers.enrol(
+                session,
+                SYSTEM,
+                name=name,
+                unit_id=unit,
+                authority=here.home.authority(),
+                groups=group or (),
+                lead_ms=lead_ms,
+                tail_ms=tail_ms,
+                now=utc_now(),
+            )
+            files = here.home.bundle(identity, here.signing, **here.settings.site(), sound=sound)
+            # Written before the commit: the private key exists nowhere else, so a speaker without a bundle is lost.
+            target = to or Path(identity.device)
+            (write_zip if target.suffix == ".zip" else write_folder)(files, target)
+        out.print(f"[green]{identity.device}[/green] → {target}")
+
+
+@app.command("list")
+def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list.")] = False) -> None:
+    """All speakers and what they last said about themselves."""
+    with ground() as here, here.database.read() as session:
+        rows = session.scalars(select(Speaker).order_by(Speaker.unit_id, Speaker.id)).all()
+        shown = [
+            {
+                "id": row.id,
+                "name": row.name,
+                "unit": row.unit_id,
+                "online": row.online,
+                "last_seen": row.last_seen_at.isoformat() if row.last_seen_at else None,
+                "clock": row.clock,
+                "problems": row.problems,
+                "revoked": row.revoked_at is not None,
+            }
+            for row in rows
+        ]
+    if as_json:
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        return
+    table = Table("id", "name", "unit", "online", "last seen", "problems")
+    for one in shown:
+        state = "revoked" if one["revoked"] else "yes" if one["online"] else "no"
+        table.add_row(
+            *(str(one[key] or "") for key in ("id", "name", "unit")),
+            state,
+            str(one["last_seen"] or "never"),
+            ", ".join(one["problems"]) if isinstance(one["problems"], list) else "",
+        )
+    out.print(table if shown else 'No speakers yet: loa speaker add "…" --unit …')
+
+
+@app.command()
+def revoke(speaker: str, reason: Annotated[str, typer.Option(help="Why; it stands in the audit.")]) -> None:
+    """Take a speaker out of service: nothing is signed for it any more, its receipts are ignored."""
+    with ground() as here, here.database.transaction() as session:
+        speakers.revoke(session, SYSTEM, speaker, reason=reason, now=utc_now())
+    out.print(f"{speaker} is out of service.")

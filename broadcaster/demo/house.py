@@ -1,0 +1,54 @@
+"""The processes of the demo: the stand-in chat, the central service, and a loa-agent for each speaker."""
+
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+
+from broadcaster.demo.commune import CHAT, CHAT_NAME, DemoSpeaker
+from broadcaster.demo.processes import Child, Household
+from broadcaster.settings import Settings
+
+PATIENCE = 30.0
+
+
+def start_chat(household: Household, logs: Path, port: int) -> str:
+    """Start the stand-in chat server; its address once it answers."""
+    household.start(
+        Child(
+            "stand-in chat",
+            ["broadcaster.demo.stand_in_chat", "--port", str(port), "--group", f"{CHAT}={CHAT_NAME}"],
+            logs / "chat.log",
+        )
+    )
+    url = f"http://127.0.0.1:{port}"
+    household.wait_until(lambda: _answers(f"{url}/received"), "the stand-in chat", PATIENCE)
+    return url
+
+
+def start_service(household: Household, logs: Path, settings: Settings) -> None:
+    """Start the central service with these settings and wait until it answers."""
+    given = settings.model_dump(mode="json", exclude_defaults=True, exclude={"database"})
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
+    for name, value in given.items():
+        environment[f"LOA_{name.upper()}"] = ",".join(value) if isinstance(value, list) else str(value)
+    if settings.database:
+        environment["LOA_DATABASE"] = settings.database.get_secret_value()
+    household.start(Child("service", ["broadcaster", "serve"], logs / "service.log", environment))
+    household.wait_until(lambda: _answers(f"{settings.console_url}/healthz"), "the service", PATIENCE)
+
+
+def start_speakers(household: Household, speakers: Sequence[DemoSpeaker]) -> list[Child]:
+    """Start a loa-agent for each speaker."""
+    return [
+        household.start(Child(one.name, ["device_agent", "run", "--config", str(one.config)], one.folder / "agent.log"))
+        for one in speakers
+    ]
+
+
+def _answers(url: str) -> bool:
+    with suppress(httpx.HTTPError):
+        return httpx.get(url, timeout=1.0).is_success
+    return False
