@@ -30,6 +30,7 @@ class Chain:
     through: int = 0
     head: str = GENESIS
     problem: str = ""
+    unit: str = ""
     touched: bool = False
     alarm: str = ""
     """A problem that was not there before this transaction."""

@@ -11,7 +11,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.services import ledger
+from broadcaster.services import audit, ledger
+from broadcaster.services.actor import SYSTEM
 from broadcaster.services.chain import Chain, Link
 from broadcaster.store.tables import Speaker
 from firmware_config import protocol
@@ -39,7 +40,12 @@ def take_in(session: Session, raw_batches: Sequence[tuple[str, bytes]], *, now: 
         answer, news = _take_one(chains.get(device), device, raw)
         answers.append(answer)
         links.extend(news)
-    ledger.store(session, [chain for chain in chains.values() if chain.touched], links, now=now)
+    touched = [chain for chain in chains.values() if chain.touched]
+    ledger.store(session, touched, links, now=now)
+    for chain in touched:
+        if chain.alarm:
+            subject, details = ("speaker", chain.speaker), {"problem": chain.alarm}
+            audit.record(session, SYSTEM, "chain_problem", subject, now=now, unit=chain.unit, details=details)
     changed = ledger.apply(session, links, now=now)
     by_speaker: dict[str, set[str]] = defaultdict(set)
     for airing, speaker in changed:
@@ -73,15 +79,16 @@ def _chains(session: Session, devices: set[str]) -> dict[str, Chain]:
             Speaker.receipts_through,
             Speaker.receipts_hash,
             Speaker.chain_problem,
+            Speaker.unit_id,
         )
         .where(Speaker.id.in_(sorted(devices)))
         .order_by(Speaker.id)
         .with_for_update()
     )
     found: dict[str, Chain] = {}
-    for speaker, public, revoked_at, through, head, problem in rows:
+    for speaker, public, revoked_at, through, head, problem, unit in rows:
         # A speaker's key has no dates on the wire: being enrolled and not revoked is what makes it good.
         key = PublicKey(speaker, Role.SPEAKER, public, 0, 0)
         ring = KeyRing({speaker: key})
-        found[speaker] = Chain(speaker, ring, revoked_at is not None, through, head or protocol.GENESIS, problem)
+        found[speaker] = Chain(speaker, ring, revoked_at is not None, through, head or protocol.GENESIS, problem, unit)
     return found

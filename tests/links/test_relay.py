@@ -4,18 +4,14 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from queue import SimpleQueue
 
 import pytest
 from sqlalchemy import func, select
 
 from broadcaster.links.embedded_broker import EmbeddedBroker
-from broadcaster.links.inbox import Inbox
-from broadcaster.links.mail import Mailbox, News
-from broadcaster.links.mqtt import BrokerLink
-from broadcaster.links.relay import Relay
+from broadcaster.links.exchange import Exchange
+from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.services import announcements, relay, speakers
 from broadcaster.services.moments import millis
 from broadcaster.store.tables import Delivery, OutboxEntry, Speaker
@@ -38,43 +34,26 @@ from tests.speakers.world import APPROVER, CLERK, LADDER, VILLAGE, World
 pytestmark = pytest.mark.broker
 
 
-@dataclass
-class House:
+def make_house(world: World, place: Place, fatal: Fatal, *more: Place) -> Exchange:
     """One broadcaster's own threads around one database."""
-
-    link: BrokerLink
-    relay: Relay
-    inbox: Inbox
-
-    def start(self) -> None:
-        for part in (self.relay, self.inbox, self.link):
-            part.start()
-
-    def stop(self) -> None:
-        for part in (self.link, self.inbox, self.relay):
-            part.ask_to_stop()
-        for part in (self.link, self.inbox, self.relay):
-            assert part.join(3.0)
-
-
-def make_house(world: World, place: Place, fatal: Fatal) -> House:
-    mailbox, news = Mailbox(), SimpleQueue[News]()
-    link = place.link(mailbox, news, fatal)
-    return House(
-        link,
-        Relay(world.database, world.signing, world, [link], news=news, on_fatal=fatal),
-        Inbox(world.database, world.signing, [link], mailbox=mailbox, on_fatal=fatal),
+    return Exchange(
+        world.database,
+        world.signing,
+        world,
+        brokers=[BrokerAddress("127.0.0.1", one.port) for one in (place, *more)],
+        tls=place.files("broadcaster"),
+        on_fatal=fatal,
     )
 
 
 @pytest.fixture
-def house(world: World, place: Place, fatal: Fatal) -> Iterator[House]:
+def house(world: World, place: Place, fatal: Fatal) -> Iterator[Exchange]:
     # The relay looks at the real clock, so what is aired here is aired today.
     world.now = datetime.now(UTC)
     found = make_house(world, place, fatal)
     found.start()
     yield found
-    found.stop()
+    assert found.stop()
 
 
 def pending(world: World) -> int:
@@ -110,7 +89,7 @@ def airings_in(world: World, listener: Listener, name: str) -> list[str]:
 
 
 def test_what_is_aired_reaches_the_speaker_and_is_struck_off(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     with listening(speaker_of(world, place, name)) as speaker:
@@ -120,7 +99,7 @@ def test_what_is_aired_reaches_the_speaker_and_is_struck_off(
 
 
 def test_an_emergency_rings_once_per_place_with_its_words_and_its_clip(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     with listening(speaker_of(world, place, name)) as speaker:
@@ -147,7 +126,7 @@ def test_an_emergency_rings_once_per_place_with_its_words_and_its_clip(
     assert [topic for topic, _ in speaker.log].count(topics.unit_now(VILLAGE)) == 1
 
 
-def test_a_withdrawal_stops_what_plays(house: House, broker: EmbeddedBroker, world: World, place: Place) -> None:
+def test_a_withdrawal_stops_what_plays(house: Exchange, broker: EmbeddedBroker, world: World, place: Place) -> None:
     name = world.speaker()
     announcement = world.approved()
     with listening(speaker_of(world, place, name)) as speaker:
@@ -172,21 +151,21 @@ def test_a_withdrawal_stops_what_plays(house: House, broker: EmbeddedBroker, wor
 
 
 def test_t05_a_broker_wiped_while_all_are_offline_is_told_everything_again(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     names = [world.speaker(f"Loa {number}") for number in range(5)]
     airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
     assert until(lambda: pending(world) == 0)
     assert broker.pid is not None
     os.kill(broker.pid, signal.SIGKILL)
-    assert until(lambda: house.link.connections == 2)
+    assert until(lambda: house.links[0].connections == 2)
     for name in names:
         with listening(speaker_of(world, place, name)) as speaker:
             assert until(lambda s=speaker, n=name: airings_in(world, s, n) == [airing])  # type: ignore[misc]
 
 
 def test_what_is_committed_without_a_broker_goes_out_when_there_is_one(
-    house: House, world: World, place: Place, fatal: Fatal
+    house: Exchange, world: World, place: Place, fatal: Fatal
 ) -> None:
     name = world.speaker()
     airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
@@ -198,7 +177,7 @@ def test_what_is_committed_without_a_broker_goes_out_when_there_is_one(
     broker.stop()
 
 
-def test_receipts_come_back_up_the_ladder(house: House, broker: EmbeddedBroker, world: World, place: Place) -> None:
+def test_receipts_come_back_up_the_ladder(house: Exchange, broker: EmbeddedBroker, world: World, place: Place) -> None:
     name = world.speaker()
     airing = world.air(world.approved())
     ledger = world.ledger(name)
@@ -214,7 +193,7 @@ def _state(world: World, airing: str, name: str) -> str | None:
 
 
 def test_a_resync_is_answered_with_the_manifest_and_our_time_under_its_nonce(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     assert until(lambda: pending(world) == 0)
@@ -238,7 +217,7 @@ def test_a_resync_is_answered_with_the_manifest_and_our_time_under_its_nonce(
 
 
 def test_state_presence_and_last_will_are_remembered(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     listener = speaker_of(world, place, name)
@@ -260,7 +239,7 @@ def _row(world: World, name: str) -> Speaker:
 
 
 def test_a_revoked_speaker_finds_nothing_retained(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     assert until(lambda: pending(world) == 0)
@@ -274,7 +253,7 @@ def test_a_revoked_speaker_finds_nothing_retained(
 
 
 def test_t20_malformed_messages_are_counted_and_the_others_served(
-    house: House, broker: EmbeddedBroker, world: World, place: Place
+    house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
     airing = world.air(world.approved())
@@ -296,21 +275,15 @@ def test_two_brokers_both_hold_it_before_it_is_struck_off(world: World, place: P
     brokers = [one.broker(fatal) for one in (place, second)]
     for broker in brokers:
         broker.start()
-    mailbox, news = Mailbox(), SimpleQueue[News]()
-    links = [one.link(mailbox, news, fatal) for one in (place, second)]
-    outgoing = Relay(world.database, world.signing, world, links, news=news, on_fatal=fatal)
-    parts: list[Relay | BrokerLink] = [outgoing, *links]
-    for part in parts:
-        part.start()
-    assert until(lambda: all(link.connected for link in links))
+    house = make_house(world, place, fatal, second)
+    house.start()
+    assert until(lambda: all(link.connected for link in house.links))
     name = world.speaker()
     assert until(lambda: pending(world) == 0)
     for one in (place, second):
         with listening(speaker_of(world, one, name)) as speaker:
             assert until(lambda s=speaker: manifest_in(world, s, name) is not None)  # type: ignore[misc]
-    for part in parts:
-        part.ask_to_stop()
-        assert part.join(3.0)
+    assert house.stop()
     for broker in brokers:
         broker.stop()
     shutil.rmtree(second.folder)

@@ -1,0 +1,122 @@
+"""The second path: the same documents over HTTP, to whoever holds the speaker's key."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from audio.clip import clip_path
+from broadcaster.domain.errors import LoaError
+from broadcaster.services import speakers
+from broadcaster.services.moments import millis
+from broadcaster.web.device import DeviceApi, device_routes
+from firmware_config import protocol
+from firmware_config.protocol import Event, Resynced, make_token
+from tests.speakers.world import APPROVER, CLIP, World
+from tests.web.client import TestClient
+
+pytestmark = pytest.mark.pages
+
+NONCE = "nonce-of-sixteen-or-more"
+
+
+@pytest.fixture
+def web(world: World, tmp_path: Path) -> Iterator[TestClient]:
+    [sha256] = world.clips
+    place = clip_path(tmp_path / "clips", sha256)
+    place.parent.mkdir(parents=True)
+    place.write_bytes(CLIP)
+    app = FastAPI()
+    api = DeviceApi(world.database, world.signing, tmp_path / "clips", now=lambda: world.now)
+    app.include_router(device_routes(api))
+
+    @app.exception_handler(LoaError)
+    def problem(_request: Request, error: LoaError) -> JSONResponse:
+        return JSONResponse({"code": error.code}, error.status)
+
+    with TestClient(app) as client:
+        yield client
+
+
+def passing(world: World, device: str, *, audience: str = "loa") -> dict[str, str]:
+    key = world.ledger(device).signer.key
+    return {"Authorization": "Loa " + make_token(device, key, now=millis(world.now), audience=audience)}
+
+
+def test_the_manifest_comes_with_its_number_and_our_time_under_the_nonce(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    airing = world.air(world.approved())
+    answer = web.get("/device/v1/manifest", params={"nonce": NONCE}, headers=passing(world, me))
+    assert answer.status_code == 200
+    keys = world.signing.keys.ring()
+    found = protocol.accept_manifest(answer.content, me=me, keys=keys, have=None, now=millis(world.now))
+    assert isinstance(found, protocol.Manifest)
+    assert [item.airing for item in found.items] == [airing]
+    assert answer.headers["etag"] == f'"{found.epoch}-{found.version}"'
+    live = protocol.unpack_live(base64.b64decode(answer.headers["loa-resynced"]))
+    command = protocol.accept_command(live.command, me=me, places=None, keys=keys, now=None, seen=lambda _id: False)
+    assert command.action == Resynced(NONCE, millis(world.now), found.epoch, found.version)
+    same = web.get("/device/v1/manifest", headers={**passing(world, me), "If-None-Match": answer.headers["etag"]})
+    assert (same.status_code, same.content) == (304, b"")
+
+
+def test_announcement_clip_and_keys(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    world.air(world.approved())
+    manifest = web.get("/device/v1/manifest", headers=passing(world, me)).content
+    keys = world.signing.keys.ring()
+    found = protocol.accept_manifest(manifest, me=me, keys=keys, have=None, now=None)
+    assert isinstance(found, protocol.Manifest)
+    reference = found.items[0].announcement
+    raw = web.get(f"/device/v1/announcements/{reference.removeprefix('sha256:')}", headers=passing(world, me)).content
+    words = protocol.accept_announcement(raw, expected=reference, keys=keys, now=None)
+    clip = words.versions[0].clip
+    assert clip is not None
+    part = web.get(f"/device/v1/clips/{clip.sha256}", headers={**passing(world, me), "Range": "bytes=1000-"})
+    assert (part.status_code, part.content) == (206, CLIP[1000:])
+    assert web.get("/device/v1/keys", headers=passing(world, me)).content == world.signing.keys_raw
+    for unknown in ("clips", "announcements"):
+        assert web.get(f"/device/v1/{unknown}/{'0' * 64}", headers=passing(world, me)).status_code == 404
+    assert web.get("/device/v1/clips/..%2f..%2fkeys", headers=passing(world, me)).status_code == 404
+
+
+def test_receipts_are_confirmed(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    airing = world.air(world.approved())
+    raw = world.ledger(me).say((Event.STORED, airing), (Event.ARMED, airing))
+    for _ in range(2):
+        answer = web.post("/device/v1/receipts", content=raw, headers=passing(world, me))
+        assert (answer.status_code, answer.json()) == (200, {"receipts_through": 2})
+    for poison, status in ((b"{}", 422), (b"x" * 300_000, 413)):
+        assert web.post("/device/v1/receipts", content=poison, headers=passing(world, me)).status_code == status
+
+
+def test_who_has_no_token_or_a_wrong_one_stays_outside(world: World, web: TestClient) -> None:
+    me, other = world.speaker("Loa 1"), world.speaker("Loa 2")
+    late = passing(world, me)
+    stranger = make_token(me, world.ledger(other).signer.key, now=millis(world.now), audience="loa")
+    for headers in ({}, {"Authorization": "Bearer x"}, {"Authorization": f"Loa {stranger}"}):
+        assert web.get("/device/v1/manifest", headers=headers).status_code == 401
+    assert web.get("/device/v1/manifest", headers=passing(world, me, audience="elsewhere")).status_code == 401
+    world.now = world.now.replace(hour=world.now.hour + 1)
+    assert web.get("/device/v1/manifest", headers=late).status_code == 401
+
+
+def test_a_revoked_speaker_is_refused_everything(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    with world.database.transaction() as session:
+        speakers.revoke(session, APPROVER, me, reason="stolen", now=world.now)
+    for path in ("manifest", "keys", "clips/" + "0" * 64):
+        assert web.get(f"/device/v1/{path}", headers=passing(world, me)).status_code == 403
+    assert web.post("/device/v1/receipts", content=b"", headers=passing(world, me)).status_code == 403
+
+
+def test_one_speaker_that_asks_without_end_is_slowed_and_others_are_not(world: World, web: TestClient) -> None:
+    me, other = world.speaker("Loa 1"), world.speaker("Loa 2")
+    headers = passing(world, me)
+    answers = {web.get("/device/v1/keys", headers=headers).status_code for _ in range(245)}
+    assert answers == {200, 429}
+    assert web.get("/device/v1/keys", headers=passing(world, other)).status_code == 200

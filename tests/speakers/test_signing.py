@@ -1,0 +1,125 @@
+"""The content key signs what two different persons stand behind, and nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, OwnAnnouncement
+from broadcaster.services import signing
+from broadcaster.services.moments import millis
+from broadcaster.services.signing import Signing
+from broadcaster.store.tables import Announcement, SignedDocument
+from firmware_config.protocol import Klass, accept_announcement, accept_keys
+from tests.speakers.world import APPROVER, CLERK, NOW, World
+
+pytestmark = pytest.mark.database
+
+
+def sign(world: World, announcement: str) -> str:
+    with world.database.transaction() as session:
+        return signing.sign_announcement(session, announcement, signing=world.signing, now=world.now)
+
+
+def test_a_speaker_accepts_the_words_by_their_reference(world: World) -> None:
+    world.speaker()
+    announcement = world.approved(klass="emergency", audience=[("unit", "ban-mot"), ("unit", "ban-hai")])
+    reference = sign(world, announcement)
+    with world.database.read() as session:
+        raw = session.get_one(SignedDocument, reference.removeprefix("sha256:")).raw
+    found = accept_announcement(raw, expected=reference, keys=world.signing.keys.ring(), now=millis(NOW))
+    assert (found.id, found.klass, found.approvals[0].by) == (announcement, Klass.EMERGENCY, APPROVER.name)
+    assert found.audience.include == ("u:ban-mot", "u:ban-hai")
+    assert found.versions[0].clip is not None
+
+
+def test_signing_again_gives_the_same_bytes(world: World) -> None:
+    world.speaker()
+    announcement = world.approved()
+    first = sign(world, announcement)
+    world.now += timedelta(hours=5)
+    assert sign(world, announcement) == first
+
+
+def _by_the_author(row: Announcement) -> None:
+    row.approvals[0].person_id = CLERK.person_id
+
+
+def _by_nobody(row: Announcement) -> None:
+    row.approvals[0].approved = False
+
+
+def _of_another_revision(row: Announcement) -> None:
+    row.revision += 1
+
+
+def _of_other_words(row: Announcement) -> None:
+    row.versions[0].text = "Bán đất!"
+
+
+def _of_another_class(row: Announcement) -> None:
+    row.klass = "emergency"
+
+
+def _by_a_later_writer(row: Announcement) -> None:
+    row.writers = [*row.writers, APPROVER.person_id]
+
+
+@pytest.mark.parametrize(
+    ("damage", "refusal"),
+    [
+        (_by_the_author, OwnAnnouncement),
+        (_by_nobody, NotApproved),
+        (_of_another_revision, NotApproved),
+        (_of_other_words, EditedSince),
+        (_of_another_class, EditedSince),
+        (_by_a_later_writer, OwnAnnouncement),
+    ],
+)
+def test_whoever_changes_the_rows_the_key_refuses(
+    world: World, damage: Callable[[Announcement], None], refusal: type[LoaError]
+) -> None:
+    world.speaker()
+    announcement = world.approved()
+    with world.database.transaction() as session:
+        damage(session.get_one(Announcement, announcement))
+    with pytest.raises(refusal):
+        sign(world, announcement)
+
+
+def test_an_airing_whose_words_may_not_be_signed_stays_silent_and_others_go_out(world: World) -> None:
+    world.speaker()
+    bad, good = world.approved(text="Một."), world.approved(text="Hai.")
+    airings = [world.air(one) for one in (bad, good)]
+    with world.database.transaction() as session:
+        _by_the_author(session.get_one(Announcement, bad))
+    with world.database.transaction() as session:
+        signing.sign_open_airings(session, signing=world.signing, now=world.now)
+    with world.database.read() as session:
+        signed = session.scalars(select(SignedDocument.announcement_id)).all()
+    assert signed == [good]
+    assert len(airings) == 2
+
+
+def test_keys_are_made_once_and_loaded_after(tmp_path: Path) -> None:
+    made = signing.make_keys(tmp_path / "keys", now=NOW)
+    again = signing.make_keys(tmp_path / "keys", now=NOW + timedelta(days=1))
+    assert again.keys_raw == made.keys_raw
+    assert accept_keys(made.keys_raw, root=made.root, have_version=0, now=millis(NOW)).version == 1
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "keys").glob("*.key"))
+
+
+@pytest.mark.parametrize("damage", ["missing", "stranger", "garbage"])
+def test_a_key_that_is_not_in_the_key_set_is_a_broken_certificate(tmp_path: Path, damage: str) -> None:
+    signing.make_keys(tmp_path, now=NOW)
+    path = tmp_path / "content.key"
+    if damage == "missing":
+        path.unlink()
+    elif damage == "garbage":
+        path.write_bytes(b"not a key")
+    else:
+        path.write_bytes((tmp_path / "director.key").read_bytes())
+    with pytest.raises(BrokenCertificate):
+        Signing.load(tmp_path)
