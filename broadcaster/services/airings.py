@@ -103,7 +103,7 @@ def get(session: Session, actor: Actor, airing_id: str) -> Airing:
 def counts(session: Session, airing_id: str) -> dict[str, int]:
     """How many speakers stand on each rung; every rung is named."""
     found = select(Delivery.state, func.count()).where(Delivery.airing_id == airing_id).group_by(Delivery.state)
-    standing = dict(session.execute(found).tuples().all())
+    standing = {row[0]: row[1] for row in session.execute(found)}
     return {state.value: standing.get(state.value, 0) for state in delivery.State}
 
 
