@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 LANES = 32
 POLL = 1.0
 # Many commits come together; looking once for all of them is enough.
-GATHER = 0.05
+GATHER = 0.1
 LAST_ANSWERS = 1.5
 
 OnFatal = Callable[[str, BaseException], None]

@@ -48,6 +48,8 @@ _ORDER = (
 )
 # While its announcement is being edited nothing of it airs, so nothing of it is posted.
 _STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == MirrorCopy.revision)
+# The index is on the state; of these there are few, of all copies ever made there are many.
+_OPEN = MirrorCopy.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 _QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
 
 
@@ -92,7 +94,6 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str]) -> Select[str, 
             Channel.enabled,
             or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
             MirrorCopy.channel_id.not_in(busy),
-            ~_HAS_NEWER,
             ~_CHANNEL_SENDING,
         )
     )
@@ -116,7 +117,7 @@ def tidy(session: Session, *, now: datetime) -> None:
 
 def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
     return (
-        and_(MirrorCopy.claimed_until.is_not(None), MirrorCopy.claimed_until <= now),
+        and_(_OPEN, MirrorCopy.claimed_until <= now),
         and_(_QUEUED, MirrorCopy.expires_at <= now),
         and_(_QUEUED, _HAS_NEWER),
     )

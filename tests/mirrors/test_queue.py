@@ -112,6 +112,30 @@ def test_when_nobody_knows_an_emergency_is_sent_again_marked_and_not_for_ever(vi
     assert marks == [False] + [True] * (MOST_REPEATS - 1)
 
 
+@pytest.mark.parametrize("replace", [Village.withdraw, lambda village, name: village.correct(name, "Họp lúc 8 giờ.")])
+def test_an_emergency_is_not_repeated_once_something_newer_is_owed(
+    village: Village, replace: Callable[[Village, str], int]
+) -> None:
+    name = owed(village, klass="emergency")
+    note(village, take(village)[0], UNKNOWN)
+    replace(village, name)
+    village.pass_time(minutes=5)
+    newer = take(village)
+    assert [work.copy.action for work in newer] in (["withdraw"], ["correct"])
+    note(village, newer[0], ACCEPTED)
+    village.pass_time(minutes=5)
+    assert take(village) == []
+
+
+def test_what_could_not_be_sent_before_it_was_corrected_is_dropped(village: Village) -> None:
+    name = owed(village)
+    work = take(village)[0]
+    village.correct(name, "Họp lúc 8 giờ.")
+    note(village, work, LATER)
+    assert [found.copy.action for found in take(village)] == ["correct"]
+    assert [state for _, _, state in village.copies()] == ["failed", "queued"]
+
+
 def test_an_emergency_that_gets_through_at_last_is_accepted(village: Village) -> None:
     owed(village, klass="emergency")
     note(village, take(village)[0], UNKNOWN)

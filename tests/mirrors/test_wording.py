@@ -33,7 +33,7 @@ copies = st.builds(
 @given(copies, st.integers(size(LINK) + 100, 3000))
 def test_every_message_fits_keeps_its_link_and_mentions_nobody(given_copy: Copy, limit: int) -> None:
     message = compose(given_copy, limit=limit)
-    assert len(message) <= size(message) <= limit
+    assert len(message.encode("utf-16-le")) // 2 <= limit
     assert message.endswith(f"\nNghe lại: {LINK}")
     assert message.startswith(LEAD)
     assert "[@" not in message
@@ -83,6 +83,12 @@ def test_an_ordinary_announcement_reads_as_an_official_would_write_it() -> None:
 )
 def test_the_first_words_say_what_kind_of_message_it_is(changes: dict[str, object], head: str) -> None:
     assert compose(copy(**changes), limit=2000).startswith(head)
+
+
+def test_a_picture_counts_as_two_as_it_does_where_it_is_read() -> None:
+    message = compose(copy(texts=(Text("vi", "😀 " * 2000),)), limit=2000)
+    assert len(message) < 1500
+    assert len(message.encode("utf-16-le")) // 2 <= 2000
 
 
 def test_a_withdrawal_says_why_and_does_not_repeat_the_words() -> None:
