@@ -14,7 +14,6 @@ from broadcaster.services.announcements import DraftVersion
 from broadcaster.services.signing import sign_open_airings
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement
-from broadcaster.web.listen_again import listen_again_routes
 from tests.cast import NOW, draft, give_clips, submitted
 from tests.web.client import TestClient
 from tests.web.house import House, build
@@ -81,7 +80,6 @@ class Reader:
 @pytest.fixture
 def reader(sqlite_database: Database, tmp_path: Path) -> Reader:
     house = build(sqlite_database, tmp_path)
-    house.app.include_router(listen_again_routes(house.context))
     return Reader(house, TestClient(house.app))
 
 

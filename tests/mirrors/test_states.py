@@ -6,15 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.domain.audience import Choice, ChoiceKind, Tree
 from broadcaster.domain.mirror import (
     LONGEST_WAIT,
     MOST_REPEATS,
     TABLE,
+    Action,
     CopyState,
     Event,
     IllegalCopyStep,
     Outcome,
+    Past,
     again,
+    owed,
+    reached,
     step,
     wait,
 )
@@ -80,3 +85,38 @@ def test_patience_doubles_and_ends_at_five_minutes(attempts: int) -> None:
 def test_a_provider_may_ask_for_up_to_an_hour(attempts: int, asked: int) -> None:
     expected = min(max(asked, 1), 3600)
     assert wait(attempts, asked) == timedelta(seconds=expected)
+
+
+pasts = st.lists(st.builds(Past, st.sampled_from(Action), st.integers(1, 3), st.sampled_from(CopyState), st.booleans()))
+
+
+@given(pasts, st.integers(1, 4))
+def test_a_withdrawal_is_owed_exactly_where_somebody_may_have_read_it(history: list[Past], revision: int) -> None:
+    action = owed(history, revision=revision, standing=False)
+    read = any(past.may_be_out for past in history)
+    told = any(past.action is Action.WITHDRAW for past in history)
+    assert action == (Action.WITHDRAW if read and not told else None)
+
+
+@given(pasts)
+def test_words_that_stand_are_owed_once_and_as_a_correction_where_others_were_read(history: list[Past]) -> None:
+    action = owed(history, revision=9, standing=True)
+    assert action is (Action.CORRECT if any(past.may_be_out for past in history) else Action.POST)
+    assert owed([*history, Past(action, 9, CopyState.FAILED, sending=False)], revision=9, standing=True) is None
+
+
+TREE = Tree({"commune": None, "village": "commune", "hamlet": "village", "neighbour": "commune"})
+
+
+@pytest.mark.parametrize(
+    ("unit", "hears"), [("commune", True), ("village", True), ("hamlet", False), ("neighbour", False)]
+)
+def test_a_speaker_chosen_by_itself_reaches_its_unit_and_those_above(unit: str, *, hears: bool) -> None:
+    chosen = [Choice(ChoiceKind.SPEAKER, "loa-1")]
+    assert reached(chosen, unit, TREE, ["village"]) is hears
+
+
+def test_an_excepted_unit_is_not_reached_by_a_speaker_in_it() -> None:
+    chosen = [Choice(ChoiceKind.GROUP, "market"), Choice(ChoiceKind.UNIT, "village", include=False)]
+    assert not reached(chosen, "village", TREE, ["village"])
+    assert reached(chosen, "commune", TREE, ["village"])
