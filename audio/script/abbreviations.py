@@ -7,13 +7,27 @@ from operator import itemgetter
 
 from audio.script.ambiguous import AMBIGUOUS, FIGURE, NAME, YEAR, Sense
 from audio.script.context import begins_with, ends_with, words_after, words_before
+from audio.script.letters import is_bare_syllable, is_syllable
 from audio.script.pipeline import Rule
 from audio.script.words_admin import ADMIN
 from audio.script.words_bodies import BODIES
 from audio.script.words_life import LIFE
 
+
+def _plain_letters(written: str) -> str:
+    return written.lower().replace("đ", "d").replace("ư", "u").replace("ơ", "o")
+
+
 _PLAIN = {written: spoken for written, spoken in (BODIES | LIFE | ADMIN).items() if written not in AMBIGUOUS}
+# Typed in haste without capitals; short ones and those that read as a syllable stay words.
+_SMALL = {
+    written.lower(): spoken
+    for written, spoken in _PLAIN.items()
+    if len(written) > 2 and written.isalpha() and written.isupper() and not is_bare_syllable(_plain_letters(written))
+}
 _NEXT = re.compile(r"[\s.:(\"“]*")
+_BESIDE = re.compile(r"[^\W\d_]+\s?\Z")
+_WORD = re.compile(r"\s?[^\W\d_]+")
 _INITIAL = re.compile(r"[A-ZĐÂÔƠƯÁÀẢÃẠÉÈÊÍÌÓÒÚÙÝ][a-zà-ỹ]+\s+\Z")
 
 
@@ -42,7 +56,7 @@ def _kind(text: str, at: int) -> str:
 
 
 def _fits(sense: Sense, text: str, start: int, end: int) -> bool:
-    if not sense.before and not sense.after:
+    if sense.always:
         return True
     if ends_with(words_before(text, start, 3), sense.before):
         return True
@@ -60,8 +74,9 @@ def _decided(match: re.Match[str], text: str) -> str | None:
     written = match[0]
     if len(written) == 2 and written.endswith(".") and _INITIAL.search(text, max(0, match.start() - 12), match.start()):
         return None
+    shouted = _shouted(match, text)
     for sense in AMBIGUOUS[written]:
-        if _fits(sense, text, match.start(), match.end()):
+        if not (shouted and sense.always) and _fits(sense, text, match.start(), match.end()):
             return sense.spoken
     return None
 
@@ -72,6 +87,15 @@ def _echo(match: re.Match[str], text: str) -> str | None:
     return " " if said else None
 
 
+def _shouted(match: re.Match[str], text: str) -> bool:
+    """Whether "ĐA" is but a syllable of a title in capitals, as in "TỐI ĐA"."""
+    if not is_syllable(match[0]):
+        return False
+    before, after = _BESIDE.search(text[: match.start()]), _WORD.match(text, match.end())
+    beside = [found[0].strip() for found in (before, after) if found]
+    return any(len(word) > 1 and word.isupper() and is_syllable(word) for word in beside)
+
+
 def _unrepeated(spoken: str, text: str, at: int) -> str:
     """ "giấy GKS", "hội HPN": what the writer has already put before the abbreviation is not said twice."""
     words, before = spoken.split(), text[max(0, at - 30) : at].lower().split(" ")[:-1]
@@ -79,8 +103,10 @@ def _unrepeated(spoken: str, text: str, at: int) -> str:
     return " ".join(words[said:])
 
 
-def _plain(match: re.Match[str], text: str) -> str:
-    spoken = _unrepeated(_PLAIN[match[0]], text, match.start())
+def _plain(match: re.Match[str], text: str) -> str | None:
+    if _shouted(match, text):
+        return None
+    spoken = _unrepeated(_PLAIN.get(match[0]) or _SMALL[match[0]], text, match.start())
     ends_sentence = match[0].endswith((".", "…")) and not text[match.end() :].partition("\n")[0].strip()
     return spoken + "." if ends_sentence else spoken
 
@@ -89,4 +115,5 @@ RULES = (
     Rule("echo", re.compile(rf"\s?\((?P<short>{_one_of(_PLAIN)})\)"), _echo),
     Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_PLAIN)})"), _plain),
     Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(AMBIGUOUS)})"), _decided),
+    Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_SMALL)})"), _plain),
 )

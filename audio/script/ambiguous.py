@@ -16,6 +16,11 @@ class Sense:
     before: frozenset[str] = frozenset()
     after: frozenset[str] = frozenset()
 
+    @property
+    def always(self) -> bool:
+        """Whether it needs no cue."""
+        return not self.before and not self.after
+
 
 def _sense(spoken: str, before: str = "", after: str = "") -> Sense:
     return Sense(spoken, words(before), words(after))
@@ -110,7 +115,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "CN": (
         _sense(
             "chủ nhật",
-            before="thứ bảy|thứ 7|t7|và|sáng|chiều|tối|ngày|hết|đến|trừ|&|7|là|vào",
+            before="thứ bảy|thứ 7|t7|t2|t3|t4|t5|t6|và|sáng|chiều|tối|ngày|hết|đến|trừ|&|7|là|vào",
             after="hàng tuần|hằng tuần|ngày|tuần",
         ),
         _sense("chi nhánh", before="ngân hàng|agribank|evn|công ty", after="^|ngân hàng|vpđk|văn phòng"),
@@ -162,7 +167,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "SX": (_sense("sản xuất"),),
     "KD": (_sense("kinh doanh"),),
     "ĐK": (_sense("điều kiện", before="đủ"), _sense("đăng ký")),
-    "CP": (_sense("cổ phần", before="công ty|cty"), _sense("chính phủ")),
+    "CP": (_sense("cổ phần", before="công ty|cty|ty"), _sense("chính phủ")),
     "ĐT": (
         _sense("đào tạo", before="gd|giáo dục và|giáo dục"),
         _sense("đầu tư", before="kh|kế hoạch và|dự án|chủ"),
@@ -212,7 +217,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "VT": (_sense("vị trí", before="các|tại|ở", after="việc làm"), _sense("văn thư")),
     "ĐB": (
         _sense("đông bắc", before="phía|hướng|gió mùa|vùng"),
-        _sense("đặc biệt", before="loại|diện"),
+        _sense("đặc biệt", before="loại|diện|giải"),
         _sense("đảng bộ", before="bch|ban chấp hành|đại hội"),
         _sense("đồng bằng", after="sông"),
         _sense("đại biểu"),

@@ -19,6 +19,8 @@ hướng dẫn|kết luận|quy định|tờ trình|biểu|tờ khai
 _SCORES = words("tỷ số|tỉ số|thắng|thua|hòa|hoà")
 _RATES = words("tỷ lệ|tỉ lệ")
 _COUNTED_OFF = words("tổ|bản|thôn|khu|khu phố|lớp|đội|xóm|các ngày|khối|điều|khoản|tiểu khu|tdp|nhóm|bàn|phòng")
+_NOUNS = "ngày|tháng|thứ|quý|lớp|cấp|mùng|chủ|cn|năm|điều|khoản|tuần"
+_DAY_PARTS = words("sáng|trưa|chiều|tối|đêm")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
 _VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
 _LONG = 9
@@ -44,7 +46,17 @@ def _ratio(match: re.Match[str], text: str) -> str:
 
 def _until(match: re.Match[str], text: str) -> str | None:
     since = text[max(0, match.start() - 60) : match.start()].lower().rpartition("từ ")
+    if ends_with(words_before(text, match.start(), 1), _DAY_PARTS):
+        return " đến "
     return " đến " if since[1] and not re.search(r"[.;\n]\s|đến", since[2]) else None
+
+
+def _from_to(match: re.Match[str], text: str) -> str | None:
+    """ "thứ 2 - thứ 6", "tháng 5 - tháng 9": the same word on both sides of the dash."""
+    noun = match["noun"].lower()
+    before = words_before(text, match.start(), 2)
+    weekday = noun in {"chủ", "cn"} and re.search(r"(?:^thứ|\bt\d$)", before)
+    return " đến " if weekday or before.partition(" ")[0] == noun else None
 
 
 def _multiplier(match: re.Match[str], _text: str) -> str:
@@ -117,18 +129,19 @@ def _plain(match: re.Match[str], _text: str) -> str:
 def _leftover(match: re.Match[str], _text: str) -> str:
     if match[0] in _VULGAR:
         return _VULGAR[match[0]]
-    return " ".join(cardinal(int(unicodedata.digit(one, 0))) for one in match[0])
+    return " ".join(cardinal(int(unicodedata.numeric(one))) for one in match[0])
 
 
 EARLY = (
     Rule("twice", re.compile(rf"{_LEFT}(?P<n>\d{{1,4}}) ?\((?P<words>[^()\d]{{2,40}})\)"), _twice),
+    Rule("until", re.compile(rf"(?i)(?<=\w)\s*{DASH}\s*(?=(?P<noun>{_NOUNS})\b)"), _from_to),
     Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
 )
 
 RULES = (
     Rule("leading-zero", re.compile(rf"{_LEFT}(?P<n>0\d{{1,2}})(?P<letter>[a-z]?){_RIGHT}(?![/-]\d)"), _leading_zero),
     Rule("ordinal", re.compile(rf"{_LEFT}\d{{1,3}}{_RIGHT}(?!\s*{DASH}\s*\d)"), _ordinal),
-    Rule("until", re.compile(r"(?<=\ue000) [-–—] (?=\ue000)"), _until),
+    Rule("until", re.compile(r"(?<=[\w\ue000]) [-–—] (?=\ue000)"), _until),
     Rule("list", re.compile(rf"{_LEFT}\d{{1,2}}(?:,\d{{1,2}})+{_RIGHT}"), _listed),
     Rule("times", re.compile(r"(?<![\w.,\ue000])(?<!\ue000 )[xX×](?P<n>\d+)(?!\w)"), _multiplier),
     Rule("ratio", re.compile(rf"{_LEFT}\d{{1,6}}(?::\d{{1,6}})+{_RIGHT}"), _ratio),

@@ -15,14 +15,14 @@ _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _SHARP_OR_HEAVY = "\u0301\u0323"
 _INITIALS = "ngh|ng|nh|gh|gi|kh|ph|qu|th|tr|ch|b|c|d|đ|g|h|k|l|m|n|p|r|s|t|v|x|"
 _OPEN = words(
-    "a|ai|ao|au|ay|am|an|ang|anh|ăm|ăn|ăng|âm|ân|âng|âu|ây|e|em|en|eng|eo|ê|êm|ên|ênh|êu|"
+    "ynh|a|ai|ao|au|ay|am|an|ang|anh|ăm|ăn|ăng|âm|ân|âng|âu|ây|e|em|en|eng|eo|ê|êm|ên|ênh|êu|"
     "i|ia|im|in|inh|iu|iêm|iên|iêng|iêu|o|oa|oai|oan|oang|oanh|oay|oao|oe|oen|oeo|oi|om|"
     "on|ong|oong|oăn|oăng|oăm|ô|ôi|ôm|ôn|ông|ơ|ơi|ơm|ơn|u|ua|ui|um|un|ung|uôi|uôm|uôn|"
     "uông|uân|uâng|uây|uê|uênh|uơ|uy|uya|uyên|uynh|uyu|ư|ưa|ưi|ưm|ưn|ưng|ưu|ươi|ươm|ươn|"
     "ương|ươu|y|yên|yêm|yêng|yêu"
 )
 _STOPPED = words(
-    "ac|ach|ap|at|ăc|ăp|ăt|âc|âp|ât|ec|ep|et|êch|êp|êt|ich|ip|it|iêc|iêp|iêt|oac|oach|oat|"
+    "yt|yp|uyp|ac|ach|ap|at|ăc|ăp|ăt|âc|âp|ât|ec|ep|et|êch|êp|êt|ich|ip|it|iêc|iêp|iêt|oac|oach|oat|"
     "oap|oet|oăc|oăt|oc|op|ot|ooc|ôc|ôp|ôt|ơp|ơt|uc|up|ut|uôc|uôt|uât|uych|uyêt|uyt|uêch|"
     "ưc|ưt|ươc|ươp|ươt|yêt|ưp"
 )

@@ -2,16 +2,18 @@
 
 import re
 
-from audio.script.context import words_before
+from audio.script.context import ends_with, words_before
 from audio.script.figures import DASH, NUMBER, figure
 from audio.script.numbers import cardinal, whole
 from audio.script.pipeline import Rule
+from audio.script.tables import words
 from audio.script.words_admin import ADMIN
 from audio.script.words_life import LIFE
-from audio.script.words_units import ABLE_ALONE, CURRENCIES, PER, UNITS
+from audio.script.words_units import ABLE_ALONE, CURRENCIES, PER, TOGETHER, UNITS
 
 _ANY = {**UNITS, **CURRENCIES}
 _ALTERNATIVES = "|".join(re.escape(unit) for unit in sorted(_ANY, key=len, reverse=True))
+_LENGTHS = words("sâu|cao|dài|rộng|dày")
 _SCALES = "triệu|nghìn|ngàn|tỷ|tỉ|vạn|trăm|mươi"
 _AFTER_FIGURE = "(?:(?<=[\\d²³¹⁰]) ?|" + "|".join(rf"(?<=\b{scale}) " for scale in _SCALES.split("|")) + ")"
 _RANGE = r"(?!\w|/c\b)"
@@ -43,7 +45,7 @@ def _before_figure(match: re.Match[str], _text: str) -> str:
     return f"{figure(match['n'])}{scale} {CURRENCIES[match['sign']]}"
 
 
-def _metres_and(match: re.Match[str], _text: str) -> str | None:
+def _metres_and(match: re.Match[str], text: str) -> str | None:
     """ "1m75", "1kg2", "2tr5": the second figure is a part of the same unit."""
     unit, part = match["unit"], match["part"]
     if unit in {"tr", "tỷ", "triệu"}:
@@ -51,7 +53,8 @@ def _metres_and(match: re.Match[str], _text: str) -> str | None:
         name = {"tr": "triệu"}.get(unit, unit)
         said = f"{cardinal(int(match['n']))} {name} {whole(part.ljust(3, '0'))} {below}"
         return f"{said} đồng" if match["money"] else said
-    if part in "23" and unit == "m":
+    squared = part in "23" and unit == "m"
+    if squared and not ends_with(words_before(text, match.start(), 1), _LENGTHS):
         return None
     return f"{cardinal(int(match['n']))} {UNITS[unit]} {whole(part)}"
 
@@ -60,8 +63,10 @@ def _slashed(match: re.Match[str], _text: str) -> str | None:
     left, right = match["left"], match["right"]
     if left.lower() in {"và", "hoặc"} or right.lower() in {"hoặc", "hay"}:
         return f"{left} {right}"
-    known = right in PER or right in UNITS
-    return f"{left} trên {per(right)}" if known and left.islower() else None
+    if f"{left}/{right}".lower() in TOGETHER:
+        return f"{left} {right}"
+    measured = left in PER or left in _ANY
+    return f"{left} trên {per(right)}" if measured and (right in PER or right in UNITS) else None
 
 
 def _thousands(match: re.Match[str], text: str) -> str | None:
@@ -72,7 +77,7 @@ def _stands_alone(match: re.Match[str], _text: str) -> str:
     return ABLE_ALONE[match[0]]
 
 
-_PER = r"(?P<per>(?:/(?:" + _ALTERNATIVES + r"|[^\W\d_]+)(?!\w))*)"
+_PER = r"(?P<per>(?:/(?:" + _ALTERNATIVES + r"|[a-zA-ZÀ-ỹ]+)(?!\w))*)"
 _CURRENCY_SIGNS = "|".join(re.escape(sign) for sign in CURRENCIES if not sign.isalpha())
 
 RULES = (
@@ -86,7 +91,7 @@ RULES = (
         re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>tr|triệu|tỷ)(?P<part>\d{1,3})(?P<money> ?(?:đ|đồng))?(?!\w)"),
         _metres_and,
     ),
-    Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>m|kg)(?P<part>\d{1,2})(?!\w)"), _metres_and),
+    Rule("measure", re.compile(r"(?<![\w.,])(?P<n>\d{1,3})(?P<unit>m|kg|T)(?P<part>\d{1,2})(?!\w)"), _metres_and),
     Rule(
         "unit",
         re.compile(
@@ -96,7 +101,7 @@ RULES = (
     ),
     Rule("money", re.compile(r"(?<=\d)(?: ?k|(?<=\d\d) ?K)(?!\w)"), _thousands),
     Rule("unit", re.compile(rf"{_AFTER_FIGURE}(?P<unit>{_ALTERNATIVES}){_RANGE}{_PER}"), _unit),
-    Rule("per", re.compile(r"(?<=[\d\ue000])/(?P<unit>[^\W\d]+[²³23]?)(?!\w)"), _over),
+    Rule("per", re.compile(r"(?<=[\d\ue000])/(?P<unit>[a-zA-ZÀ-ỹ]+[²³23]?)(?!\w)"), _over),
     Rule("unit", re.compile(r"(?<![\w/])(?:" + "|".join(map(re.escape, ABLE_ALONE)) + r")(?![\w])"), _stands_alone),
-    Rule("per", re.compile(r"(?<![\w/])(?P<left>[^\W\d_]+) ?/ ?(?P<right>[^\W\d_]+[²³23]?)(?![\w/])"), _slashed),
+    Rule("per", re.compile(r"(?<![\w/])(?P<left>[a-zA-ZÀ-ỹ]+) ?/ ?(?P<right>[a-zA-ZÀ-ỹ]+[²³23]?)(?![\w/])"), _slashed),
 )

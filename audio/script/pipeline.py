@@ -65,7 +65,7 @@ def joined(text: str, made: Iterable[Change]) -> str:
     pieces.append(text[at:])
     out = list[str]()
     for piece in filter(None, pieces):
-        if out and out[-1][-1].isalnum() and piece[0].isalnum():
+        if out and (out[-1][-1].isalnum() or out[-1][-1] == ")") and piece[0].isalnum():
             out.append(" ")
         out.append(piece)
     return "".join(out)

@@ -2,9 +2,11 @@
 
 import re
 
+from audio.script.context import words_after
 from audio.script.letters import letter
 from audio.script.numbers import cardinal
 from audio.script.pipeline import Rule
+from audio.script.words_units import PER
 
 _READ = {
     "&": "và",
@@ -26,6 +28,7 @@ _READ = {
     "~": "khoảng",
 }
 _ARITHMETIC = {"+": "cộng", "=": "bằng", ">": "lớn hơn", "<": "nhỏ hơn", "×": "nhân", "x": "nhân", "X": "nhân"}
+_NEAR = 16
 _PICTURES = (
     "\u2190\u2191\u2193-\u21d1\u21d3-\u21ff\u2300-\u23ff\u25a0-\u27bf\u2900-\u297f\u2b00-\u2bff\u3030\ufe0f\u20e3\u200d\U0001f000-\U0001faff"
     "\U000e0020-\U000e007f"
@@ -38,6 +41,13 @@ def _signed(match: re.Match[str], _text: str) -> str:
 
 def _sum(match: re.Match[str], _text: str) -> str:
     return _ARITHMETIC[match[0].strip()]
+
+
+def _slash(match: re.Match[str], text: str) -> str:
+    """ "trên" where something is measured, between other words a choice."""
+    beside = text[max(0, match.start() - _NEAR) : match.start()] + text[match.end()]
+    measured = any(one.isdecimal() or one in "%²³" for one in beside) or words_after(text, match.end(), 1) in PER
+    return " trên " if measured else " hoặc "
 
 
 def _silent(_match: re.Match[str], _text: str) -> str:
@@ -74,8 +84,11 @@ EARLY = (
 RULES = (
     Rule("bullet", re.compile(r"(?m)^[ \t]*[-–—•*+]+(?=\ue000)"), _silent),
     Rule("sign", re.compile("|".join(re.escape(sign) for sign in sorted(_READ, key=len, reverse=True))), _signed),
-    Rule("sign", re.compile(r"(?<=[\w\ue000]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
+    Rule("sign", re.compile(r"(?<=[\w\ue000)]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
+    Rule("sign", re.compile(r"(?<=[\"”]) ?[>»] ?(?=[\"“])"), lambda _match, _text: ", "),
     Rule("sign", re.compile(r"[<>](?= ?\ue000)"), _sum),
-    Rule("slash", re.compile(r"(?<=[\w\ue000]) ?/ ?(?=[\w\ue000])"), lambda _match, _text: " trên "),
+    Rule("slash", re.compile(r"(?<=[\w\ue000]) ?/ ?(?=[\w\ue000])"), _slash),
+    Rule("sign", re.compile(r"(?<=\ue000)\^(?=\ue000)"), lambda _match, _text: "mũ"),
+    Rule("sign", re.compile(r"(?<=[^\W\d_])-(?=\ue000)"), _silent),
     Rule("silent", re.compile(r"[*#_^|\\{}<>\[\]=+`§©®™•●▪◦]+|\.{4,}|(?<!\w)/+|/+(?!\w)|-{2,}|…{2,}"), _silent),
 )

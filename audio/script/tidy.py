@@ -11,6 +11,7 @@ _AFTER_OPENING = re.compile(r"([(\[]) +")
 _DOUBLED = re.compile(r"([,;:])(?: *[,;])+")
 _LEADING = re.compile(r"(?m)^ *[,;:.]+(?: +|$)|^ +| +$")
 # Unicode composition is canonical; these letters only look Vietnamese and are written so by old keyboards.
+_RAISED = ("<supe", "<sub>")
 _LOOKALIKES = {"Ð": "Đ", "ð": "đ", "Ɖ": "Đ", "\u00a0": " "}
 
 # Anything outside the letters and signs of an ordinary Vietnamese notice is looked at one by one.
@@ -37,8 +38,8 @@ def _clusters(text: str) -> list[tuple[int, str]]:
 def _plain(one: str) -> str:
     if one in _INVISIBLE or one == "\ue000" or unicodedata.category(one) == "Cs":
         return ""
-    if one.isdecimal():
-        return str(unicodedata.decimal(one))
+    if one.isdigit() and unicodedata.decomposition(one)[:5] not in _RAISED:
+        return str(unicodedata.digit(one))
     return _LOOKALIKES.get(one, one)
 
 

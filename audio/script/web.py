@@ -68,7 +68,7 @@ def _email(match: re.Match[str], _text: str) -> str:
 
 
 def _hashtag(match: re.Match[str], _text: str) -> str:
-    parts = re.findall(r"\d+|[^\W\d_][^\W\d_A-ZĐ]+|[A-ZĐ]+(?![^\W\d_A-ZĐ])", match["tag"])
+    parts = re.findall(r"\d+|[a-zA-ZÀ-ỹ][a-zà-ỹ]+|[A-ZĐ]+(?![a-zà-ỹ])", match["tag"])
     return " ".join(digits(part) if part.isdecimal() else part for part in parts)
 
 

@@ -75,7 +75,8 @@ DAP=đáp|ĐX=đông xuân|HT=hè thu|TGĐ=tổng giám đốc|HĐQT=hội đồ
 NO2=nờ ô hai|SO2=ét ô hai|O2=ô hai|âl=âm lịch|dl=dương lịch|ATXH=an toàn xã hội|TB&XH=thương binh và xã hội
 TN-MT=tài nguyên môi trường|KH-CN=khoa học công nghệ|TTLT=thông tư liên tịch|UB=ủy ban
 ĐKTTV=đài khí tượng thủy văn|TBĐ=tờ bản đồ|HNK=đất trồng cây hàng năm khác|LUC=đất chuyên trồng lúa
-ODT=đất ở đô thị|RSX=đất rừng sản xuất|FM=ép em
+ODT=đất ở đô thị|RSX=đất rừng sản xuất|FM=ép em|C.ty=công ty|C.Ty=công ty|c.ty=công ty|đt=điện thoại
+KK=khuyến khích|CTMT=công tác mặt trận|ĐGTS=đấu giá tài sản|QSH=quyền sở hữu
 """
 
 LIFE = pairs(_LIFE)

@@ -103,6 +103,7 @@ UNITS = {
     "mol": "mon",
     "mmol": "mi li mon",
     "inch": "in",
+    "T": "tấn",
     "tấn": "tấn",
     "tạ": "tạ",
     "yến": "yến",
@@ -206,6 +207,7 @@ PER = {
     "sào": "sào",
     "ha": "héc ta",
     "kg": "ki lô gam",
+    "T": "tấn",
     "tấn": "tấn",
     "tạ": "tạ",
     "lít": "lít",
@@ -240,3 +242,8 @@ PER = {
     "bữa": "bữa",
     "đội": "đội",
 }
+
+# Pairs that a slash only sets side by side.
+TOGETHER = frozenset(
+    ["ông/bà", "anh/chị", "cô/bác", "cha/mẹ", "bố/mẹ", "vợ/chồng", "nam/nữ", "ngày/tháng", "tháng/năm"]
+)
