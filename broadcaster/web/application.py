@@ -13,6 +13,7 @@ from broadcaster.domain.errors import LoaError, NotSignedIn, TooLarge
 from broadcaster.web import api, metrics, pages
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
+from broadcaster.web.listen_again import listen_again_routes
 from broadcaster.web.pages import components
 from broadcaster.web.problems import (
     BadRange,
@@ -47,7 +48,8 @@ def create_app(context: Context) -> FastAPI:
     app.add_middleware(Guard, large=takes_recordings, refuse=too_large)
     for kind in (LoaError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, refuse)
-    for router in (api.router, device_routes(device_api(context)), pages.router, metrics.router):
+    speakers, residents = device_routes(device_api(context)), listen_again_routes(context)
+    for router in (api.router, speakers, residents, pages.router, metrics.router):
         app.include_router(router)
     if context.settings.developer_pages:
         app.include_router(components.router)

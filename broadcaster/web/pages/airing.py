@@ -12,6 +12,7 @@ from broadcaster.domain.airing import OPEN
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services import airings
+from broadcaster.services.planning import FULL_VOLUME
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.pages.again import again
@@ -25,7 +26,6 @@ from broadcaster.web.sign_in import go
 
 router = APIRouter()
 QUARTER = 15
-EMERGENCY_VOLUME = 100
 
 
 @router.get("/announcements/{announcement_id}/air")
@@ -46,7 +46,7 @@ def show(visit: Visiting, template: str, announcement_id: str, **values: object)
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.AIR)
         it = full(session, seen, find_announcement(session, seen, announcement_id))
-        common = {"at": wall(at), "earliest": wall(visit.context.now()), "volume": EMERGENCY_VOLUME}
+        common = {"at": wall(at), "earliest": wall(visit.context.now()), "volume": FULL_VOLUME}
         return page(visit.request, template, it=it, **(common | values))
 
 

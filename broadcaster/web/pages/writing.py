@@ -29,16 +29,20 @@ CHANGE = N_("Change the announcement")
 
 def show(visit: Visiting, form: WriteForm, **values: object) -> HTMLResponse:
     """The form with what is in it."""
-    with visit.context.database.read() as session:
-        filled = with_choices(session, sight(session, visit.me, Action.WRITE), form)
     common = {
-        "form": filled,
+        "form": completed(visit, form),
         "heading": translate(visit.request, CHANGE if form.announcement else NEW),
         "action": f"/announcements/{form.announcement}" if form.announcement else "/announcements",
         "classes": KLASS,
         "categories": CATEGORY,
     }
     return page(visit.request, "write.html", **(common | values))
+
+
+def completed(visit: Visiting, form: WriteForm) -> WriteForm:
+    """The form with what there is to choose from."""
+    with visit.context.database.read() as session:
+        return with_choices(session, sight(session, visit.me, Action.WRITE), form)
 
 
 @router.get("/announcements/new")
@@ -59,7 +63,7 @@ def edit(visit: Visit, announcement_id: str) -> HTMLResponse:
 @router.post("/announcements/again")
 def same_form(visit: Sent) -> HTMLResponse:
     """The same form with one more thing in it, for browsers without scripts."""
-    form = posted_form(visit.form)
+    form = completed(visit, posted_form(visit.form))
     try:
         form = with_recordings(visit, form)
     except LoaError as error:
@@ -90,6 +94,7 @@ def save_change(visit: Sent, announcement_id: str) -> Response:
 
 
 def _save(visit: Sending, form: WriteForm) -> Response:
+    form = completed(visit, form)
     try:
         form = with_recordings(visit, form)
         saved = _store(visit, form)
@@ -106,9 +111,8 @@ def _save(visit: Sending, form: WriteForm) -> Response:
 
 
 def _store(visit: Sending, form: WriteForm) -> str:
-    now = visit.context.now()
+    now, draft = visit.context.now(), form.draft()
     with visit.context.database.transaction() as session:
-        draft = with_choices(session, sight(session, visit.me, Action.WRITE), form).draft()
         if form.announcement:
             announcements.edit(session, visit.me, form.announcement, draft, revision=form.revision, now=now)
             return form.announcement

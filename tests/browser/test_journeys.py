@@ -1,0 +1,137 @@
+"""A handful of journeys through the console as people make them: by role and visible name, on a phone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from broadcaster.store.tables import Delivery, Speaker
+from tests.browser.visit import Visit
+from tests.cast import SPEAKERS
+from tests.web.house import House
+
+pytestmark = pytest.mark.browser
+Served = tuple[House, str]
+WORDS = "UBND xã mời bà con họp tại nhà văn hoá lúc 19h30 ngày 25/11/2026. ĐT: 0212.385.1234."
+
+
+def write(visit: Visit) -> None:
+    """Fill in the form."""
+    visit.follow("Soạn")
+    visit.page.get_by_label("Tiêu đề").fill("Họp bản về đất đai")
+    visit.page.get_by_label("Nội dung đọc trên loa").fill(WORDS)
+    visit.page.get_by_role("checkbox", name=re.compile("Xã Yên Châu")).check()
+
+
+def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Served) -> None:
+    house, _ = served
+    clerk = Visit(chromium, served, house.cast.clerk)
+    clerk.judge("today-empty")
+    write(clerk)
+    expect(clerk.page.get_by_text("3 bản · 3 loa")).to_be_visible()
+    clerk.press("Máy sẽ đọc thế nào?")
+    expect(clerk.page.get_by_title("viết là: UBND")).to_be_visible()
+    clerk.press("Nghe thử")
+    expect(clerk.page.get_by_label("Đúng âm thanh loa sẽ phát")).to_be_visible(timeout=20_000)
+    clerk.judge("write")
+    clerk.press("Trình duyệt")
+    expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=20_000)
+    clerk.judge("announcement")
+
+    approver = Visit(chromium, served, house.cast.approver)
+    approver.judge("today")
+    approver.follow("Phê duyệt")
+    approver.judge("approvals")
+    approver.follow("Họp bản về đất đai")
+    approver.judge("approve")
+    approver.press("Phê duyệt")
+    expect(approver.page.get_by_text("Đã phê duyệt. Có thể phát ngay.")).to_be_visible()
+
+    clerk.page.reload()
+    clerk.follow("Phát trên loa…")
+    clerk.judge("air")
+    clerk.press("Phát ngay")
+    expect(clerk.page.get_by_text("0/3 loa đã ra tiếng")).to_be_visible()
+    report(house, clerk.page.url.rpartition("/")[2])
+    expect(clerk.page.get_by_text("1/3 loa đã ra tiếng")).to_be_visible(timeout=5_000)
+    clerk.judge("board")
+    clerk.follow("Chưa xác nhận (2)")
+    expect(clerk.page.get_by_text("Loa ban-na-pan")).to_have_count(0)
+    for visit in (clerk, approver):
+        visit.close()
+
+
+def report(house: House, airing: str) -> None:
+    """What three speakers said meanwhile."""
+    with house.database.transaction() as session:
+        for speaker, state in zip(SPEAKERS, ("heard", "started", "stored"), strict=True):
+            row = session.get_one(Delivery, (airing, speaker))
+            row.state, row.stored_at, row.attempt = state, house.clock(), 1
+            if state != "stored":
+                row.started_at = house.clock()
+            if state == "heard":
+                row.heard_at, row.level = house.clock(), -1650
+            session.get_one(Speaker, speaker).online = True
+    house.context.live.nudge(f"airing-{airing}")
+
+
+def test_an_emergency_is_confirmed_on_its_own_page(chromium: Browser, served: Served) -> None:
+    house, _ = served
+    clerk = Visit(chromium, served, house.cast.clerk)
+    write(clerk)
+    clerk.page.get_by_role("radio", name="Khẩn cấp").check()
+    clerk.press("Trình duyệt")
+    expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=30_000)
+    page = clerk.page.url.partition("?")[0]
+    approver = Visit(chromium, served, house.cast.approver)
+    approver.page.goto(f"{page}/approve")
+    approver.press("Phê duyệt")
+    clerk.page.goto(f"{page}/air")
+    clerk.judge("air-emergency")
+    clerk.follow("Sang trang phát tin khẩn cấp")
+    clerk.judge("emergency")
+    clerk.press("Phát tin khẩn cấp ngay")
+    assert "/emergency" in clerk.page.url
+    clerk.page.get_by_role("checkbox").check()
+    clerk.press("Phát tin khẩn cấp ngay")
+    expect(clerk.page.get_by_text("0/3 loa đã ra tiếng")).to_be_visible()
+    for visit in (clerk, approver):
+        visit.close()
+
+
+def test_the_microphone_fills_the_file_input(chromium: Browser, served: Served) -> None:
+    house, _ = served
+    clerk = Visit(chromium, served, house.cast.clerk)
+    write(clerk)
+    clerk.page.get_by_text("Hoặc dùng bản ghi âm người đọc").click()
+    clerk.press("Ghi âm ngay")
+    clerk.page.wait_for_timeout(1_500)
+    clerk.press("Dừng ghi âm")
+    expect(clerk.page.get_by_label("Bản bạn vừa ghi")).to_be_visible()
+    assert clerk.page.evaluate("document.getElementById('file-vi').files.length") == 1
+    clerk.judge("record")
+    clerk.press("Lưu bản nháp")
+    expect(clerk.page.get_by_text("Đã lưu bản nháp.")).to_be_visible(timeout=20_000)
+    clerk.close()
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_every_other_page(chromium: Browser, served: Served, size: str) -> None:
+    house, _ = served
+    owner = Visit(chromium, served, house.cast.owner, size=size)
+    pages = {
+        "today-owner": "/",
+        "announcements": "/announcements",
+        "write-empty": "/announcements/new",
+        "approvals-empty": "/approvals",
+        "speakers": "/speakers",
+        "audit": "/audit",
+        "components": "/dev/components",
+        "problems": "/problems",
+        "not-found": "/khong-co",
+        "sign-in": "/sign-in",
+    }
+    for name, path in pages.items():
+        owner.go(path)
+        owner.judge(name)
+    owner.close()

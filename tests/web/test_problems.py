@@ -1,0 +1,80 @@
+"""Every refusal in the reader's language and form."""
+
+import pytest
+
+from broadcaster.web.api import PREFIX
+from broadcaster.web.i18n import LANGUAGES
+from broadcaster.web.security import LARGE, SMALL
+from tests.web.house import House
+
+pytestmark = pytest.mark.pages
+
+
+def test_a_program_gets_a_problem_document(house: House) -> None:
+    answer = house.stranger_to_all().get(
+        f"{PREFIX}/units", authorization="Bearer nobody", accept_language="fr-CA, en;q=0.5"
+    )
+    assert answer.status_code == 401
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["www-authenticate"] == "Bearer"
+    problem = answer.json()
+    assert problem["type"] == "http://testserver/problems#bad_token"
+    assert (problem["code"], problem["status"]) == ("bad_token", 401)
+    assert problem["title"] == "Ce jeton est inconnu, a expiré ou a été révoqué."
+    assert problem["kept"]
+    assert problem["todo"]
+
+
+def test_vietnamese_is_what_others_are_answered_in(house: House) -> None:
+    answer = house.stranger_to_all().get(f"{PREFIX}/units", accept_language="de")
+    assert answer.json()["title"] == "Mã truy cập này không có, đã hết hạn hoặc đã bị hủy."
+
+
+def test_wrong_fields_are_named(house: House) -> None:
+    program = house.program(house.cast.clerk)
+    answer = program.post(
+        f"{PREFIX}/announcements", json={"title": 5, "colour": "red"}, headers={"idempotency-key": "k"}
+    )
+    problem = answer.json()
+    assert problem["code"] == "bad_fields"
+    assert {"title", "unit", "colour"} <= {field["name"] for field in problem["fields"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"), [("/api/v1/nothing", 404, "no_such_address"), ("/healthz", 405, "method_not_allowed")]
+)
+def test_what_is_not_there(house: House, path: str, status: int, code: str) -> None:
+    answer = house.stranger_to_all().client.delete(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_person_gets_a_page(house: House) -> None:
+    answer = house.stranger_to_all().get("/khong-co")
+    assert answer.status_code == 404
+    assert "Không có trang này." in answer.text
+    assert 'role="alert"' in answer.text
+
+
+def test_every_code_is_explained_in_every_language(house: House) -> None:
+    from broadcaster.domain.errors import ERRORS  # noqa: PLC0415
+
+    for language in LANGUAGES:
+        text = house.stranger_to_all().get("/problems", cookie=f"loa_language={language}").text
+        assert f'<html lang="{language}">' in text
+        assert all(f'id="{code}"' in text for code in ERRORS)
+
+
+@pytest.mark.parametrize(("path", "limit"), [(f"{PREFIX}/announcements", SMALL), (f"{PREFIX}/recordings", LARGE)])
+def test_too_large_is_refused_before_it_is_read(house: House, path: str, limit: int) -> None:
+    headers = {"content-length": str(limit + 1)}
+    answer = house.program(house.cast.clerk).post(path, content=b"{}", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_too_large_without_a_length_is_cut_off(house: House) -> None:
+    def endless() -> object:
+        for _ in range(SMALL // 1000 + 2):
+            yield b" " * 1000
+
+    answer = house.program(house.cast.clerk).post(f"{PREFIX}/announcements", content=endless())
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
