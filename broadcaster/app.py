@@ -212,7 +212,9 @@ def set_up_logging(level: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.add_log_level,
             structlog.processors.format_exc_info,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "action", "event"]),
+            structlog.processors.KeyValueRenderer(
+                key_order=["timestamp", "level", "action", "event"], repr_native_str=False
+            ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rich import box
 from rich.table import Table
 
 LADDER = ("planned", "stored", "armed", "started", "finished", "heard")
@@ -24,7 +25,7 @@ class Row:
 
 def table(rows: Sequence[Row], title: str) -> Table:
     """The rows as a table; a step that was not reached stays empty."""
-    shown = Table(title=title, title_justify="left", expand=False)
+    shown = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 0, 0, 1))
     shown.add_column("loa", no_wrap=True)
     for step in LADDER[1:]:
         shown.add_column(step, justify="right", min_width=len("finished"))

@@ -140,6 +140,7 @@ def _watch(stage: Stage, aired: Aired) -> list[Row]:
             # The one whose power is cut has ended because we ended it.
             if cut.cut_at is None or cut.over:
                 stage.household.check()
+    stage.console.print()
     return rows
 
 

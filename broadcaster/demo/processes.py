@@ -1,14 +1,15 @@
 """Child processes with a log of their own, started in order and stopped in reverse."""
 
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+PATIENCE = 4.0
 
 
 class ChildDied(Exception):
@@ -54,13 +55,17 @@ class Child:
         self._process.kill()
         self._process.wait()
 
-    def stop(self, patience: float = 4.0) -> None:
-        """Ask it to end, and end it by force when it does not listen within `patience` seconds."""
-        if self._process is None or self._process.poll() is not None:
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, unless it has ended."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self, patience: float) -> None:
+        """Wait for its end; after `patience` seconds end it by force."""
+        if self._process is None:
             return
-        self._process.send_signal(signal.SIGTERM)
         try:
-            self._process.wait(patience)
+            self._process.wait(max(0.0, patience))
         except subprocess.TimeoutExpired:
             self.cut_power()
 
@@ -77,10 +82,9 @@ class Child:
 
 
 class Household:
-    """All children of one run: leaving the block stops them, last started first."""
+    """All children of one run: leaving the block stops them, last started first, within `PATIENCE` seconds."""
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
         self.children: list[Child] = []
 
     def __enter__(self) -> Self:
@@ -89,13 +93,16 @@ class Household:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._stack.close()
+        deadline = time.monotonic() + PATIENCE
+        for child in reversed(self.children):
+            child.ask_to_stop()
+        for child in reversed(self.children):
+            child.wait(deadline - time.monotonic())
 
     def start(self, child: Child) -> Child:
         """Start a child and remember to stop it."""
         child.start()
         self.children.append(child)
-        self._stack.callback(child.stop)
         return child
 
     def check(self) -> None:

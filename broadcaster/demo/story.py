@@ -78,11 +78,11 @@ def watch(client: Client, aired: Aired, speakers: list[DemoSpeaker], *, until: f
 
 
 def copies(client: Client, aired: Aired, *, patience: float) -> list[dict[str, Any]]:
-    """The copies owed to chat groups, once each was accepted or failed, or when patience ends."""
+    """The copies owed to chat groups, once each has come to an end, or when patience ends."""
     until = time.monotonic() + patience
     while True:
         found = [one for one in client.get("/mirrors")["items"] if one["announcement_id"] == aired.announcement["id"]]
-        over = found and all(one["state"] in {"accepted", "delivered", "failed"} for one in found)
+        over = found and all(one["state"] in {"accepted", "delivered", "failed", "unknown"} for one in found)
         if over or time.monotonic() > until:
             return found
         time.sleep(LOOK_AGAIN)
