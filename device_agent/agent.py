@@ -28,6 +28,7 @@ from device_agent.effects import (
 from device_agent.events import ClockChanged, Finished, Incoming, ManifestAccepted, Tick
 from device_agent.inbox import Asked, Found
 from device_agent.journal import JournalFailed
+from device_agent.problems import Problem
 from device_agent.selftest import SELF_TEST, self_test
 from device_agent.settings import AGENT, Settings
 from device_agent.timekeeper import mono_ms
@@ -206,7 +207,7 @@ class Agent:
         level = logging.DEBUG if "link" in self._problems else logging.WARNING
         _log.log(level, "action=link_down reason=%s", letter.reason)
         if "link" not in self._problems:
-            self._problem("link", "broker_unreachable")
+            self._problem("link", Problem.BROKER_UNREACHABLE)
 
     @_open.register
     def _manifest_came(self, letter: mail.ManifestCame) -> None:

@@ -22,6 +22,7 @@ from device_agent.journal import Journal, JournalFailed
 from device_agent.link import Link
 from device_agent.mail import Heard, Mailbox, SinkState
 from device_agent.outbox import Outbox
+from device_agent.problems import Problem
 from device_agent.relay import NoRelay, Relay
 from device_agent.settings import Settings
 from device_agent.sinks import open_sink
@@ -72,6 +73,8 @@ def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
     context, broken = tls_context(settings)
     if broken:
         problems["certificate"] = (broken,)
+    if settings.relay_gpio is not None:
+        problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
     timekeeper = Timekeeper(journal)
     clips = ClipStore(settings.data / "clips", settings.cache_bytes)
     tokens = Tokens(settings.device, key, timekeeper.now)
@@ -131,7 +134,7 @@ def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speak
 
 def limits(settings: Settings) -> Limits:
     """What the core must know of the settings and of the programs on board."""
-    speakable = frozenset() if "no_espeak_ng" in health.problems(settings.data) else frozenset(VOICES)
+    speakable = frozenset() if Problem.NO_ESPEAK_NG in health.problems(settings.data) else frozenset(VOICES)
     return Limits(volumes=settings.volumes, lead_ms=settings.lead_ms, tail_ms=settings.tail_ms, speakable=speakable)
 
 
@@ -176,7 +179,7 @@ def tls_context(settings: Settings) -> tuple[ssl.SSLContext | None, str]:
         context.load_cert_chain(settings.tls_certificate, settings.tls_key)
     except (OSError, ValueError) as failure:
         _log.error("action=certificate_unusable detail=%s", failure)
-        return None, "certificate_unusable"
+        return None, Problem.CERTIFICATE_UNUSABLE
     return context, ""
 
 
@@ -185,7 +188,7 @@ def open_journal(path: Path) -> tuple[Journal, dict[str, tuple[str, ...]]]:
     try:
         return Journal(path), {}
     except JournalFailed as failure:
-        if failure.code != "journal_corrupt":
+        if failure.code is not Problem.JOURNAL_CORRUPT:
             raise
         _log.error("action=journal_lost detail=%s", failure)
     aside = f"lost-{round(time.time())}"
@@ -194,7 +197,7 @@ def open_journal(path: Path) -> tuple[Journal, dict[str, tuple[str, ...]]]:
     journal = Journal(path)
     # The forerunner's numbers are unknown: seconds since 1970 are beyond any count of receipts.
     journal.begin_chain_at(round(time.time()))
-    return journal, {"lost": ("journal_lost",)}
+    return journal, {"lost": (Problem.JOURNAL_LOST,)}
 
 
 def _bundled(settings: Settings) -> bytes | None:

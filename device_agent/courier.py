@@ -1,6 +1,7 @@
 """Carries everything that goes over HTTPS, one errand at a time on its own thread, again and again until it is done."""
 
 import base64
+import errno
 import hashlib
 import heapq
 import http.client
@@ -29,6 +30,7 @@ from device_agent.mail import (
     PathFailed,
     no_ack,
 )
+from device_agent.problems import Problem
 from firmware_config.protocol import Klass, Pointer, Refused, loads
 
 _log = logging.getLogger(__name__)
@@ -140,45 +142,37 @@ class Courier:
             urls, self._urls = self._urls, None
             if urls is not None:
                 self._server.use(urls)
-            problem = self._attempt(errand)
-            if problem and self._worth_repeating(errand):
+            if not self._attempt(errand) and self._worth_repeating(errand):
                 with self._wake:
                     self._push(backoff.next(self._chance()), errand, backoff)
         self._server.close()
 
-    def _attempt(self, errand: Errand) -> str:
+    def _attempt(self, errand: Errand) -> bool:
+        """Whether it is done, or has been put back to give way."""
         try:
             self._carry(errand)
-        except PathDown as failure:
-            return self._tell("server_unreachable", errand, failure)
-        except NotServed as failure:
-            if isinstance(errand, FetchClip) and failure.status in {404, 410}:
-                self._mailbox.put(Heard(ClipFailed(errand.clip.sha256)))
-            return self._tell(f"server_refuses_{failure.status}", errand, failure)
-        except (ClipRefused, Refused, ValueError) as failure:
-            self._server.close()
-            return self._tell("fetched_wrong_bytes", errand, failure)
         except _SteppedAside:
             self._server.close()
             with self._wake:
                 self._push(0.0, errand, Backoff())
-            return ""
-        except CacheFull as failure:
-            return self._tell("cache_full", errand, failure)
-        except OSError as failure:
-            self._server.close()
-            return self._tell("disk_full" if failure.errno == 28 else "fetch_broke_off", errand, failure)
-        self._tell("", errand, None)
-        return ""
+        except (PathDown, NotServed, ClipRefused, CacheFull, Refused, ValueError, OSError) as failure:
+            if not isinstance(failure, PathDown | NotServed | CacheFull):
+                self._server.close()
+            if isinstance(errand, FetchClip) and isinstance(failure, NotServed) and failure.status in {404, 410}:
+                self._mailbox.put(Heard(ClipFailed(errand.clip.sha256)))
+            self._tell(_problem(failure), f"{type(errand).__name__}: {failure}")
+            return False
+        else:
+            self._tell("", "")
+        return True
 
-    def _tell(self, problem: str, errand: Errand, failure: Exception | None) -> str:
+    def _tell(self, problem: str, detail: str) -> None:
         if problem:
             level = logging.WARNING if problem != self._problem else logging.DEBUG
-            _log.log(level, "action=%s errand=%s detail=%s", problem, type(errand).__name__, failure)
+            _log.log(level, "action=errand_failed problem=%s errand=%s", problem, detail)
         if problem != self._problem:
             self._problem = problem
             self._mailbox.put(PathFailed(problem))
-        return problem
 
     def _worth_repeating(self, errand: Errand) -> bool:
         if isinstance(errand, FetchAnnouncement | FetchClip):
@@ -256,6 +250,18 @@ class _Reading:
             return self._response.read(amount)
         except http.client.HTTPException as failure:
             raise OSError(str(failure)) from failure
+
+
+def _problem(failure: Exception) -> Problem:
+    if isinstance(failure, PathDown):
+        return Problem.SERVER_UNREACHABLE
+    if isinstance(failure, NotServed):
+        return Problem.SERVER_REFUSES
+    if isinstance(failure, CacheFull):
+        return Problem.CACHE_FULL
+    if isinstance(failure, OSError):
+        return Problem.DISK_FULL if failure.errno == errno.ENOSPC else Problem.FETCH_BROKE_OFF
+    return Problem.FETCHED_WRONG_BYTES
 
 
 def _urgency(errand: Errand) -> int:

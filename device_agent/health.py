@@ -5,6 +5,8 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from device_agent.problems import Problem
+
 LEAST_DISK_BYTES = 50_000_000
 LEAST_MEMORY_KB = 30_000
 MOST_CENTIGRADE = 80
@@ -14,25 +16,25 @@ _THERMAL = Path("/sys/class/thermal")
 _UNDER_VOLTAGE_NOW = 0x1
 
 
-def problems(folder: Path) -> tuple[str, ...]:
+def problems(folder: Path) -> tuple[Problem, ...]:
     """What is wrong with the board now."""
     return tuple(_found(folder))
 
 
-def _found(folder: Path) -> Iterator[str]:
+def _found(folder: Path) -> Iterator[Problem]:
     if shutil.disk_usage(folder).free < LEAST_DISK_BYTES:
-        yield "disk_nearly_full"
+        yield Problem.DISK_NEARLY_FULL
     free = free_memory_kb()
     if free is not None and free < LEAST_MEMORY_KB:
-        yield "memory_low"
+        yield Problem.MEMORY_LOW
     heat = centigrade()
     if heat is not None and heat > MOST_CENTIGRADE:
-        yield "too_hot"
+        yield Problem.TOO_HOT
     if under_voltage():
-        yield "under_voltage"
-    for program in ("ffmpeg", "espeak-ng"):
+        yield Problem.UNDER_VOLTAGE
+    for program, problem in (("ffmpeg", Problem.NO_FFMPEG), ("espeak-ng", Problem.NO_ESPEAK_NG)):
         if shutil.which(program) is None:
-            yield f"no_{program.replace('-', '_')}"
+            yield problem
 
 
 def free_memory_kb() -> int | None:

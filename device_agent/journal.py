@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device_agent.ledger import Entry, Stage
+from device_agent.problems import Problem
 from firmware_config.protocol import GENESIS, Item, Millis, Receipt, next_hash
 
 VERSION = 1
@@ -24,7 +25,7 @@ CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, expires INTEGER NOT NU
 class JournalFailed(Exception):
     """The disk does not take or give what the journal needs; `code` is the problem to report."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: Problem, detail: str) -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
 
@@ -45,15 +46,15 @@ class Pending:
     receipts: tuple[Receipt, ...]
 
 
-def _code(failure: sqlite3.Error) -> str:
+def _code(failure: sqlite3.Error) -> Problem:
     text = str(failure).lower()
     if "full" in text:
-        return "disk_full"
+        return Problem.DISK_FULL
     if "readonly" in text or "read-only" in text:
-        return "disk_read_only"
+        return Problem.DISK_READ_ONLY
     if "malformed" in text or "not a database" in text:
-        return "journal_corrupt"
-    return "journal_failed"
+        return Problem.JOURNAL_CORRUPT
+    return Problem.JOURNAL_FAILED
 
 
 @contextmanager
@@ -80,7 +81,7 @@ class Journal:
     def _prepare(self) -> None:
         found = self._db.execute("PRAGMA user_version").fetchone()[0]
         if found > VERSION:
-            raise JournalFailed("journal_newer", f"version {found}, this agent knows {VERSION}")
+            raise JournalFailed(Problem.JOURNAL_NEWER, f"version {found}, this agent knows {VERSION}")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         self._db.execute("PRAGMA cache_size=-512")

@@ -46,6 +46,7 @@ class Settings:
     tail_ms: int
     volumes: Mapping[Klass, int]
     """Ceiling per class, 0..100."""
+    relay_gpio: int | None = None
     pace: Pace = Pace()
 
 
@@ -68,6 +69,7 @@ def from_config(config: DeviceConfig, environment: Mapping[str, str]) -> Setting
         lead_ms=sound.lead_ms,
         tail_ms=sound.tail_ms,
         volumes=dict.fromkeys(Klass, sound.volume_max),
+        relay_gpio=config.hardware.relay_gpio,
         pace=_pace(environment),
     )
 

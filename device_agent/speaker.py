@@ -10,6 +10,7 @@ from pathlib import Path
 from device_agent import pcm, sources
 from device_agent.effects import ClipPart, Part, Play, SpokenPart
 from device_agent.events import Cut, Finished, Sounding
+from device_agent.problems import Problem
 from device_agent.sinks import Sink, SinkFailed
 from firmware_config.protocol import Evidence
 
@@ -208,7 +209,7 @@ class Speaker:
         try:
             self._sink.write(frame)
         except SinkFailed:
-            self._tell("no_sound_card")
+            self._tell(Problem.NO_SOUND_CARD)
             raise
         self._tell("")
 
