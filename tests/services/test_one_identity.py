@@ -1,0 +1,141 @@
+"""Whatever one person does, in whatever order: nothing they wrote alone is approved, let alone heard."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.errors import LoaError
+from broadcaster.domain.permissions import Role
+from broadcaster.services import airings, announcements, people, units
+from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.store.database import Database
+from broadcaster.store.tables import Airing, Announcement, Approval, Person
+from tests.cast import COMMUNE, NOW, Cast, draft, gather, give_clips, person
+
+pytestmark = pytest.mark.database
+
+OPERATIONS = (
+    "write", "write_emergency", "edit", "submit", "approve", "reject", "withdraw", "air", "repeat", "plan",
+    "make_person", "grant_self", "grant_other", "token_of_other", "link_of_other", "take_back", "move_unit",
+)  # fmt: skip
+
+
+@dataclass
+class Loner:
+    """One identity with a database session, and everything they can think of."""
+
+    session: Session
+    me: Actor
+    others: list[str]
+    written: list[Announcement] = field(default_factory=list)
+
+    def refreshed(self) -> Actor:
+        """With the roles of this moment."""
+        return people.actor_of(self.session, self.me.person_id, origin="127.0.0.1")
+
+    def attempt(self, operation: str, place: int) -> None:
+        """Do it, or be refused; a refusal undoes what it began."""
+        try:
+            with self.session.begin_nested():
+                self._act(operation, place)
+        except LoaError:
+            self.session.expire_all()
+
+    def _act(self, operation: str, place: int) -> None:
+        me, session = self.refreshed(), self.session
+        if operation in {"write", "write_emergency"}:
+            klass = "emergency" if operation == "write_emergency" else "normal"
+            self.written.append(announcements.write(session, me, draft(klass=klass), now=NOW))
+        elif operation in ON_ANNOUNCEMENTS and self.written:
+            ON_ANNOUNCEMENTS[operation](session, me, self.written[place % len(self.written)])
+        elif operation == "plan":
+            airings.plan(session, now=NOW)
+        elif operation == "make_person":
+            login = f"nguoi-moi-{session.scalar(select(func.count()).select_from(Person))}"
+            new = people.create_person(session, me, login=login, name="Mới", unit_id=COMMUNE, now=NOW)
+            self.others.append(new.id)
+        else:
+            self._about_people(operation, me, self.others[place % len(self.others)], list(Role)[place % len(Role)])
+
+    def _about_people(self, operation: str, me: Actor, other: str, role: Role) -> None:
+        match operation:
+            case "grant_self":
+                people.grant(self.session, me, me.person_id, role, COMMUNE, now=NOW)
+            case "grant_other":
+                people.grant(self.session, me, other, role, COMMUNE, now=NOW)
+            case "take_back":
+                people.take_back(self.session, me, other, role, COMMUNE, now=NOW)
+            case "move_unit":
+                units.change(self.session, me, COMMUNE, name="Xã khác", now=NOW)
+            case "token_of_other":
+                people.create_token(self.session, me, other, name="máy", now=NOW)
+                pytest.fail("a token in somebody else's name")
+            case "link_of_other":
+                people.one_time_link(self.session, me, other, now=NOW)
+                pytest.fail("a sign-in link of somebody else")
+
+
+def submit(session: Session, me: Actor, mine: Announcement) -> None:
+    give_clips(session, mine)
+    announcements.submit(session, me, mine.id, now=NOW)
+
+
+ON_ANNOUNCEMENTS: dict[str, Any] = {
+    "edit": lambda session, me, mine: announcements.edit(
+        session, me, mine.id, draft(title="Khác"), revision=mine.revision, now=NOW
+    ),
+    "submit": submit,
+    "approve": lambda session, me, mine: announcements.approve(
+        session, me, mine.id, content_sha256=announcements.content_hash(mine), now=NOW
+    ),
+    "reject": lambda session, me, mine: announcements.reject(session, me, mine.id, reason="Không", now=NOW),
+    "withdraw": lambda session, me, mine: announcements.withdraw(session, me, mine.id, reason="", now=NOW),
+    "air": lambda session, me, mine: airings.air(session, me, mine.id, at=None, now=NOW),
+    "repeat": lambda session, me, mine: airings.repeat(
+        session, me, mine.id, {"days": [2], "times": ["11:00"]}, now=NOW
+    ),
+}
+
+
+@pytest.fixture
+def everything(sqlite_database: Database) -> tuple[Database, Cast, Actor]:
+    cast = gather(sqlite_database)
+    with sqlite_database.transaction() as session:
+        return sqlite_database, cast, person(session, "mot-minh", "Một mình", {COMMUNE: list(Role)})
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(
+    steps=st.lists(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, 11)), min_size=4, max_size=25),
+    role=st.sampled_from(["everything", "owner", "clerk", "approver"]),
+)
+def test_no_sequence_of_one_identity_reaches_an_approval(
+    everything: tuple[Database, Cast, Actor], steps: list[tuple[str, int]], role: str
+) -> None:
+    database, cast, all_roles = everything
+    me = all_roles if role == "everything" else getattr(cast, role)
+    with database.read() as session:
+        loner = Loner(session, me, [cast.second_approver.person_id, cast.technician.person_id])
+        for operation, place in (("write", 0), ("submit", 0), *steps):
+            loner.attempt(operation, place)
+            assert session.scalar(select(func.count()).where(Announcement.state == "approved")) == 0
+            assert session.scalar(select(func.count()).where(Approval.approved)) == 0
+            assert session.scalar(select(func.count()).select_from(Airing)) == 0
+
+
+def test_two_identities_do_reach_it(everything: tuple[Database, Cast, Actor]) -> None:
+    """What the test above would see if one identity were enough."""
+    database, cast, all_roles = everything
+    with database.read() as session:
+        loner = Loner(session, all_roles, [cast.approver.person_id])
+        for operation in ("write", "submit"):
+            loner.attempt(operation, 0)
+        loner.me = people.actor_of(session, cast.approver.person_id, origin=SYSTEM.origin)
+        for operation in ("approve", "air"):
+            loner.attempt(operation, 0)
+        assert session.scalar(select(func.count()).select_from(Airing)) == 1
