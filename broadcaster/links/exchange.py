@@ -1,4 +1,4 @@
-"""All that stands between the database and the brokers: the links, the relay and the inbox, started and stopped as one."""
+"""All that stands between the database and the brokers: links, relay and inbox, started and stopped as one."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -67,7 +67,8 @@ class Exchange:
         parts = self._parts()[::-1]
         for part in parts:
             part.ask_to_stop()
-        return all([part.join(STOP_SECONDS) for part in parts])
+        left = [part for part in parts if not part.join(STOP_SECONDS)]
+        return not left
 
     def _parts(self) -> list[Relay | Inbox | BrokerLink]:
         return [self.relay, self.inbox, *self.links]

@@ -83,7 +83,7 @@ class BrokerLink:
 
     @property
     def connected(self) -> bool:
-        """Whether the broker accepted us and nothing has shown the opposite since."""
+        """Whether the broker accepted us and our subscriptions, and nothing has shown the opposite since."""
         life = self._life
         return life is not None and life.connected
 
@@ -134,17 +134,16 @@ class BrokerLink:
         reader.settimeout(0)
         waker.settimeout(0)
         with reader, waker:
-            life = _Life(self._new_client(waker), waker)
-            self._life = life
             before = self.connections
             try:
+                # Certificates are read anew each time: they may have been renewed, or be half written just now.
+                life = self._life = _Life(self._new_client(waker), waker)
                 life.client.connect(self._address.host, self._address.port, KEEPALIVE)
                 self._pump(life, reader, stopping)
             except OSError as error:
                 level = log.warning if before == 0 or self.connections > before else log.debug
                 level("broker unreachable", action="link-failed", link=self.name, error=str(error))
             finally:
-                life.connected, life.over = False, True
                 self._life = None
                 self._news.put(Down(self.name))
             return self.connections > before
@@ -159,6 +158,7 @@ class BrokerLink:
         client.tls_set_context(self._tls.client_context())
         client.max_inflight_messages_set(INFLIGHT)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_disconnect = self._on_disconnect
@@ -195,6 +195,9 @@ class BrokerLink:
             return
         # Subscriptions made anywhere else are lost when the broker restarts.
         client.subscribe([(topic, 1) for topic in topics.broadcaster_subscriptions()])
+
+    def _on_subscribe(self, *_: object) -> None:
+        # Only now do we hear what is said.
         if life := self._life:
             life.connected = True
         self.connections += 1

@@ -178,13 +178,19 @@ def test_what_is_committed_without_a_broker_goes_out_when_there_is_one(
 
 
 def test_receipts_come_back_up_the_ladder(house: Exchange, broker: EmbeddedBroker, world: World, place: Place) -> None:
+    assert until(lambda: house.connected)
     name = world.speaker()
     airing = world.air(world.approved())
     ledger = world.ledger(name)
     with listening(speaker_of(world, place, name)) as speaker:
         for event in LADDER:
             speaker.say(topics.receipts(name), ledger.say((event, airing)))
-        assert until(lambda: _state(world, airing, name) == "heard")
+        assert until(lambda: _state(world, airing, name) == "heard"), (
+            house.inbox.counts,
+            house.mailbox.dropped,
+            _state(world, airing, name),
+            _row(world, name).receipts_through,
+        )
 
 
 def _state(world: World, airing: str, name: str) -> str | None:
@@ -195,6 +201,7 @@ def _state(world: World, airing: str, name: str) -> str | None:
 def test_a_resync_is_answered_with_the_manifest_and_our_time_under_its_nonce(
     house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
+    assert until(lambda: house.connected)
     name = world.speaker()
     assert until(lambda: pending(world) == 0)
     nonce = "nonce-of-sixteen-or-more"
@@ -219,6 +226,7 @@ def test_a_resync_is_answered_with_the_manifest_and_our_time_under_its_nonce(
 def test_state_presence_and_last_will_are_remembered(
     house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
+    assert until(lambda: house.connected)
     name = world.speaker()
     listener = speaker_of(world, place, name)
     state = State(name, 1, 1, "", ClockState.TRUSTED, 5, 60, "0.1.0", 0, protocol.GENESIS, "boot-1", ("disk_low",))
@@ -255,6 +263,7 @@ def test_a_revoked_speaker_finds_nothing_retained(
 def test_t20_malformed_messages_are_counted_and_the_others_served(
     house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
+    assert until(lambda: house.connected)
     name = world.speaker()
     airing = world.air(world.approved())
     ledger = world.ledger(name)
