@@ -1,10 +1,12 @@
 """Puts the speaker's parts together, from the disk up; no thread runs yet."""
 
+import errno
 import fcntl
 import logging
 import secrets
 import ssl
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -36,6 +38,8 @@ _log = logging.getLogger(__name__)
 
 JOURNAL = "journal.sqlite"
 
+_DISK_PROBLEMS = {errno.ENOSPC: Problem.DISK_FULL, errno.EROFS: Problem.DISK_READ_ONLY}
+
 
 class CannotStart(Exception):
     """Without this the speaker cannot work at all; the message says what to do."""
@@ -64,24 +68,36 @@ class Parts:
 
 
 def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
-    """The parts of a speaker; raises CannotStart, JournalFailed."""
+    """The parts of a speaker; raises CannotStart, JournalFailed, and then holds nothing."""
+    with ExitStack() as undo:
+        parts = _assemble(settings, mailbox, undo)
+        undo.pop_all()
+    return parts
+
+
+def _assemble(settings: Settings, mailbox: Mailbox, undo: ExitStack) -> Parts:
     boot = new_boot()
-    key = signing_key(settings.signing_key)
-    settings.data.mkdir(parents=True, exist_ok=True)
-    lock = take_lock(settings.data / "agent.lock")
-    journal, problems = open_journal(settings.data / JOURNAL)
+    key, root = signing_key(settings.signing_key), root_key(settings.root_key)
+    lock, journal, clips, problems = _open_disk(settings, undo)
     context, broken = tls_context(settings)
     if broken:
         problems["certificate"] = (broken,)
     if settings.relay_gpio is not None:
         problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
     timekeeper = Timekeeper(journal)
-    clips = ClipStore(settings.data / "clips", settings.cache_bytes)
-    tokens = Tokens(settings.device, key, timekeeper.now)
-    server = Server(settings.urls, context, tokens)
+    server = Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now))
     courier = Courier(server, clips, mailbox, timekeeper.now)
     link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox)
-    signer = Signer(settings.device, Role.SPEAKER, key)
+    inbox = Inbox(settings.device, root, journal=journal, clips=clips, courier=courier, time=timekeeper)
+    outbox = Outbox(
+        Signer(settings.device, Role.SPEAKER, key),
+        boot=boot,
+        journal=journal,
+        link=link,
+        courier=courier,
+        timekeeper=timekeeper,
+        path_after_s=settings.pace.path_after_s,
+    )
     return Parts(
         boot=boot,
         mailbox=mailbox,
@@ -90,18 +106,8 @@ def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
         time=timekeeper,
         courier=courier,
         link=link,
-        inbox=Inbox(
-            settings.device, root_key(settings.root_key), journal=journal, clips=clips, courier=courier, time=timekeeper
-        ),
-        outbox=Outbox(
-            signer,
-            boot=boot,
-            journal=journal,
-            link=link,
-            courier=courier,
-            timekeeper=timekeeper,
-            path_after_s=settings.pace.path_after_s,
-        ),
+        inbox=inbox,
+        outbox=outbox,
         speaker=new_speaker(settings, clips, mailbox),
         relay=NoRelay(),
         state=State(limits(settings)),
@@ -109,6 +115,18 @@ def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
         lock=lock,
         problems=problems,
     )
+
+
+def _open_disk(settings: Settings, undo: ExitStack) -> tuple[BinaryIO, Journal, ClipStore, dict[str, tuple[str, ...]]]:
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        lock = undo.enter_context(take_lock(settings.data / "agent.lock"))
+        journal, problems = open_journal(settings.data / JOURNAL)
+        undo.callback(journal.close)
+        return lock, journal, ClipStore(settings.data / "clips", settings.cache_bytes), problems
+    except OSError as failure:
+        code = _DISK_PROBLEMS.get(failure.errno or 0, Problem.JOURNAL_FAILED)
+        raise JournalFailed(code, str(failure)) from failure
 
 
 def new_boot() -> str:
