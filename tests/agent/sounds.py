@@ -15,7 +15,7 @@ def tone_clip(seconds: float, *, hertz: int = 440, level_db: int = -12) -> tuple
     """An Ogg/Opus clip of a plain tone."""
     source = f"sine=frequency={hertz}:duration={seconds}:sample_rate=48000"
     data = subprocess.run(
-        [*_MAKE, "-i", source, "-af", f"volume={level_db + 21}dB", *_OPUS],
+        [*_MAKE, "-i", source, "-af", f"volume={level_db + 18}dB", *_OPUS],
         capture_output=True,
         check=True,
     ).stdout

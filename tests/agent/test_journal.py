@@ -1,0 +1,190 @@
+"""The journal on real SQLite: what it says is on disk is on disk."""
+
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from device_agent.boot import open_journal
+from device_agent.journal import Journal, JournalFailed
+from device_agent.ledger import Entry, Stage
+from device_agent.problems import Problem
+from firmware_config.protocol import (
+    GENESIS,
+    Batch,
+    ClockState,
+    Event,
+    Receipt,
+    next_hash,
+    verify_chain,
+)
+from tests.agent.station import item
+
+pytestmark = pytest.mark.database
+
+ITEM = item("airing-1", "sha256:" + "0" * 64, start=1_000)
+
+
+def receipt(seq: int) -> Receipt:
+    return Receipt(seq, "boot-1", "airing-1", None, Event.STORED, 1_000 + seq, ClockState.TRUSTED, 0, "", None)
+
+
+def filled(path: Path, count: int) -> Journal:
+    journal = Journal(path)
+    with journal.writing():
+        for seq in range(1, count + 1):
+            journal.add_receipt(receipt(seq))
+    return journal
+
+
+def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
+    first = Journal(tmp_path / "j")
+    entry = Entry(ITEM, Stage.STARTED, starts=2, live=True)
+    first.save(entry)
+    first.remember("manifest", b"raw")
+    first.keep_announcement("sha256:1", b"words")
+    first.carried_out("cmd-1", expires=9_000, now=1_000)
+    first.close()
+    second = Journal(tmp_path / "j")
+    assert second.ledger() == (entry,)
+    assert second.fact("manifest") == b"raw"
+    assert second.announcements() == {"sha256:1": b"words"}
+    assert second.seen("cmd-1")
+    assert not second.seen("cmd-2")
+    second.forget("airing-1")
+    second.drop_announcements(frozenset({"sha256:1"}))
+    assert (second.ledger(), second.announcements()) == ((), {})
+    second.close()
+
+
+def test_it_is_durable_by_setting(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+    assert journal._db.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert journal._db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    journal.close()
+
+
+def test_a_failing_block_leaves_nothing_behind(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "j")
+
+    def break_off() -> None:
+        with journal.writing():
+            journal.save(Entry(ITEM))
+            journal.remember("floor", b"1")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
+    assert journal.ledger() == ()
+    assert journal.fact("floor") is None
+    journal.close()
+
+
+def test_the_chain_goes_on_over_confirmations_and_restarts(tmp_path: Path) -> None:
+    journal = filled(tmp_path / "j", 5)
+    pending = journal.pending(0, 3)
+    assert pending is not None
+    assert pending.previous == GENESIS
+    first_hashes = verify_chain(Batch("loa-1", pending.previous, pending.receipts))
+    rest = journal.pending(3, 50)
+    assert rest is not None
+    assert rest.previous == first_hashes[-1]
+    journal.confirm(5)
+    assert journal.pending(0, 50) is None
+    assert journal.head().seq == 5
+    journal.close()
+    again = Journal(tmp_path / "j")
+    with again.writing():
+        again.add_receipt(receipt(6))
+    later = again.pending(0, 50)
+    assert later is not None
+    assert later.previous == verify_chain(Batch("loa-1", rest.previous, rest.receipts))[-1]
+    assert again.head().hash == next_hash(later.previous, receipt(6))
+    again.close()
+
+
+def test_a_confirmation_of_what_is_not_there_forgets_nothing(tmp_path: Path) -> None:
+    journal = filled(tmp_path / "j", 3)
+    for through in (0, 99):
+        journal.confirm(through)
+    pending = journal.pending(0, 50)
+    assert pending is not None
+    assert [one.seq for one in pending.receipts] == [1, 2, 3]
+    journal.confirm(2)
+    journal.confirm(1)
+    assert journal.confirmed() == 2
+    journal.close()
+
+
+def test_a_journal_of_a_later_version_stops_clearly_and_is_left_alone(tmp_path: Path) -> None:
+    filled(tmp_path / "j", 3).close()
+    with sqlite3.connect(tmp_path / "j") as db:
+        db.execute("PRAGMA user_version=99")
+    db.close()
+    with pytest.raises(JournalFailed) as failed:
+        open_journal(tmp_path / "j")
+    assert failed.value.code is Problem.JOURNAL_NEWER
+    with sqlite3.connect(tmp_path / "j") as db:
+        assert db.execute("SELECT count(*) FROM receipts").fetchone() == (3,)
+    db.close()
+
+
+def test_a_journal_beyond_reading_is_set_aside_and_its_numbers_are_not_used_again(tmp_path: Path) -> None:
+    (tmp_path / "j").write_bytes(b"no database at all, only words" * 100)
+    journal, problems = open_journal(tmp_path / "j")
+    assert problems == {"lost": (Problem.JOURNAL_LOST,)}
+    assert journal.head().seq > 1_700_000_000
+    assert [path.read_bytes()[:11] for path in tmp_path.glob("lost-*-j")] == [b"no database"]
+    journal.close()
+
+
+def test_a_full_disk_is_a_problem_with_a_name(tmp_path: Path) -> None:
+    journal = filled(tmp_path / "j", 3)
+    journal._db.execute("PRAGMA max_page_count=1")
+    with pytest.raises(JournalFailed) as failed, journal.writing():
+        journal.remember("big", b"x" * 1_000_000)
+    assert failed.value.code is Problem.DISK_FULL
+    assert journal.head().seq == 3
+    journal.close()
+
+
+def test_a_disk_gone_read_only_is_a_problem_with_a_name(tmp_path: Path) -> None:
+    journal = filled(tmp_path / "j", 3)
+    journal._db.execute("PRAGMA query_only=1")
+    with pytest.raises(JournalFailed) as failed:
+        journal.save(Entry(ITEM))
+    assert failed.value.code is Problem.DISK_READ_ONLY
+    journal.close()
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from device_agent.journal import Journal
+from tests.agent.test_journal import receipt
+journal = Journal(Path(sys.argv[1]))
+for seq in range(1, 100_000):
+    journal.add_receipt(receipt(seq))
+    print(seq, flush=True)
+"""
+
+
+def test_a_writer_killed_in_mid_stride_loses_nothing_it_had_told(tmp_path: Path) -> None:
+    writer = subprocess.Popen([sys.executable, "-c", _WRITER, str(tmp_path / "j")], stdout=subprocess.PIPE, text=True)
+    assert writer.stdout is not None
+    assert writer.stdout.readline() == "1\n"
+    time.sleep(0.3)
+    writer.kill()
+    told = int((writer.stdout.read().split() or ["1"])[-1])
+    writer.wait()
+    writer.stdout.close()
+    journal = Journal(tmp_path / "j")
+    assert journal._db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert journal.head().seq in {told, told + 1}
+    pending = journal.pending(0, 50)
+    assert pending is not None
+    assert pending.previous == GENESIS
+    journal.close()
