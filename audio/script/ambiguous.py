@@ -214,6 +214,16 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("đơn vị", before="các|mọi", after="hành chính|bầu cử|vũ trang"),
         _sense("đảng viên"),
     ),
+    "DT": (
+        _sense(
+            "dân tộc",
+            before="đồng bào|hội đồng|ban|người|các|công tác|phòng|miền núi và",
+            after="thiểu số|và tôn giáo|nội trú",
+        ),
+        _sense("diện tích"),
+    ),
+    "DS": (_sense("danh sách", after="hộ|cử tri|học sinh|kèm|thí sinh|đối tượng|người|công dân"), _sense("dân số")),
+    "CH": (_sense("cửa hàng", after="xăng dầu|vật tư|số|^"), _sense("chỉ huy", before="ban|sở|bộ")),
     "VT": (_sense("vị trí", before="các|tại|ở", after="việc làm"), _sense("văn thư")),
     "ĐB": (
         _sense("đông bắc", before="phía|hướng|gió mùa|vùng"),

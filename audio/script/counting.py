@@ -19,6 +19,7 @@ hướng dẫn|kết luận|quy định|tờ trình|biểu|tờ khai
 _SCORES = words("tỷ số|tỉ số|thắng|thua|hòa|hoà")
 _RATES = words("tỷ lệ|tỉ lệ")
 _COUNTED_OFF = words("tổ|bản|thôn|khu|khu phố|lớp|đội|xóm|các ngày|khối|điều|khoản|tiểu khu|tdp|nhóm|bàn|phòng")
+_NUMBER_NEXT = r" \d| [ivx]+\b| (?:hai|ba|tư|năm|sáu|bảy|nhật)\b"
 _NOUNS = "ngày|tháng|thứ|quý|lớp|cấp|mùng|chủ|cn|năm|điều|khoản|tuần"
 _DAY_PARTS = words("sáng|trưa|chiều|tối|đêm")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
@@ -48,6 +49,8 @@ def _until(match: re.Match[str], text: str) -> str | None:
     since = text[max(0, match.start() - 60) : match.start()].lower().rpartition("từ ")
     if ends_with(words_before(text, match.start(), 1), _DAY_PARTS):
         return " đến "
+    if match.string[match.start() - 1].isalnum():
+        return None
     return " đến " if since[1] and not re.search(r"[.;\n]\s|đến", since[2]) else None
 
 
@@ -134,7 +137,11 @@ def _leftover(match: re.Match[str], _text: str) -> str:
 
 EARLY = (
     Rule("twice", re.compile(rf"{_LEFT}(?P<n>\d{{1,4}}) ?\((?P<words>[^()\d]{{2,40}})\)"), _twice),
-    Rule("until", re.compile(rf"(?i)(?<=\w)\s*{DASH}\s*(?=(?P<noun>{_NOUNS})\b)"), _from_to),
+    Rule(
+        "until",
+        re.compile(rf"(?i)(?<=\w)\s*{DASH}\s*(?=(?P<noun>{_NOUNS})(?:{_NUMBER_NEXT}|(?<=cn)\b))"),
+        _from_to,
+    ),
     Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
 )
 

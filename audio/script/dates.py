@@ -147,7 +147,7 @@ RULES = (
     Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
     Rule(
         "years",
-        re.compile(rf"{_LEFT}(?P<y>(?:19|20)\d\d)\s*{DASH}\s*(?P<y2>(?:19|20)\d\d){_RIGHT}"),
+        re.compile(rf"{_LEFT}(?P<y>(?:19|20)\d\d)\s*(?:{DASH}|/)\s*(?P<y2>(?:19|20)\d\d){_RIGHT}"),
         _spoken_year_range,
     ),
 )

@@ -25,6 +25,8 @@ def per(written: str) -> str:
 
 
 def _unit(match: re.Match[str], _text: str) -> str | None:
+    if match[0].startswith((" T", " Đ")):
+        return None
     spoken = _ANY[match["unit"]]
     tail = "".join(f" trên {per(part)}" for part in (match["per"] or "").split("/") if part)
     return spoken + tail

@@ -8,7 +8,8 @@ from audio.script.numbers import cardinal, ordinal
 from audio.script.pipeline import Rule
 from audio.script.tables import words
 
-_ROMAN = r"[IVXLCDM]+"
+# A lone L, C, D or M after "nhóm" or "mục" is a letter.
+_ROMAN = r"(?:[IVX]+|[IVXL]{2,})(?![A-ZĐ])"
 _FORM = re.compile(r"M{0,3}(CM|CD|D?C{0,3})(XC|XL|L?X{0,3})(IX|IV|V?I{0,3})\Z")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 _LEADS = words("""
@@ -19,7 +20,7 @@ khóa họp|cột|biểu|phiên|đại hội lần
 """)
 _CHAIN = re.compile(rf"(?P<lead>[\w ]*?)\s*(?:{_ROMAN}\s*(?:,|và|hoặc|/|-|–)\s*)*\Z")
 # Without a leading word only numerals that are no abbreviation, no size and no Vietnamese syllable are read.
-_CLEAR = re.compile(r"(?:I{2,3}|IV|VI{2,3}|IX|X{1,2}(?:I{1,3}|IV|V|VI{1,3}|IX)|XXX?)\Z")
+_CLEAR = re.compile(r"(?:I{2,3}|IV|VI{2,3}|IX|X{1,2}(?:I{1,3}|IV|V|VI{1,3}|IX))\Z")
 
 
 def value(written: str) -> int:

@@ -7,45 +7,45 @@ BHYT=bảo hiểm y tế|BHXH=bảo hiểm xã hội|BHTN=bảo hiểm thất ng
 BHNT=bảo hiểm nhân thọ|BHYTTD=bảo hiểm y tế toàn dân|BHXH,BHYT=bảo hiểm xã hội, bảo hiểm y tế|KCB=khám chữa bệnh
 CSSK=chăm sóc sức khỏe|CSSKSS=chăm sóc sức khỏe sinh sản|CSSKBĐ=chăm sóc sức khỏe ban đầu|SKSS=sức khỏe sinh sản
 KHHGĐ=kế hoạch hóa gia đình|DS-KHHGĐ=dân số, kế hoạch hóa gia đình|DSKHHGĐ=dân số kế hoạch hóa gia đình
-DS=dân số|SDD=suy dinh dưỡng|ATTP=an toàn thực phẩm|ATVSTP=an toàn vệ sinh thực phẩm
-VSATTP=vệ sinh an toàn thực phẩm|VSTP=vệ sinh thực phẩm|TCMR=tiêm chủng mở rộng|SXH=sốt xuất huyết
-TCM=tay chân miệng|NĐTP=ngộ độc thực phẩm|SDTE=suy dinh dưỡng trẻ em|YHCT=y học cổ truyền
-BSCKI=bác sĩ chuyên khoa một|BSCKII=bác sĩ chuyên khoa hai|BVĐK=bệnh viện đa khoa|TTYT=trung tâm y tế
-HIV/AIDS=hát i vê ết|HIV=hát i vê|AIDS=ết|DTLCP=dịch tả lợn châu Phi|LMLM=lở mồm long móng|VDNC=viêm da nổi cục
-CGC=cúm gia cầm|KSGM=kiểm soát giết mổ|BVTV=bảo vệ thực vật|TT&BVTV=trồng trọt và bảo vệ thực vật
-CN&TY=chăn nuôi và thú y|TTBVTV=trồng trọt bảo vệ thực vật|NLN=nông lâm nghiệp|NLTS=nông lâm thủy sản
-NLKH=nông lâm kết hợp|KTCTTL=khai thác công trình thủy lợi|KTTL=khai thác thủy lợi|CTTL=công trình thủy lợi
-KNV=khuyến nông viên|TTKN=trung tâm khuyến nông|DVNN=dịch vụ nông nghiệp|THCS=trung học cơ sở
-THPT=trung học phổ thông|TH&THCS=tiểu học và trung học cơ sở|TH-THCS=tiểu học, trung học cơ sở
-THCS&THPT=trung học cơ sở và trung học phổ thông|TH, THCS=tiểu học, trung học cơ sở|GDMN=giáo dục mầm non
-GDTH=giáo dục tiểu học|GDPT=giáo dục phổ thông|PCGD=phổ cập giáo dục|XMC=xóa mù chữ
-PCGD-XMC=phổ cập giáo dục, xóa mù chữ|GVCN=giáo viên chủ nhiệm|GVMN=giáo viên mầm non|CMHS=cha mẹ học sinh
-PHHS=phụ huynh học sinh|HSSV=học sinh sinh viên|HSG=học sinh giỏi|SGK=sách giáo khoa|ĐHCĐ=đại học, cao đẳng
-TNTHPT=tốt nghiệp trung học phổ thông|GD=giáo dục|GD&ĐT=giáo dục và đào tạo|GDĐT=giáo dục đào tạo
-GD-ĐT=giáo dục đào tạo|BGDĐT=bộ giáo dục và đào tạo|ĐHQGHN=đại học quốc gia Hà Nội|XHH=xã hội hóa
-XHHGD=xã hội hóa giáo dục|KNS=kỹ năng sống|TP.HCM=thành phố Hồ Chí Minh|TPHCM=thành phố Hồ Chí Minh
-TP HCM=thành phố Hồ Chí Minh|Tp.HCM=thành phố Hồ Chí Minh|TP. HCM=thành phố Hồ Chí Minh
-Tp. HCM=thành phố Hồ Chí Minh|HCM=Hồ Chí Minh|BRVT=Bà Rịa Vũng Tàu|TT-Huế=Thừa Thiên Huế|TP.=thành phố
-Tp.=thành phố|Tp=thành phố|TX.=thị xã|Tx.=thị xã|TT.=thị trấn|Tt.=thị trấn|VN=Việt Nam|ĐNÁ=đông nam á
-ĐBSCL=đồng bằng sông Cửu Long|ĐBSH=đồng bằng sông Hồng|BĐS=bất động sản|ĐKNVQS=đăng ký nghĩa vụ quân sự
-SĐT=số điện thoại|Sđt=số điện thoại|sđt=số điện thoại|ĐTDĐ=điện thoại di động|DĐ=di động|ĐTCQ=điện thoại cơ quan
-ĐTLH=điện thoại liên hệ|SDT=số điện thoại|sdt=số điện thoại|STK=số tài khoản|stk=số tài khoản|TK=tài khoản
-MST=mã số thuế|STT=số thứ tự|TNHH=trách nhiệm hữu hạn|MTV=một thành viên|CTCP=công ty cổ phần|Cty=công ty
-CTY=công ty|cty=công ty|DNTN=doanh nghiệp tư nhân|DNNN=doanh nghiệp nhà nước|DNNVV=doanh nghiệp nhỏ và vừa
-SXTM=sản xuất thương mại|TMĐT=thương mại điện tử|TM&DV=thương mại và dịch vụ|TM-DV=thương mại dịch vụ
-DVTM=dịch vụ thương mại|XNK=xuất nhập khẩu|GTGT=giá trị gia tăng|TNCN=thu nhập cá nhân
-TNDN=thu nhập doanh nghiệp|VAT=vê a tê|LPTB=lệ phí trước bạ|CLB=câu lạc bộ|VĐV=vận động viên|HLV=huấn luyện viên
-BTC=ban tổ chức|VĐQG=vô địch quốc gia|MC=em xi|PTCS=phổ thông cơ sở|KTX=ký túc xá|BCVT=bưu chính viễn thông
-BĐ-VHX=bưu điện văn hóa xã|ĐTH=đài truyền hình|ĐPT-TH=đài phát thanh truyền hình|TTCS=truyền thanh cơ sở
-ĐTT=đài truyền thanh|HTTT=hệ thống truyền thanh|TTTM=trung tâm thương mại|CH=cửa hàng|KDTM=kinh doanh thương mại
-TBA=trạm biến áp|ĐZ=đường dây|QLVH=quản lý vận hành|HLATLĐ=hành lang an toàn lưới điện|HLLĐ=hành lang lưới điện
-CTĐL=công ty điện lực|QL=quốc lộ|TL=tỉnh lộ|HL=hương lộ|ATTT=an toàn thông tin|KBGDTH=kịch bản
-ATNĐ=áp thấp nhiệt đới|KKL=không khí lạnh|KV=khu vực|KP=khu phố|DT=diện tích|TTr=tờ trình|NQ=nghị quyết
-NĐ=nghị định|QĐ=quyết định|NĐ-CP=nghị định chính phủ|NQ/TW=nghị quyết trung ương
-QĐ-TTg=quyết định thủ tướng chính phủ|QĐ-UBND=quyết định ủy ban nhân dân|NQ-HĐND=nghị quyết hội đồng nhân dân
-NQ-CP=nghị quyết chính phủ|PGS.TS=phó giáo sư tiến sĩ|PGS.TS.=phó giáo sư tiến sĩ|PGS,TS=phó giáo sư tiến sĩ
-GS.TS=giáo sư tiến sĩ|GS.TS.=giáo sư tiến sĩ|PGS.=phó giáo sư|PGS=phó giáo sư|GS.=giáo sư|GS=giáo sư|TS.=tiến sĩ
-ThS.=thạc sĩ|ThS=thạc sĩ|Ths=thạc sĩ|Ths.=thạc sĩ|Th.S=thạc sĩ|BS.=bác sĩ|Bs.=bác sĩ|BSCK=bác sĩ chuyên khoa
+SDD=suy dinh dưỡng|ATTP=an toàn thực phẩm|ATVSTP=an toàn vệ sinh thực phẩm|VSATTP=vệ sinh an toàn thực phẩm
+VSTP=vệ sinh thực phẩm|TCMR=tiêm chủng mở rộng|SXH=sốt xuất huyết|TCM=tay chân miệng|NĐTP=ngộ độc thực phẩm
+SDTE=suy dinh dưỡng trẻ em|YHCT=y học cổ truyền|BSCKI=bác sĩ chuyên khoa một|BSCKII=bác sĩ chuyên khoa hai
+BVĐK=bệnh viện đa khoa|TTYT=trung tâm y tế|HIV/AIDS=hát i vê ết|HIV=hát i vê|AIDS=ết|DTLCP=dịch tả lợn châu Phi
+LMLM=lở mồm long móng|VDNC=viêm da nổi cục|CGC=cúm gia cầm|KSGM=kiểm soát giết mổ|BVTV=bảo vệ thực vật
+TT&BVTV=trồng trọt và bảo vệ thực vật|CN&TY=chăn nuôi và thú y|TTBVTV=trồng trọt bảo vệ thực vật
+NLN=nông lâm nghiệp|NLTS=nông lâm thủy sản|NLKH=nông lâm kết hợp|KTCTTL=khai thác công trình thủy lợi
+KTTL=khai thác thủy lợi|CTTL=công trình thủy lợi|KNV=khuyến nông viên|TTKN=trung tâm khuyến nông
+DVNN=dịch vụ nông nghiệp|THCS=trung học cơ sở|THPT=trung học phổ thông|TH&THCS=tiểu học và trung học cơ sở
+TH-THCS=tiểu học, trung học cơ sở|THCS&THPT=trung học cơ sở và trung học phổ thông
+TH, THCS=tiểu học, trung học cơ sở|GDMN=giáo dục mầm non|GDTH=giáo dục tiểu học|GDPT=giáo dục phổ thông
+PCGD=phổ cập giáo dục|XMC=xóa mù chữ|PCGD-XMC=phổ cập giáo dục, xóa mù chữ|GVCN=giáo viên chủ nhiệm
+GVMN=giáo viên mầm non|CMHS=cha mẹ học sinh|PHHS=phụ huynh học sinh|HSSV=học sinh sinh viên|HSG=học sinh giỏi
+SGK=sách giáo khoa|ĐHCĐ=đại học, cao đẳng|TNTHPT=tốt nghiệp trung học phổ thông|GD=giáo dục
+GD&ĐT=giáo dục và đào tạo|GDĐT=giáo dục đào tạo|GD-ĐT=giáo dục đào tạo|BGDĐT=bộ giáo dục và đào tạo
+ĐHQGHN=đại học quốc gia Hà Nội|XHH=xã hội hóa|XHHGD=xã hội hóa giáo dục|KNS=kỹ năng sống
+TP.HCM=thành phố Hồ Chí Minh|TPHCM=thành phố Hồ Chí Minh|TP HCM=thành phố Hồ Chí Minh
+Tp.HCM=thành phố Hồ Chí Minh|TP. HCM=thành phố Hồ Chí Minh|Tp. HCM=thành phố Hồ Chí Minh|HCM=Hồ Chí Minh
+BRVT=Bà Rịa Vũng Tàu|TT-Huế=Thừa Thiên Huế|TP.=thành phố|Tp.=thành phố|Tp=thành phố|TX.=thị xã|Tx.=thị xã
+TT.=thị trấn|Tt.=thị trấn|VN=Việt Nam|ĐNÁ=đông nam á|ĐBSCL=đồng bằng sông Cửu Long|ĐBSH=đồng bằng sông Hồng
+BĐS=bất động sản|ĐKNVQS=đăng ký nghĩa vụ quân sự|SĐT=số điện thoại|Sđt=số điện thoại|sđt=số điện thoại
+ĐTDĐ=điện thoại di động|DĐ=di động|ĐTCQ=điện thoại cơ quan|ĐTLH=điện thoại liên hệ|SDT=số điện thoại
+sdt=số điện thoại|STK=số tài khoản|stk=số tài khoản|TK=tài khoản|MST=mã số thuế|STT=số thứ tự
+TNHH=trách nhiệm hữu hạn|MTV=một thành viên|CTCP=công ty cổ phần|Cty=công ty|CTY=công ty|cty=công ty
+DNTN=doanh nghiệp tư nhân|DNNN=doanh nghiệp nhà nước|DNNVV=doanh nghiệp nhỏ và vừa|SXTM=sản xuất thương mại
+TMĐT=thương mại điện tử|TM&DV=thương mại và dịch vụ|TM-DV=thương mại dịch vụ|DVTM=dịch vụ thương mại
+XNK=xuất nhập khẩu|GTGT=giá trị gia tăng|TNCN=thu nhập cá nhân|TNDN=thu nhập doanh nghiệp|VAT=vê a tê
+LPTB=lệ phí trước bạ|CLB=câu lạc bộ|VĐV=vận động viên|HLV=huấn luyện viên|BTC=ban tổ chức|VĐQG=vô địch quốc gia
+MC=em xi|PTCS=phổ thông cơ sở|KTX=ký túc xá|BCVT=bưu chính viễn thông|BĐ-VHX=bưu điện văn hóa xã
+ĐTH=đài truyền hình|ĐPT-TH=đài phát thanh truyền hình|TTCS=truyền thanh cơ sở|ĐTT=đài truyền thanh
+HTTT=hệ thống truyền thanh|TTTM=trung tâm thương mại|KDTM=kinh doanh thương mại|TBA=trạm biến áp|ĐZ=đường dây
+QLVH=quản lý vận hành|HLATLĐ=hành lang an toàn lưới điện|HLLĐ=hành lang lưới điện|CTĐL=công ty điện lực
+QL=quốc lộ|TL=tỉnh lộ|HL=hương lộ|ATTT=an toàn thông tin|KBGDTH=kịch bản|ATNĐ=áp thấp nhiệt đới
+KKL=không khí lạnh|KV=khu vực|KP=khu phố|TTr=tờ trình|NQ=nghị quyết|NĐ=nghị định|QĐ=quyết định
+NĐ-CP=nghị định chính phủ|NQ/TW=nghị quyết trung ương|QĐ-TTg=quyết định thủ tướng chính phủ
+QĐ-UBND=quyết định ủy ban nhân dân|NQ-HĐND=nghị quyết hội đồng nhân dân|NQ-CP=nghị quyết chính phủ
+PGS.TS=phó giáo sư tiến sĩ|PGS.TS.=phó giáo sư tiến sĩ|PGS,TS=phó giáo sư tiến sĩ|GS.TS=giáo sư tiến sĩ
+GS.TS.=giáo sư tiến sĩ|PGS.=phó giáo sư|PGS=phó giáo sư|GS.=giáo sư|GS=giáo sư|TS.=tiến sĩ|ThS.=thạc sĩ
+ThS=thạc sĩ|Ths=thạc sĩ|Ths.=thạc sĩ|Th.S=thạc sĩ|BS.=bác sĩ|Bs.=bác sĩ|BSCK=bác sĩ chuyên khoa
 BS CKI=bác sĩ chuyên khoa một|BS CKII=bác sĩ chuyên khoa hai|KS.=kỹ sư|Ks.=kỹ sư|NSƯT=nghệ sĩ ưu tú
 NSND=nghệ sĩ nhân dân|NGƯT=nhà giáo ưu tú|NGND=nhà giáo nhân dân|LS.=luật sư|đ/đ=đại diện|V/v=về việc
 v/v=về việc|V/V=về việc|K/g=kính gửi|k/g=kính gửi|v.v.=vân vân|v.v...=vân vân|v.v…=vân vân|v.v=vân vân
@@ -76,7 +76,8 @@ NO2=nờ ô hai|SO2=ét ô hai|O2=ô hai|âl=âm lịch|dl=dương lịch|ATXH=a
 TN-MT=tài nguyên môi trường|KH-CN=khoa học công nghệ|TTLT=thông tư liên tịch|UB=ủy ban
 ĐKTTV=đài khí tượng thủy văn|TBĐ=tờ bản đồ|HNK=đất trồng cây hàng năm khác|LUC=đất chuyên trồng lúa
 ODT=đất ở đô thị|RSX=đất rừng sản xuất|FM=ép em|C.ty=công ty|C.Ty=công ty|c.ty=công ty|đt=điện thoại
-KK=khuyến khích|CTMT=công tác mặt trận|ĐGTS=đấu giá tài sản|QSH=quyền sở hữu
+KK=khuyến khích|CTMT=công tác mặt trận|ĐGTS=đấu giá tài sản|QSH=quyền sở hữu|T.P.=thành phố|T.P=thành phố
+TP.Hà Nội=thành phố Hà Nội
 """
 
 LIFE = pairs(_LIFE)
