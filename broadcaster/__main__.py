@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 COMMANDS = {
     "serve": "broadcaster.commands.service:serve",
@@ -34,10 +34,12 @@ class Rooms(TyperGroup):
             return None
         module, _, name = COMMANDS[cmd_name].partition(":")
         found = getattr(import_module(module), name)
-        if not isinstance(found, typer.Typer):
-            function, found = found, typer.Typer()
-            found.command(cmd_name)(function)
-        command = get_command(found)
+        if isinstance(found, typer.Typer):
+            command: Any = get_group(found)
+        else:
+            alone = typer.Typer(add_completion=False)
+            alone.command(cmd_name)(found)
+            command = get_command(alone)
         command.name = cmd_name
         return command
 
