@@ -290,3 +290,23 @@ def test_lists_show_what_one_may_see(database: Database, cast: Cast) -> None:
         assert airings.get(session, cast.monitor, made[0]).id == made[0]
         with pytest.raises(errors.NotAllowed):
             airings.get(session, cast.stranger, made[0])
+
+
+def test_a_planner_that_comes_in_the_middle_of_a_withdrawal_plans_nothing(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        first = approved(session, cast)
+        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+
+    def tick() -> None:
+        with database.transaction() as session:
+            airings.plan(session, now=NOW + timedelta(days=2))
+
+    planner = threading.Thread(target=tick)
+    with database.transaction() as session:
+        announcements.withdraw(session, cast.clerk, first.id, reason="", now=NOW)
+        session.flush()
+        planner.start()
+        planner.join(timeout=0.5)
+    planner.join()
+    with database.read() as session:
+        assert set(session.scalars(select(Airing.state))) == {"cancelled"}
