@@ -39,7 +39,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("thanh toán", before="phương thức"),
         _sense(
             "trung tâm",
-            after="y tế|văn hóa|vh|vhtt|dịch vụ|dvc|dvnn|hành chính|hcc|phục vụ|pvhcc|giáo dục|gdtx|"
+            after="y tế|kn|dvvl|csskss|văn hóa|vh|vhtt|dịch vụ|dvc|dvnn|hành chính|hcc|phục vụ|pvhcc|giáo dục|gdtx|"
             "gdnn|gdnn-gdtx|dạy nghề|học tập|"
             "htcđ|thương mại|bảo trợ|btxh|xã|huyện|tỉnh|khuyến nông|kiểm soát|ksbt|đăng ký|"
             "phát triển|quan trắc|chính trị|nước sạch|"
@@ -88,7 +88,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense(
             "công an",
             before="lực lượng|đ/c|trụ sở|cơ quan|trưởng|phó|ngành|bộ|đồng chí|báo|cán bộ|phòng|nhà",
-            after="xã|phường|huyện|tỉnh|tp|tx|viên|thành phố|thị xã|thị trấn|chính quy|thôn|bản|khu vực|tp.",
+            after="^|xã|phường|huyện|tỉnh|tp|tx|viên|thành phố|thị xã|thị trấn|chính quy|thôn|bản|khu vực|tp.",
         ),
     ),
     "BC": (_sense("báo cáo"),),
@@ -224,6 +224,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     ),
     "DS": (_sense("danh sách", after="hộ|cử tri|học sinh|kèm|thí sinh|đối tượng|người|công dân"), _sense("dân số")),
     "CH": (_sense("cửa hàng", after="xăng dầu|vật tư|số|^"), _sense("chỉ huy", before="ban|sở|bộ")),
+    "KN": (_sense("khuyến nông", before="tt|trung tâm|cán bộ|trạm"), _sense("khiếu nại")),
     "VT": (_sense("vị trí", before="các|tại|ở", after="việc làm"), _sense("văn thư")),
     "ĐB": (
         _sense("đông bắc", before="phía|hướng|gió mùa|vùng"),

@@ -30,6 +30,8 @@ def _road(match: re.Match[str], text: str) -> str | None:
     # "ĐT 0987 654 321" is a telephone.
     if " " in match[0] and re.match(r" \d", text[match.end() :]):
         return None
+    if match["road"] in {"ĐT", "DT"} and len(match["n"]) < 3:
+        return None
     prefix = PREFIXES[match["road"]]
     said = "" if ends_with(words_before(text, match.start(), 2), {prefix}) else f"{prefix} "
     return f"{said}{number}" + (f" {letter(tail).lower()}" if tail else "")

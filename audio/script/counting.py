@@ -71,7 +71,8 @@ def _listed(match: re.Match[str], text: str) -> str | None:
     parts = match[0].split(",")
     if len(parts) < 3 and not ends_with(words_before(text, match.start(), 2), _COUNTED_OFF):
         return None
-    return ", ".join(figure(part) for part in parts)
+    weekdays = ends_with(words_before(text, match.start(), 1), {"thứ"})
+    return ", ".join(ordinal(int(part)) if weekdays else figure(part) for part in parts)
 
 
 def _series(match: re.Match[str], _text: str) -> str:
@@ -98,6 +99,10 @@ def _ordinal(match: re.Match[str], text: str) -> str | None:
         return ordinal(int(match[0]))
     first = match[0] == "1" and text[match.end() : match.end() + 1] != "/"
     return "nhất" if first and ends_with(words_before(text, match.start(), 1), {"hạng"}) else None
+
+
+def _weekday_list(match: re.Match[str], _text: str) -> str:
+    return "thứ " + ", ".join(ordinal(int(day)) for day in re.findall(r"\d", match[0]))
 
 
 def _weekdays(match: re.Match[str], _text: str) -> str:
@@ -142,6 +147,7 @@ EARLY = (
         re.compile(rf"(?i)(?<=\w)\s*{DASH}\s*(?=(?P<noun>{_NOUNS})(?:{_NUMBER_NEXT}|(?<=cn)\b))"),
         _from_to,
     ),
+    Rule("weekday", re.compile(r"(?<!\w)T[2-7](?:, ?[2-7])+(?![\w/])"), _weekday_list),
     Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
 )
 

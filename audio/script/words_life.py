@@ -77,7 +77,8 @@ TN-MT=tài nguyên môi trường|KH-CN=khoa học công nghệ|TTLT=thông tư 
 ĐKTTV=đài khí tượng thủy văn|TBĐ=tờ bản đồ|HNK=đất trồng cây hàng năm khác|LUC=đất chuyên trồng lúa
 ODT=đất ở đô thị|RSX=đất rừng sản xuất|FM=ép em|C.ty=công ty|C.Ty=công ty|c.ty=công ty|đt=điện thoại
 KK=khuyến khích|CTMT=công tác mặt trận|ĐGTS=đấu giá tài sản|QSH=quyền sở hữu|T.P.=thành phố|T.P=thành phố
-TP.Hà Nội=thành phố Hà Nội
+TP.Hà Nội=thành phố Hà Nội|CKI=chuyên khoa một|CKII=chuyên khoa hai|ThS.BS=thạc sĩ bác sĩ|TS.BS=tiến sĩ bác sĩ
+MG=mẫu giáo
 """
 
 LIFE = pairs(_LIFE)

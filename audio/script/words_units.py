@@ -44,6 +44,7 @@ UNITS = {
     "s": "giây",
     "h": "giờ",
     "ph": "phút",
+    "Wh": "oát giờ",
     "kWh": "ki lô oát giờ",
     "KWh": "ki lô oát giờ",
     "kwh": "ki lô oát giờ",
