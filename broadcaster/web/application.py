@@ -1,7 +1,9 @@
 """The web application: layers, refusals and routes put together, and nothing else."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
@@ -31,6 +33,7 @@ from broadcaster.web.render import language_of, problem_page
 from broadcaster.web.security import LARGE, Guard
 
 STATIC = Path(__file__).parent / "static"
+log = structlog.get_logger()
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
 
 
@@ -46,8 +49,9 @@ def create_app(context: Context) -> FastAPI:
     )
     app.state.context = context
     app.add_middleware(Guard, large=takes_recordings, refuse=too_large)
-    for kind in (LoaError, HTTPException, RequestValidationError, Exception):
+    for kind in (LoaError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
+    app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), listen_again_routes(context)
     for router in (api.router, speakers, residents, pages.router, metrics.router):
         app.include_router(router)
@@ -72,13 +76,13 @@ def takes_recordings(path: str) -> bool:
     return path.startswith("/announcements") or path == f"{api.PREFIX}/recordings"
 
 
-def refuse(request: Request, error: Exception) -> Response:
+def refuse(request: Request, error: Exception, *, number: str = "") -> Response:
     """Any failure as its problem, in the caller's language and form."""
     if isinstance(error, NotSignedIn) and not for_program(request) and request.method == "GET":
         return RedirectResponse("/sign-in", 303)
     program = for_program(request)
     language = language_of_program(request) if program else language_of(request)
-    problem = _problem(error, language)
+    problem = replace(_problem(error, language), number=number)
     answer = as_json(request, problem) if program else problem_page(request, problem)
     if isinstance(error, HTTPException) and error.headers:
         answer.headers.update(error.headers)
@@ -97,6 +101,13 @@ def _problem(error: Exception, language: str) -> Problem:
             return problem_of(OF_STATUS.get(error.status_code, Unreadable)(), language)
         case _:
             return problem_of(LoaError(), language)
+
+
+def fault(request: Request, error: Exception) -> Response:
+    """A mistake of ours: the log has all of it, the person a number to find it by."""
+    number = request.state.number
+    log.error("request failed", action="request_failed", number=number, path=request.url.path, exc_info=error)
+    return refuse(request, error, number=number)
 
 
 def too_large(request: Request) -> Response:

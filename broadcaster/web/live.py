@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from fastapi.sse import ServerSentEvent
@@ -53,7 +53,7 @@ class LiveHub:
         for listener in listeners:
             listener.wake(close=True)
 
-    async def stream(self, topic: str) -> AsyncIterator[ServerSentEvent]:
+    async def stream(self, topic: str) -> AsyncGenerator[ServerSentEvent]:
         """Events for one page until it leaves; the first one comes at once, so a reconnected page catches up."""
         listener = Listener(topic, asyncio.get_running_loop())
         with self._lock:

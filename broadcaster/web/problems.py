@@ -65,10 +65,14 @@ class Problem:
     kept: str = ""
     todo: str = ""
     fields: tuple[Field, ...] = ()
+    number: str = ""
+    """Under which the log holds what happened; only for our own mistakes."""
 
     def to_json(self, *, base: str) -> dict[str, Any]:
         """RFC 9457; `type` is the address of the paragraph that explains this code."""
-        return {"type": f"{base}/problems#{self.code}", **asdict(self)}
+        said = {name: value for name, value in asdict(self).items() if name != "number"}
+        instance = {"instance": f"urn:loa:request:{self.number}"} if self.number else {}
+        return {"type": f"{base}/problems#{self.code}", **said, **instance}
 
 
 def problem_of(error: LoaError, language: str) -> Problem:

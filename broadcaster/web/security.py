@@ -39,7 +39,7 @@ def content_policy(nonce: str) -> str:
 
 
 class Guard:
-    """ASGI layer: a nonce per request, security headers on each answer, a limit on each body."""
+    """ASGI layer: a number and a nonce per request, security headers on each answer, a limit on each body."""
 
     def __init__(self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request], Response]) -> None:
         self._app, self._large, self._refuse = app, large, refuse
@@ -50,12 +50,15 @@ class Guard:
             await self._app(scope, receive, send)
             return
         nonce = secrets.token_urlsafe(16)
-        scope.setdefault("state", {})["nonce"] = nonce
+        number = secrets.token_hex(6)
+        scope.setdefault("state", {}).update(nonce=nonce, number=number)
         limit = LARGE if self._large(scope["path"]) else SMALL
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_headers(MutableHeaders(scope=message), nonce)
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = number
+                _add_headers(headers, nonce)
             await send(message)
 
         if _announced(scope) > limit:

@@ -51,7 +51,12 @@ class Visit:
         assert self.errors == [], name
         if os.environ.get("LOA_PICTURES"):
             PICTURES.mkdir(parents=True, exist_ok=True)
+            width, height = SIZES[self._size]
+            whole = self.page.evaluate("document.documentElement.scrollHeight")
+            # What is fixed to the screen's edge would lie across the middle of a picture of the whole page.
+            self.page.set_viewport_size({"width": width, "height": max(height, whole)})
             self.page.screenshot(path=PICTURES / f"{name}-{self._size}.png", full_page=True)
+            self.page.set_viewport_size({"width": width, "height": height})
 
     def close(self) -> None:
         self._context.close()

@@ -5,6 +5,7 @@ import pytest
 from broadcaster.web.api import PREFIX
 from broadcaster.web.i18n import LANGUAGES
 from broadcaster.web.security import LARGE, SMALL
+from tests.web.client import TestClient
 from tests.web.house import House
 
 pytestmark = pytest.mark.pages
@@ -78,3 +79,19 @@ def test_too_large_without_a_length_is_cut_off(house: House) -> None:
 
     answer = house.program(house.cast.clerk).post(f"{PREFIX}/announcements", content=endless())
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_mistake_of_ours_tells_its_number_and_nothing_else(house: House) -> None:
+    @house.app.get("/api/broken")
+    @house.app.get("/broken")
+    def broken() -> None:
+        raise RuntimeError("a secret")
+
+    client = TestClient(house.app, raise_server_exceptions=False)
+    problem = client.get("/api/broken").json()
+    assert (problem["code"], problem["status"]) == ("unexpected", 500)
+    assert problem["instance"].startswith("urn:loa:request:")
+    page = client.get("/broken")
+    assert "Đã xảy ra lỗi ngoài dự kiến." in page.text
+    assert "Mã yêu cầu:" in page.text
+    assert "secret" not in page.text

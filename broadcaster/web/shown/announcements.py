@@ -149,7 +149,9 @@ def version_view(version: Version) -> VersionView:
 
 def clip_view(clip: Clip) -> ClipView:
     """A stored clip with its address."""
-    return ClipView(f"/clips/{clip.sha256}", length(clip.ms), "" if clip.voice == RECORDED else clip.voice)
+    return ClipView(
+        f"/clips/{clip.sha256}", length(clip.ms), "" if clip.voice == RECORDED else clip.voice.partition("/")[0]
+    )
 
 
 def words(text: str, language: str) -> Words:

@@ -1,6 +1,5 @@
 """Units, groups and loudspeakers as people choose among them."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,6 +34,14 @@ class Reach:
 
     villages: int
     speakers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connected:
+    """How many loudspeakers are connected now, of how many."""
+
+    online: int
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +149,8 @@ def item(speaker: Speaker, seen: Sight) -> Item:
     return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, problems)
 
 
-def connected(session: Session, seen: Sight) -> Counter[str]:
-    """How many of the loudspeakers in service are `online`, of how many in `total`."""
+def connected(session: Session, seen: Sight) -> Connected:
+    """How many of the loudspeakers in service are connected."""
     query = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(seen.units), Speaker.revoked_at.is_(None))
     counts = {row[0]: row[1] for row in session.execute(query.group_by(Speaker.online))}
-    return Counter(online=counts.get(True, 0), total=sum(counts.values()))
+    return Connected(counts.get(True, 0), sum(counts.values()))

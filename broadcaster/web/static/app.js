@@ -49,5 +49,18 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("pageshow", () => document.querySelectorAll("button[data-busy]:disabled").forEach(() => location.reload()));
 
+// A browser may show 11/25/2026 to people who read 25/11/2026, so the moment chosen is said again in words.
+function sayMoment(input) {
+  const chosen = new Date(input.value);
+  const style = { weekday: "long", day: "numeric", month: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const text = Number.isNaN(chosen.getTime()) ? "" : chosen.toLocaleString(document.documentElement.lang, style);
+  document.getElementById(input.dataset.says).textContent = text;
+}
+
+document.querySelectorAll("[data-says]").forEach((input) => {
+  input.addEventListener("input", () => sayMoment(input));
+  sayMoment(input);
+});
+
 document.querySelectorAll("[data-tree]").forEach(showAbove);
 document.querySelectorAll("[data-with-script]").forEach((e) => { e.hidden = false; });

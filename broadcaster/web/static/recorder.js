@@ -57,7 +57,6 @@ class Recorder {
     const ending = blob.type.includes("mp4") ? "m4a" : blob.type.includes("ogg") ? "ogg" : "webm";
     files.items.add(new File([blob], `ghi-am.${ending}`, { type: blob.type }));
     this.input.files = files.files;
-    this.show(blob);
     this.input.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
