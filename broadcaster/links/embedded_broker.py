@@ -42,7 +42,7 @@ def configuration(folder: Path, tls: TlsFiles, *, host: str, port: int, user: st
         "allow_anonymous false",
         f"acl_file {folder / 'acl'}",
         f"message_size_limit {MESSAGE_LIMIT}",
-        "max_queued_messages 1000",
+        "max_queued_messages 20000",
         "max_inflight_messages 100",
         "set_tcp_nodelay true",
         "sys_interval 5",
