@@ -25,6 +25,7 @@ from broadcaster.store import places
 from broadcaster.store.tables import Grant, Person, SignInLink, Token, WebSession
 from firmware_config.protocol import valid_id
 
+LOCALES = ("vi", "en", "fr")
 LINK_LIFE = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
 
@@ -50,7 +51,7 @@ def create_person(
         raise Malformed(field="name", problem="1–200")
     if session.scalar(select(Person.id).where(Person.login == login)):
         raise AlreadyExists(id=login)
-    person = Person(id=new_id(now), login=login, name=line(name), locale=locale, created_at=now)
+    person = Person(id=new_id(now), login=login, name=line(name), locale=_locale(locale), created_at=now)
     session.add(person)
     session.flush()
     audit.record(session, actor, "create", ("person", person.id), now=now, unit=unit_id, details={"login": login})
@@ -110,7 +111,7 @@ def create_token(
     token = Token(
         id=new_id(now),
         person_id=_person(session, person_id).id,
-        name=line(name),
+        name=line(name)[:200],
         secret_sha256=hashed(secret),
         created_at=now,
         expires_at=expires,
@@ -219,7 +220,7 @@ def sign_out(session: Session, secret: str, *, now: datetime) -> None:
 
 def set_locale(session: Session, actor: Actor, locale: str, *, now: datetime) -> None:
     """Remember the language a person reads."""
-    _person(session, actor.person_id).locale = locale
+    _person(session, actor.person_id).locale = _locale(locale)
     audit.record(session, actor, "locale", ("person", actor.person_id), now=now, details={"locale": locale})
 
 
@@ -245,6 +246,12 @@ def _person(session: Session, person_id: str) -> Person:
     if person is None or person.disabled_at:
         raise NotFound(what="person", id=person_id)
     return person
+
+
+def _locale(locale: str) -> str:
+    if locale not in LOCALES:
+        raise Malformed(field="locale", problem=", ".join(LOCALES))
+    return locale
 
 
 def _role(role: str) -> Role:

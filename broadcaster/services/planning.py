@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Table, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,7 +13,7 @@ from broadcaster.domain import announcement as announcements
 from broadcaster.domain import delivery, rules_of_the_air
 from broadcaster.domain.audience import Choice, ChoiceKind, Place
 from broadcaster.domain.errors import EmptyAudience, OutsideHours
-from broadcaster.domain.schedule import HORIZON, Moment, rule_of, zone_named
+from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audiences, audit, mirrors, units
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.ids import new_id
@@ -34,6 +34,8 @@ def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> in
         select(Schedule, Announcement)
         .join(Announcement, Announcement.id == Schedule.announcement_id)
         .where(Schedule.ended_at.is_(None), Announcement.state == announcements.State.APPROVED)
+        .where(or_(Schedule.kind == Kind.WEEKLY, Schedule.starts >= now))
+        .where(or_(Schedule.until.is_(None), Schedule.until > now))
         .order_by(Schedule.id)
     ).all()
     return sum(_plan_one(session, schedule, announcement, now, now + horizon) for schedule, announcement in running)
@@ -43,7 +45,8 @@ def _plan_one(session: Session, schedule: Schedule, announcement: Announcement, 
     moments = rule_of(schedule.kind, schedule.rule, schedule.starts).between(
         max(now, schedule.starts), min(end, schedule.until or end), zone_named(schedule.zone)
     )
-    known = set(session.scalars(select(Airing.planned_at).where(Airing.schedule_id == schedule.id)))
+    mine = (Airing.schedule_id == schedule.id, Airing.planned_at >= now)
+    known = set(session.scalars(select(Airing.planned_at).where(*mine)))
     fresh = [moment for moment in moments if moment.at not in known]
     if not fresh or not _still_stands(session, schedule, announcement):
         return 0

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from broadcaster.domain.errors import DiskFull, StorageUnavailable
+from broadcaster.domain.errors import DiskFull, Malformed, StorageUnavailable
 from broadcaster.store import audit, migrations, outbox
 
 BUSY_MS = 10_000
@@ -35,7 +35,7 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """A session whose changes are stored when the block ends, and are not when it raises.
 
-        Raises StorageUnavailable or DiskFull when the database cannot take them; then nothing was stored.
+        Raises StorageUnavailable, DiskFull or Malformed when the database cannot take them; then nothing was stored.
         """
         with _storage_errors(), self._writers() as session, session.begin():
             yield session
@@ -49,7 +49,7 @@ class Database:
             yield session
 
     def on_commit(self, callback: Callable[[], None]) -> None:
-        """Call back, on the committing thread, after each transaction; the callback must be quick."""
+        """Call back, on the committing thread, after each transaction; it must be quick and never raise."""
         with self._lock:
             self._callbacks.append(callback)
 
@@ -110,6 +110,9 @@ def _storage_errors() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise _translated(error) from error
+    except DataError as error:
+        # PostgreSQL alone refuses a NUL in a text, or a number beyond 64 bits.
+        raise Malformed(field="text", problem=str(error.orig)) from error
 
 
 def _translated(error: DBAPIError) -> StorageUnavailable:

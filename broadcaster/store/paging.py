@@ -10,6 +10,8 @@ from broadcaster.domain.errors import Malformed
 
 Row = TypeVar("Row")
 MOST = 200
+# Every number of so many digits is one the databases know.
+LONGEST_NUMBER = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,6 @@ def page(
 def _value(key: InstrumentedAttribute[Any], after: str) -> str | int:
     if not isinstance(key.type, Integer):
         return after
-    try:
-        return int(after)
-    except ValueError as error:
-        raise Malformed(field="after", problem="not a page of this list") from error
+    if not after.isascii() or not after.isdigit() or len(after) > LONGEST_NUMBER:
+        raise Malformed(field="after", problem="not a page of this list")
+    return int(after)

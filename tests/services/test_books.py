@@ -124,8 +124,9 @@ def test_the_audit_is_read_by_unit_newest_first(database: Database, cast: Cast) 
         rest = audit.entries(session, frozenset({COMMUNE}), after=page.next, limit=1)
         assert [each.subject_id for each in page.items + rest.items] == ["ba", "hai", "một"]
         assert "ba" not in {each.subject_id for each in audit.entries(session, frozenset({OTHER_COMMUNE})).items}
-        with pytest.raises(errors.Malformed):
-            audit.entries(session, None, after="x")
+        for after in ("x", "", "-1", "9" * 30, "١"):
+            with pytest.raises(errors.Malformed):
+                audit.entries(session, None, after=after)
 
 
 def ask(database: Database, cast: Cast, key: str | None, request: str = "r", *, calls: list[int]) -> Answer:

@@ -151,6 +151,8 @@ def test_the_language_one_reads_is_remembered(database: Database, cast: Cast) ->
         people.set_locale(session, cast.clerk, "fr", now=NOW)
     with database.read() as session:
         assert people.actor_of(session, cast.clerk.person_id, origin="").locale == "fr"
+        with pytest.raises(errors.Malformed):
+            people.set_locale(session, cast.clerk, "tlh", now=NOW)
 
 
 def test_the_audit_tells_who_came_and_holds_no_secret(database: Database, cast: Cast) -> None:

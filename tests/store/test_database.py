@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, select, text
 
-from broadcaster.domain.errors import DiskFull, StorageUnavailable
+from broadcaster.domain.errors import DiskFull, Malformed, StorageUnavailable
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Base, Meta, Unit
 from tests.databases import Server, closing_database
@@ -165,3 +165,10 @@ def test_a_server_that_is_gone_is_storage_unavailable() -> None:
     url = "postgresql://nobody@127.0.0.1:1/nothing?connect_timeout=2"
     with closing_database(Database(url)) as database, pytest.raises(StorageUnavailable):
         database.check()
+
+
+def test_what_postgresql_cannot_hold_is_the_sender_s_mistake(postgresql_server: Server) -> None:
+    with postgresql_server.database() as database:
+        with pytest.raises(Malformed, match="NUL"), database.transaction() as session:
+            session.add(Meta(key="a\x00b", value="1"))
+        assert value(database, "a") is None
