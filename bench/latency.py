@@ -1,0 +1,155 @@
+"""From approval to the first frame at a real speaker, and the API under a steady pace; both against bare programs."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from audio.clip import clip_path
+from bench.figures import Figure, at_most
+from bench.system import PATIENCE, System, system
+
+TEXT = "Đây là bản tin thử loa của xã."
+CLASSES = ("emergency", "normal")
+RATE = 50
+FIRST_FRAME = 1_920
+"""Bytes of 20 ms at 48 kHz, mono, 16 bit."""
+LOSSES = frozenset({"missed", "refused", "partial"})
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """One announcement, milliseconds since its approver asked to approve it."""
+
+    airing: str
+    answered: float
+    armed: float
+    sounding: float
+    decoder: float
+    """What a bare ffmpeg took for the first frame of the same clip, right afterwards."""
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """The value that `share` per cent of all do not exceed."""
+    return statistics.quantiles(values, n=100, method="inclusive")[share - 1]
+
+
+def run(quick: bool = False) -> list[Figure]:
+    """The figures of both parts, in one system."""
+    count, seconds = (10, 5) if quick else (100, 20)
+    with system() as place:
+        rounds = {klass: [play(place, klass, number) for number in range(count + 1)] for klass in CLASSES}
+        figures = [figure for klass, played in rounds.items() for figure in first_frames(klass, played[1:])]
+        return [*figures, *api(place, rounds["normal"][-1].airing, seconds)]
+
+
+def play(place: System, klass: str, number: int) -> Played:
+    """Write, submit, approve and air one; wait for its first frame; stop it. Its clip is in the cache after the first.
+
+    Raises TimeoutError, or RuntimeError when the speaker did not play it.
+    """
+    draft = place.clerk.post("/announcements", place.draft(f"Thử loa {klass} {number}", TEXT, klass))
+    submitted = place.clerk.post(f"/announcements/{draft['id']}/submit")
+    begun = time.time()
+    place.approver.post(
+        f"/announcements/{draft['id']}/approve", {"content_sha256": submitted["content_sha256"]}
+    )
+    airing = str(place.approver.post("/airings", {"announcement": draft["id"], "now": True})["id"])
+    answered = time.time()
+    armed, sounding = _started(place, airing)
+    place.approver.post(f"/airings/{airing}/stop", {"reason": "Đo xong"})
+    place.household.wait_until(lambda: _over(place, airing), "the end of an airing", PATIENCE)
+    decoder = _bare_decoder(place, str(submitted["versions"][0]["clip_sha256"]))
+    answered, armed, sounding = (1000 * (moment - begun) for moment in (answered, armed, sounding))
+    return Played(airing, answered, armed, sounding, decoder)
+
+
+def _started(place: System, airing: str) -> tuple[float, float]:
+    """When the speaker says it was armed and sounding, by the clock of this machine."""
+    place.household.wait_until(lambda: _told(place, airing), "the first frame", PATIENCE)
+    found = place.delivery(airing)
+    if found.started_at is None or found.armed_at is None:
+        raise RuntimeError(f"the speaker did not play {airing}: {found.state} {found.reason}")
+    return found.armed_at.timestamp(), found.started_at.timestamp()
+
+
+def _told(place: System, airing: str) -> bool:
+    found = place.delivery(airing)
+    return found.started_at is not None or found.state in LOSSES
+
+
+def _over(place: System, airing: str) -> bool:
+    found = place.delivery(airing)
+    return found.ended_at is not None or found.finished_at is not None
+
+
+def _bare_decoder(place: System, sha256: str) -> float:
+    path = clip_path(place.ground.home.clips, sha256)
+    argv = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-f", "ogg", "-i", str(path)]
+    begun = time.perf_counter()
+    with subprocess.Popen(
+        [*argv, "-ac", "1", "-ar", "48000", "-f", "s16le", "pipe:1"], stdout=subprocess.PIPE
+    ) as bare:
+        assert bare.stdout is not None
+        bare.stdout.read(FIRST_FRAME)
+        spent = time.perf_counter() - begun
+        bare.kill()
+    return spent * 1000
+
+
+def first_frames(klass: str, played: Sequence[Played]) -> list[Figure]:
+    """What a hundred announcements of one class took."""
+    sounding = [one.sounding for one in played]
+    median = statistics.median(sounding)
+    steps = {
+        "both requests answered": statistics.median(one.answered for one in played),
+        "armed at the speaker": statistics.median(one.armed for one in played),
+    }
+    return [
+        Figure(f"{klass}: approve → first frame, p50 of {len(played)}", median, "ms"),
+        Figure("… p99", percentile(sounding, 99), "ms"),
+        *(Figure(f"… of which until {step}, p50", value, "ms") for step, value in steps.items()),
+        Figure(
+            "… against bare ffmpeg's first frame", median / statistics.median(o.decoder for o in played), "×"
+        ),
+    ]
+
+
+def api(place: System, airing: str, seconds: int) -> list[Figure]:
+    """The API at a steady pace, in turns with /healthz at the same pace."""
+    arguments = [place.url, airing, json.dumps(place.draft("Bản nháp", TEXT, "normal"))]
+    generator = subprocess.run(
+        [sys.executable, "-m", "bench.open_loop", *arguments, f"--rate={RATE}", f"--seconds={seconds}"],
+        env=os.environ | {"LOA_BENCH_TOKEN": place.token},
+        capture_output=True,
+        check=True,
+        timeout=10 * seconds + 60,
+    )
+    answers = json.loads(generator.stdout)
+    asked = [one for one in answers if one["kind"] != "healthz"]
+    taken, writing, bare = (
+        [1000 * one["seconds"] for one in some]
+        for some in (
+            asked,
+            [o for o in asked if o["kind"] == "write"],
+            [o for o in answers if o["kind"] == "healthz"],
+        )
+    )
+    slowest = percentile(taken, 99)
+    failed = sum(not one["well"] for one in answers)
+    return [
+        Figure(f"API at {RATE} requests/s, p50 of {len(taken)}", statistics.median(taken), "ms"),
+        Figure("… p99", slowest, "ms"),
+        Figure("… p99 of those that write", percentile(writing, 99), "ms"),
+        Figure(
+            "… p50 against /healthz at the same pace", statistics.median(taken) / statistics.median(bare), "×"
+        ),
+        Figure("… p99 against /healthz at the same pace", slowest / percentile(bare, 99), "×"),
+        at_most("… requests that failed", failed, f"of {len(answers)}", 0),
+    ]
