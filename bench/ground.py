@@ -29,6 +29,7 @@ from firmware_config.protocol import Role as KeyRole
 from firmware_config.protocol import Signer, topics
 
 COMMUNE = "yen-chau"
+WORDS = "Nước lên nhanh, bà con khẩn trương lên chỗ cao."
 GRANTS = tuple(Grant(role, COMMUNE) for role in Role)
 CLERK, APPROVER = Actor("clerk", "Clerk", GRANTS), Actor("approver", "Approver", GRANTS)
 
@@ -77,19 +78,19 @@ class Ground:
             session.add_all(_speaker(name, signer, now) for name, signer in signers.items())
         return signers
 
-    def submitted(self, klass: str) -> tuple[str, str]:
+    def submitted(self, klass: str, *, sha256: str | None = None, text: str = WORDS) -> tuple[str, str]:
         """An announcement to the whole commune that waits for approval: its id and the hash to approve."""
         now = utc_now()
         draft = Draft(
             title="Thông báo khẩn",
             unit_id=COMMUNE,
             klass=klass,
-            versions=[DraftVersion("vi", "Nước lên nhanh, bà con khẩn trương lên chỗ cao.")],
+            versions=[DraftVersion("vi", text)],
             audience=[AudienceChoice("unit", COMMUNE)],
         )
         with self.database.transaction() as session:
             written = announcements.write(session, CLERK, draft, now=now)
-            sha256 = hashlib.sha256(self.clip).hexdigest()
+            sha256 = sha256 or hashlib.sha256(self.clip).hexdigest()
             if session.get(Clip, sha256) is None:
                 session.add(_clip(sha256, len(self.clip), now))
                 session.flush()

@@ -1,0 +1,152 @@
+"""Bytes on the socket of a real agent for each announcement, against the bytes of its clip."""
+
+import hashlib
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from audio.clip import clip_path
+from bench.counting import CountingProxy
+from bench.figures import Figure, at_most
+from bench.ground import APPROVER, CLERK, COMMUNE, Ground, ground, utc_now
+from broadcaster.services import airings, announcements, manifests, speakers
+from broadcaster.store.tables import Clip, Delivery, Speaker
+from broadcaster.web.device import DeviceApi, device_routes
+from firmware_config.bundle import bundle, write_folder
+from firmware_config.device_config import Sound
+
+SECONDS = 16
+PATIENCE = 120.0
+SETTLE = 3.0
+
+
+def run(quick: bool = False) -> list[Figure]:
+    """A number of announcements, each with a clip of its own, one after the other on one speaker."""
+    number = 1 if quick else 4
+    with ground() as here, ExitStack() as stack:
+        clips = [_make_clip(here, at) for at in range(number)]
+        http = CountingProxy(stack.enter_context(_serve(here)))
+        broker = CountingProxy(here.port)
+        exchange = here.exchange()
+        exchange.start()
+        stack.callback(exchange.stop)
+        name = stack.enter_context(_agent(here, broker.port, http.port))
+        _wait(lambda: _is_settled(here, name))
+        counts: list[tuple[int, int]] = []
+        for at, (sha256, size) in enumerate(clips):
+            time.sleep(SETTLE)
+            before = http.bytes + broker.bytes
+            airing = _air(here, sha256, at)
+            _wait(lambda one=airing: _is_heard(here, one))  # type: ignore[misc]
+            time.sleep(SETTLE)
+            counts.append((http.bytes + broker.bytes - before, size))
+    overhead = max(total - size * 1.08 for total, size in counts)
+    return [
+        Figure("clip", counts[-1][1], "bytes"),
+        Figure("on the socket for one announcement", sum(total for total, _ in counts) / number, "bytes"),
+        at_most("beyond the clip × 1.08, at worst", overhead, "bytes", 4_000),
+    ]
+
+
+def _make_clip(here: Ground, at: int) -> tuple[str, int]:
+    sound = f"sine=frequency={300 + 50 * at}:duration={SECONDS},aformat=channel_layouts=mono,volume=0.5"
+    # As the product encodes speech: 24 kbit/s throughout, or a pure tone would be too small to compare with.
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", sound, "-c:a", "libopus", "-b:a", "24k", "-vbr", "off"]
+    raw = subprocess.run([*command, "-f", "ogg", "-"], check=True, capture_output=True).stdout
+    sha256 = hashlib.sha256(raw).hexdigest()
+    place = clip_path(here.folder / "clips", sha256)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(raw)
+    with here.database.transaction() as session:
+        session.add(
+            Clip(
+                sha256=sha256,
+                bytes=len(raw),
+                ms=SECONDS * 1000,
+                level=-1600,
+                peak=-200,
+                voice="tone",
+                language="vi",
+                source="spoken",
+                created_at=utc_now(),
+            )
+        )
+    return sha256, len(raw)
+
+
+@contextmanager
+def _serve(here: Ground) -> Iterator[int]:
+    """The device API on a port of its own."""
+    app = FastAPI()
+    app.include_router(device_routes(DeviceApi(here.database, here.signing, here.folder / "clips", now=utc_now)))
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    _wait(lambda: server.started)
+    yield int(server.servers[0].sockets[0].getsockname()[1])
+    server.should_exit = True
+    thread.join(5)
+
+
+@contextmanager
+def _agent(here: Ground, broker: int, http: int) -> Iterator[str]:
+    """A real agent in a process of its own, enrolled as a technician would."""
+    brokers, urls = [f"localhost:{broker}"], [f"http://127.0.0.1:{http}"]
+    with here.database.transaction() as session:
+        manifests.set_site(session, brokers=brokers, urls=urls)
+        identity = speakers.enrol(
+            session, CLERK, name="Loa đo", unit_id=COMMUNE, authority=here.authority, now=utc_now()
+        )
+    folder = here.folder / "agent"
+    found = bundle(
+        identity,
+        ca=here.authority.certificate_pem,
+        root=here.signing.root,
+        brokers=brokers,
+        urls=urls,
+        keys=here.signing.keys_raw,
+        sound=Sound(sink="silent"),
+        data=folder / "data",
+    )
+    write_folder(found, folder)
+    command = [sys.executable, "-m", "device_agent", "run", "--config", str(folder / "config.toml")]
+    with Path(here.folder / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log) as child:
+        try:
+            yield identity.device
+        finally:
+            child.terminate()
+            child.wait(10)
+
+
+def _air(here: Ground, sha256: str, at: int) -> str:
+    now = utc_now()
+    one, digest = here.submitted("priority", sha256=sha256, text=f"Thông báo số {at + 1} của Ủy ban nhân dân xã.")
+    with here.database.transaction() as session:
+        announcements.approve(session, APPROVER, one, content_sha256=digest, now=now)
+        return airings.air(session, APPROVER, one, at=None, now=now).id
+
+
+def _is_settled(here: Ground, name: str) -> bool:
+    with here.database.read() as session:
+        return (session.scalar(select(Speaker.state_version).where(Speaker.id == name)) or 0) > 0
+
+
+def _is_heard(here: Ground, airing: str) -> bool:
+    with here.database.read() as session:
+        heard = select(func.count()).where(Delivery.airing_id == airing, Delivery.state == "heard")
+        return (session.scalar(heard) or 0) > 0
+
+
+def _wait(done: Callable[[], bool]) -> None:
+    end = time.monotonic() + PATIENCE
+    while not done():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.05)
