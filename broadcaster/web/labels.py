@@ -68,6 +68,37 @@ SPEAKER = {
     "revoked": Label(N_("Taken out of service"), "stop", "off"),
 }
 
+# Why a loudspeaker fell off the ladder, as it says so itself or as we noted.
+REASON = {
+    "starts_used": N_("it was tried as often as it may be"),
+    "too_late": N_("its time was over"),
+    "outside_hours": N_("outside the hours allowed there"),
+    "interrupted": N_("it was interrupted"),
+    "sink_failed": N_("the sound card failed"),
+    "no_voice": N_("no voice could read it"),
+    "unknown_sound_file": N_("the sound file cannot be read"),
+    "decoder_failed": N_("the sound file cannot be read"),
+    "decoder_short": N_("the sound file cannot be read"),
+    "decoder_stalled": N_("the sound file cannot be read"),
+    "no_clip": N_("the sound did not arrive in time"),
+    "no_announcement": N_("the words did not arrive in time"),
+    "queued": N_("others were playing"),
+    "late": N_("its time was over"),
+    "no word": N_("no word from the loudspeaker"),
+    "not_in_manifest": N_("it was taken off the programme"),
+    "edited": N_("the announcement was changed"),
+    "withdrawn": N_("the announcement was withdrawn"),
+}
+
+ROLE = {
+    "clerk": N_("clerk"),
+    "approver": N_("approver"),
+    "village_head": N_("village head"),
+    "technician": N_("technician"),
+    "province_monitor": N_("province monitor"),
+    "owner": N_("owner"),
+}
+
 KIND = {"live": N_("For real"), "drill": N_("Drill"), "test": N_("Technical test")}
 
 # What a commune must tell its people, after article 6 of Decree 49/2024.

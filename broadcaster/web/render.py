@@ -67,6 +67,7 @@ def environment(language: str) -> Environment:
     )
     made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
+        "said": partial(i18n.say, language),
         "day": partial(i18n.day, language),
         "language_name": lambda code: i18n.say(language, LANGUAGE.get(code) or code),
         "unit_of_sound": lambda centi: i18n.decimal(language, centi),

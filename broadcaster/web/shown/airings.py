@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.delivery import LADDER, State
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import AIRING, DELIVERY, KLASS, Label, label
+from broadcaster.web.labels import AIRING, DELIVERY, KLASS, REASON, Label, label
 from broadcaster.web.shown.sight import Sight
 
 
@@ -112,7 +112,7 @@ def _row(delivery: Delivery, name: str, seen: Sight) -> Row:
         tuple(reached(delivery)),
         at.astimezone(ZONE).strftime("%H:%M:%S") if at else "",
         delivery.attempt,
-        delivery.reason,
+        REASON.get(delivery.reason, delivery.reason),
         delivery.level,
     )
 

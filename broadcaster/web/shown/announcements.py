@@ -83,6 +83,7 @@ class Full:
     reason: str
     content_sha256: str
     emergency: bool
+    public_id: str
 
 
 RECORDED = "recording"
@@ -128,6 +129,7 @@ def full(session: Session, seen: Sight, announcement: Announcement) -> Full:
         announcement.reason,
         announcement.content_sha256 or "",
         announcement.klass == "emergency",
+        announcement.public_id,
     )
 
 

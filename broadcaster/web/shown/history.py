@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.store.tables import Announcement, AuditEntry, Channel, Group, MirrorCopy, Speaker, Unit
+from broadcaster.store.tables import Announcement, AuditEntry, Channel, Group, MirrorCopy, Person, Speaker, Unit
 from broadcaster.web.i18n import say
-from broadcaster.web.labels import COPY, N_, Label, label
+from broadcaster.web.labels import COPY, N_, ROLE, Label, label
 from broadcaster.web.shown.sight import Sight
 
 # (kind, action) → who did what to what; `name` is what the thing is called now.
@@ -34,13 +34,13 @@ SENTENCES = {
     ("speaker", "enrolled"): N_("{person} added the loudspeaker “{name}”."),
     ("speaker", "revoked"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
     ("channel", "added"): N_("{person} added the chat group “{name}”."),
-    ("person", "create"): N_("{person} added the account {login}."),
-    ("person", "grant"): N_("{person} gave somebody a role."),
-    ("person", "take_back"): N_("{person} took a role back."),
-    ("person", "invite"): N_("{person} made a sign-in link."),
+    ("person", "create"): N_("{person} added the account of {name} ({login})."),
+    ("person", "grant"): N_("{person} gave {name} the role of {role}."),
+    ("person", "take_back"): N_("{person} took the role of {role} from {name}."),
+    ("person", "invite"): N_("{person} made a sign-in link for {name}."),
     ("person", "sign_in"): N_("{person} signed in."),
     ("person", "sign_out"): N_("{person} signed out."),
-    ("person", "disable"): N_("{person} closed an account."),
+    ("person", "disable"): N_("{person} closed the account of {name}."),
     ("person", "locale"): N_("{person} chose a language."),
     ("token", "create"): N_("{person} made an access token."),
     ("token", "revoke"): N_("{person} ended an access token."),
@@ -53,6 +53,7 @@ NAMED: Mapping[str, Any] = {
     "group": Group.name,
     "speaker": Speaker.name,
     "channel": Channel.name,
+    "person": Person.name,
 }
 
 
@@ -108,6 +109,7 @@ def _line(entry: AuditEntry, names: Mapping[tuple[str, str], str], language: str
         "name": names.get((entry.subject_kind, entry.subject_id), entry.subject_id),
         "reason": entry.details.get("reason") or "–",
         "login": entry.details.get("login", ""),
+        "role": say(language, ROLE.get(str(entry.details.get("role")), "")),
         "action": entry.action,
     }
     return Line(entry.seq, entry.at, sentence.format(**facts), entry.origin)
