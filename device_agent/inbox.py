@@ -4,6 +4,7 @@ import base64
 import hashlib
 import logging
 from dataclasses import dataclass
+from typing import TypeVar
 
 from device_agent import events
 from device_agent.clips import ClipRefused, ClipStore
@@ -38,6 +39,8 @@ from firmware_config.protocol import (
 _log = logging.getLogger(__name__)
 
 _KEYS_MISSING = {Refusal.UNKNOWN_KEY, Refusal.KEY_OUT_OF_DATE}
+Kept = TypeVar("Kept", Manifest, SignedAnnouncement)
+
 _HELD_MS = 60_000
 _HELD_MOST = 8
 
@@ -98,10 +101,11 @@ class Inbox:
         if not self._keys.keys:
             self._courier.send(FetchKeys())
         raw = self._journal.fact("manifest")
-        if raw is not None:
-            self.manifest = Manifest.from_bytes(_body(raw))
+        self.manifest = None if raw is None else _reread(raw, Manifest)
+        if raw is not None and self.manifest is not None:
             self.have = Have(self.manifest.epoch, self.manifest.version, hashlib.sha256(raw).hexdigest())
-        known = {name: SignedAnnouncement.from_bytes(_body(raw)) for name, raw in self._journal.announcements().items()}
+        held = {name: _reread(raw, SignedAnnouncement) for name, raw in self._journal.announcements().items()}
+        known = {name: found for name, found in held.items() if found is not None}
         return events.Booted(self._journal.ledger(), self.manifest, known, self._clips.names())
 
     def keys_came(self, raw: bytes) -> list[Found]:
@@ -257,8 +261,12 @@ class Inbox:
         return True
 
 
-def _body(raw: bytes) -> bytes:
-    """The body of an envelope that was verified before it was written to the journal."""
-    outer = loads(raw)
-    payload = outer["payload"] if isinstance(outer, dict) else None
-    return base64.b64decode(payload) if isinstance(payload, str) else b""
+def _reread(raw: bytes, kind: type[Kept]) -> Kept | None:
+    """A document that was verified before it went into the journal; None for one of another version, to be had anew."""
+    try:
+        outer = loads(raw)
+        payload = outer["payload"] if isinstance(outer, dict) else None
+        return kind.from_bytes(base64.b64decode(payload if isinstance(payload, str) else ""))
+    except Refused as refused:
+        _log.warning("action=refused what=journal code=%s detail=%s", refused.code.value, refused.detail)
+        return None

@@ -42,6 +42,7 @@ class Link:
         self._places: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._client: mqtt.Client | None = None
         self._up = False
+        self._listening = False
         self._lost = time.monotonic()
         self._ended = threading.Event()
         self._closing = threading.Event()
@@ -113,6 +114,7 @@ class Link:
     def _session(self, broker: str) -> bool:
         """One connection from beginning to end; whether it ever worked."""
         self._ended.clear()
+        self._listening = False
         client = self._new_client(broker)
         host, _, port = broker.rpartition(":")
         try:
@@ -149,7 +151,8 @@ class Link:
         client.will_set(
             topics.presence(self._device), Presence(online=False, boot=self._boot).to_bytes(), qos=1, retain=True
         )
-        client.on_connect = partial(self._on_connect, broker)
+        client.on_connect = self._on_connect
+        client.on_subscribe = partial(self._on_subscribe, broker)
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -158,9 +161,7 @@ class Link:
         wanted = topics.speaker_subscriptions(self._device, *self._places)
         client.subscribe([(topic, 1) for topic in wanted])
 
-    def _on_connect(
-        self, broker: str, client: mqtt.Client, _data: object, _flags: object, code: object, *_: object
-    ) -> None:
+    def _on_connect(self, client: mqtt.Client, _data: object, _flags: object, code: object, *_: object) -> None:
         if getattr(code, "is_failure", True):
             self._mailbox.put(LinkDown(f"refused: {code}"))
             self._ended.set()
@@ -169,7 +170,12 @@ class Link:
         born = Presence(online=True, boot=self._boot).to_bytes()
         client.publish(topics.presence(self._device), born, qos=1, retain=True)
         self._up = True
-        self._mailbox.put(LinkUp(broker))
+
+    def _on_subscribe(self, broker: str, *_told: object) -> None:
+        # Asking what we should hold before we can hear the answer would be asking in vain.
+        if not self._listening:
+            self._listening = True
+            self._mailbox.put(LinkUp(broker))
 
     def _on_disconnect(self, _client: mqtt.Client, *told: object) -> None:
         self._down()

@@ -106,7 +106,11 @@ def _judge(turn: Turn) -> None:
             started = entry.stage is Stage.STARTED
             reason = "too_late" if started else _why_missed(turn.state, entry)
             turn.move(entry.airing, Step.GIVE_UP if started else Step.MISS, reason)
-        elif _due(turn.state, entry) <= turn.now and not _on_air(turn.state, entry, turn.now):
+        elif (
+            turn.state.manifest is not None
+            and _due(turn.state, entry) <= turn.now
+            and not _on_air(turn.state, entry, turn.now)
+        ):
             turn.move(entry.airing, turned_away(entry), "outside_hours")
 
 

@@ -56,11 +56,11 @@ class Pacer:
         self._due = self._monotonic()
 
     def wait(self) -> None:
-        """Block until the frame just written has lasted its 20 ms."""
-        self._due += FRAME_MS / 1000
+        """Block until the frame before has lasted its 20 ms."""
         ahead = self._due - self._monotonic()
         if ahead > 0:
             self._sleep(ahead)
+        self._due += FRAME_MS / 1000
 
 
 class SilentSink:
@@ -104,7 +104,8 @@ class WavSink:
         self._pacer.begin()
 
     def write(self, frame: bytes) -> None:
-        """Append the frame and let its time pass."""
+        """Append the frame when its time has come."""
+        self._pacer.wait()
         try:
             self._file.seek(self._end)
             self._file.write(frame)
@@ -115,7 +116,6 @@ class WavSink:
             self._file.flush()
         except OSError as failure:
             raise SinkFailed(str(failure)) from failure
-        self._pacer.wait()
 
     def close(self) -> None:
         """Leave a header that tells the true length."""

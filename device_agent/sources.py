@@ -129,3 +129,5 @@ def _start(argv: list[str], stdin: IO[bytes] | int) -> subprocess.Popen[bytes]:
         return subprocess.Popen(argv, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     except FileNotFoundError as failure:
         raise SourceFailed(f"no_{argv[0].replace('-', '_')}") from failure
+    except OSError as failure:
+        raise SourceFailed("no_process") from failure

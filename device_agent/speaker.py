@@ -175,7 +175,7 @@ class Speaker:
         order.meter.add(frame)
         if not order.sounded:
             order.sounded = True
-            late = round((time.monotonic() - order.begin) * 1000) - pcm.FRAME_MS
+            late = round((time.monotonic() - order.begin) * 1000)
             _log.info("action=sounding airing=%s attempt=%d late_ms=%d", order.play.airing, order.play.attempt, late)
             self._post(Sounding(order.play.airing, order.play.attempt))
 

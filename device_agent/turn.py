@@ -77,6 +77,9 @@ _RECORDED = {
     Step.CANCEL: Event.CANCELLED,
 }
 
+# An earlier receipt of the chain has named the words; each name costs a hundred bytes of a SIM card.
+_WORDS_KNOWN = frozenset({Event.ARMED, Event.STARTED, Event.HEARD})
+
 SPOKEN_ON_BOARD = "spoken_on_board"
 
 
@@ -129,4 +132,5 @@ class Turn:
         """Record a receipt about an airing; a sound the board spoke itself says so."""
         item = entry.item
         said = reason or (SPOKEN_ON_BOARD if fallback else "")
-        self.do(Record(event, item.airing, item.announcement, entry.starts, said, evidence, fallback))
+        words = None if event in _WORDS_KNOWN else item.announcement
+        self.do(Record(event, item.airing, words, entry.starts, said, evidence, fallback))

@@ -154,6 +154,17 @@ def test_outside_its_hours_a_speaker_refuses_all_but_an_emergency() -> None:
     assert scene.playing == emergency
 
 
+def test_without_rules_of_the_air_nothing_scheduled_plays_and_nothing_is_refused() -> None:
+    scene = Scene()
+    airing = scene.ready(1, start=NOON + 5_000)
+    scene.manifest, kept = None, scene.manifest  # type: ignore[assignment]
+    scene.power_cut(6_000)
+    assert scene.playing is None
+    assert scene.stage(airing) is Stage.ARMED
+    scene.tell(events.ManifestAccepted(kept))
+    assert scene.playing == airing
+
+
 def test_hours_are_kept_to_the_second_although_the_decoder_starts_early() -> None:
     scene = Scene()
     until_a_minute_past_noon = Rules(4, "Asia/Ho_Chi_Minh", (Hours((5,), 300, 721),))

@@ -112,7 +112,7 @@ def test_it_begins_on_the_moment(pump: Pump, tone: ClipPart) -> None:
     pump.play(tone, lead_ms=200, in_s=0.6)
     assert isinstance(pump.next(), Sounding)
     # The target is 20 ms on a speaker; this machine is shared.
-    assert abs(time.monotonic() - pcm.FRAME_MS / 1000 - due) < 0.1
+    assert abs(time.monotonic() - due) < 0.1
 
 
 def test_a_stop_fades_within_two_frames_and_says_what_was_heard(pump: Pump, tone: ClipPart) -> None:
@@ -246,13 +246,15 @@ def test_pacing_follows_the_clock_and_never_hurries_after_a_pause() -> None:
 
     pacer = Pacer(lambda: now[0], sleep)
     pacer.wait()
+    assert slept == []
     now[0] += 0.005
     pacer.wait()
-    assert slept == [0.02, 0.015]
+    assert slept == [0.015]
     now[0] += 60
     pacer.begin()
     pacer.wait()
-    assert slept[-1] == 0.02
+    pacer.wait()
+    assert slept == [0.015, 0.02]
 
 
 def test_a_full_disk_is_a_failing_sink(tmp_path: Path) -> None:
