@@ -1,7 +1,7 @@
 """Announcements: written, edited, submitted, decided on, withdrawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -57,7 +57,7 @@ class Draft:
     expires: datetime | None = None
     repeat: int = 2
     not_before: datetime | None = None
-    supersedes: str | None = field(default=None)
+    supersedes: str | None = None
 
 
 def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Announcement:
@@ -236,20 +236,7 @@ def _tidied(draft: Draft) -> Draft:
         DraftVersion(each.language, None if each.text is None else prose(each.text), each.recording)
         for each in draft.versions
     ]
-    unique = list(dict.fromkeys(draft.audience))
-    return Draft(
-        title=line(draft.title),
-        unit_id=draft.unit_id,
-        versions=versions,
-        audience=unique,
-        klass=draft.klass,
-        category=draft.category,
-        kind=draft.kind,
-        expires=draft.expires,
-        repeat=draft.repeat,
-        not_before=draft.not_before,
-        supersedes=draft.supersedes,
-    )
+    return replace(draft, title=line(draft.title), versions=versions, audience=list(dict.fromkeys(draft.audience)))
 
 
 def _choice(choice: AudienceChoice) -> Choice:
