@@ -4,13 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery
 from broadcaster.services.chain import Chain, Link
 from broadcaster.services.moments import moment
-from broadcaster.services.upsert import upsert
+from broadcaster.services.upsert import update_many, upsert
 from broadcaster.store.tables import Delivery, ReceiptBatch, Speaker, StoredReceipt
 
 Key = tuple[str, str]
@@ -19,47 +19,8 @@ Key = tuple[str, str]
 RUNGS = ("stored", "armed", "started", "finished", "heard")
 MEASURES = ("frames", "ms", "level", "peak", "proof", "languages")
 CHUNK = 400
-_deliveries, _speakers = Delivery.__table__, Speaker.__table__
-
-_CLIMB = (
-    update(Delivery)
-    .where(Delivery.airing_id == bindparam("b_airing"), Delivery.speaker_id == bindparam("b_speaker"))
-    .values(
-        state=bindparam("b_state"),
-        attempt=bindparam("b_attempt"),
-        reason=bindparam("b_reason"),
-        clock=bindparam("b_clock"),
-        fallback=bindparam("b_fallback"),
-        updated_at=bindparam("b_now"),
-        ended_at=func.coalesce(bindparam("b_ended_at", type_=Delivery.ended_at.type), Delivery.ended_at),
-        **{
-            f"{rung}_at": func.coalesce(
-                bindparam(f"b_{rung}_at", type_=Delivery.updated_at.type), getattr(Delivery, f"{rung}_at")
-            )
-            for rung in RUNGS
-        },
-    )
-)
-_MEASURE = (
-    update(Delivery)
-    .where(Delivery.airing_id == bindparam("b_airing"), Delivery.speaker_id == bindparam("b_speaker"))
-    .values({name: bindparam(f"b_{name}") for name in MEASURES})
-)
-_ADVANCE = (
-    update(Speaker)
-    .where(Speaker.id == bindparam("b_id"))
-    .values(
-        receipts_through=bindparam("b_through"),
-        receipts_hash=bindparam("b_hash"),
-        receipts_boot=bindparam("b_boot"),
-        receipts_at=bindparam("b_now"),
-        last_seen_at=bindparam("b_now"),
-        chain_problem=bindparam("b_problem"),
-        chain_problem_at=func.coalesce(
-            bindparam("b_problem_at", type_=Speaker.chain_problem_at.type), Speaker.chain_problem_at
-        ),
-    )
-)
+MOMENTS = tuple(f"{rung}_at" for rung in (*RUNGS, "ended"))
+DELIVERY = ("airing_id", "speaker_id")
 
 
 def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, now: datetime) -> None:
@@ -71,8 +32,8 @@ def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, n
         for first, last, raw in chain.batches
     ]
     upsert(session, ReceiptBatch, batches, change=())
-    if chains:
-        session.connection().execute(_ADVANCE, [_chain_row(chain, now) for chain in chains])
+    ends = [_chain_row(chain, now) for chain in chains]
+    update_many(session, Speaker, ends, key=("id",), keep={"chain_problem_at"})
 
 
 def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]:
@@ -89,12 +50,9 @@ def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]
         if climb is not None:
             climbs.append(climb)
             measures.extend(_measure(key, told[key]))
-    connection = session.connection()
-    if climbs:
-        connection.execute(_CLIMB, climbs)
-    if measures:
-        connection.execute(_MEASURE, measures)
-    return {(climb["b_airing"], climb["b_speaker"]) for climb in climbs}
+    update_many(session, Delivery, climbs, key=DELIVERY, keep=MOMENTS)
+    update_many(session, Delivery, measures, key=DELIVERY)
+    return {(climb["airing_id"], climb["speaker_id"]) for climb in climbs}
 
 
 def _standing(session: Session, wanted: Iterable[Key]) -> Iterable[tuple[Key, str, int]]:
@@ -112,35 +70,35 @@ def _standing(session: Session, wanted: Iterable[Key]) -> Iterable[tuple[Key, st
 
 def _climb(key: Key, before: str, attempt: int, links: Sequence[Link], now: datetime) -> dict[str, Any] | None:
     state = delivery.State(before)
-    found: dict[str, Any] = {f"b_{rung}_at": None for rung in (*RUNGS, "ended")}
+    found: dict[str, Any] = dict.fromkeys(MOMENTS)
     last = None
     for link in links:
         receipt = link.receipt
         after = delivery.step(state, delivery.Report(receipt.event.value))
         if after is not state or receipt.attempt > attempt:
             rung = receipt.event.value
-            found[f"b_{rung}_at" if rung in RUNGS else "b_ended_at"] = moment(receipt.at)
+            found[f"{rung}_at" if rung in RUNGS else "ended_at"] = moment(receipt.at)
             last = receipt
         state, attempt = after, max(attempt, receipt.attempt)
     if last is None:
         return None
     return found | {
-        "b_airing": key[0],
-        "b_speaker": key[1],
-        "b_state": state.value,
-        "b_attempt": attempt,
-        "b_reason": last.reason,
-        "b_clock": last.clock.value,
-        "b_fallback": any(link.receipt.fallback for link in links),
-        "b_now": now,
+        "airing_id": key[0],
+        "speaker_id": key[1],
+        "state": state.value,
+        "attempt": attempt,
+        "reason": last.reason,
+        "clock": last.clock.value,
+        "fallback": any(link.receipt.fallback for link in links),
+        "updated_at": now,
     }
 
 
 def _measure(key: Key, links: Sequence[Link]) -> Iterable[dict[str, Any]]:
     evidence = next((one.receipt.evidence for one in reversed(links) if one.receipt.evidence), None)
     if evidence is not None:
-        values = {f"b_{name}": getattr(evidence, name) for name in MEASURES}
-        yield values | {"b_airing": key[0], "b_speaker": key[1], "b_languages": list(evidence.languages)}
+        values = {name: getattr(evidence, name) for name in MEASURES}
+        yield values | {"airing_id": key[0], "speaker_id": key[1], "languages": list(evidence.languages)}
 
 
 def _receipt_row(link: Link, now: datetime) -> Mapping[str, Any]:
@@ -165,13 +123,14 @@ def _receipt_row(link: Link, now: datetime) -> Mapping[str, Any]:
 
 def _chain_row(chain: Chain, now: datetime) -> Mapping[str, Any]:
     return {
-        "b_id": chain.speaker,
-        "b_through": chain.through,
-        "b_hash": chain.head,
-        "b_boot": chain.boot,
-        "b_now": now,
-        "b_problem": chain.problem,
-        "b_problem_at": now if chain.alarm else None,
+        "id": chain.speaker,
+        "receipts_through": chain.through,
+        "receipts_hash": chain.head,
+        "receipts_boot": chain.boot,
+        "receipts_at": now,
+        "last_seen_at": now,
+        "chain_problem": chain.problem,
+        "chain_problem_at": now if chain.alarm else None,
     }
 
 

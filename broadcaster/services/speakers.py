@@ -7,13 +7,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import Update, bindparam, func, or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
+from broadcaster.services.upsert import update_many
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
 from firmware_config.bundle import SpeakerIdentity, new_identity
@@ -95,12 +96,12 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
 
 def take_states(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
     """Remember how speakers say they are; the codes of what could not be read. Hints, never evidence."""
-    return _remember(session, reports, kind=State, row=_state_row, statement=_STATE, now=now)
+    return _remember(session, reports, kind=State, row=_state_row, now=now)
 
 
 def take_presences(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
     """Remember births and last wills; a half-open link can make either late."""
-    return _remember(session, reports, kind=Presence, row=_presence_row, statement=_PRESENCE, now=now)
+    return _remember(session, reports, kind=Presence, row=_presence_row, now=now)
 
 
 def lagging(session: Session, *, now: datetime) -> list[str]:
@@ -126,45 +127,12 @@ def is_revoked(session: Session, speaker: str) -> bool:
     return session.scalar(select(Speaker.revoked_at).where(Speaker.id == speaker)) is not None
 
 
-_SPOKEN = {
-    "state_at": "b_now",
-    "state_epoch": "b_epoch",
-    "state_version": "b_version",
-    "state_sha256": "b_sha256",
-    "clock": "b_clock",
-    "cache_bytes": "b_cache_bytes",
-    "volume": "b_volume",
-    "agent": "b_agent",
-    "boot": "b_boot",
-    "problems": "b_problems",
-    "head_seq": "b_head_seq",
-    "head_hash": "b_head_hash",
-    "last_seen_at": "b_now",
-}
-_STATE = (
-    update(Speaker)
-    .where(Speaker.id == bindparam("b_device"), Speaker.revoked_at.is_(None))
-    .values({column: bindparam(name) for column, name in _SPOKEN.items()})
-)
-_PRESENCE = (
-    update(Speaker)
-    .where(Speaker.id == bindparam("b_device"), Speaker.revoked_at.is_(None))
-    .values(
-        online=bindparam("b_online"),
-        presence_boot=bindparam("b_boot"),
-        presence_at=bindparam("b_now"),
-        last_seen_at=func.coalesce(bindparam("b_seen", type_=Speaker.last_seen_at.type), Speaker.last_seen_at),
-    )
-)
-
-
 def _remember(
     session: Session,
     reports: Sequence[tuple[str, bytes]],
     *,
     kind: type[T],
     row: Callable[[str, T, datetime], dict[str, Any]],
-    statement: Update,
     now: datetime,
 ) -> Counter[str]:
     refused: Counter[str] = Counter()
@@ -177,32 +145,32 @@ def _remember(
             latest[device] = row(device, kind.from_bytes(raw, limit=REPORT_LIMIT), now)
         except Refused as error:
             refused[error.code] += 1
-    if latest:
-        session.connection().execute(statement, [latest[device] for device in sorted(latest)])
+    in_service = select(Speaker.id).where(Speaker.id.in_(latest), Speaker.revoked_at.is_(None)).order_by(Speaker.id)
+    rows = [latest[device] for device in session.scalars(in_service)]
+    update_many(session, Speaker, rows, key=("id",), keep={"last_seen_at"})
     return refused
 
 
 def _state_row(device: str, state: State, now: datetime) -> dict[str, Any]:
     if state.device != device:
         raise Refused(Refusal.NOT_FOR_ME, "the state of another speaker")
-    values = {
-        "b_now": now,
-        "b_epoch": state.epoch,
-        "b_version": state.version,
-        "b_sha256": state.sha256 or None,
-        "b_clock": state.clock.value,
-        "b_problems": list(state.problems),
-        "b_device": device,
+    rest = ("clock", "cache_bytes", "volume", "agent", "boot", "head_seq", "head_hash")
+    return {name: getattr(state, name) for name in rest} | {
+        "id": device,
+        "state_at": now,
+        "state_epoch": state.epoch,
+        "state_version": state.version,
+        "state_sha256": state.sha256 or None,
+        "problems": list(state.problems),
+        "last_seen_at": now,
     }
-    rest = ("cache_bytes", "volume", "agent", "boot", "head_seq", "head_hash")
-    return values | {f"b_{name}": getattr(state, name) for name in rest}
 
 
 def _presence_row(device: str, presence: Presence, now: datetime) -> dict[str, Any]:
     return {
-        "b_device": device,
-        "b_online": presence.online,
-        "b_boot": presence.boot,
-        "b_now": now,
-        "b_seen": now if presence.online else None,
+        "id": device,
+        "online": presence.online,
+        "presence_boot": presence.boot,
+        "presence_at": now,
+        "last_seen_at": now if presence.online else None,
     }
