@@ -1,11 +1,17 @@
 """Fixtures every ring may use."""
 
+import os
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from broadcaster.store.database import Database
 from tests import databases
+
+# Speed is the bench's business; on CI the same change must give the same verdict twice, at a desk chance may explore.
+hypothesis.settings.register_profile("loa", deadline=None, database=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("loa")
 
 
 @pytest.fixture(scope="session")
