@@ -57,9 +57,7 @@ def play(place: System, klass: str, number: int) -> Played:
     draft = place.clerk.post("/announcements", place.draft(f"Thử loa {klass} {number}", TEXT, klass))
     submitted = place.clerk.post(f"/announcements/{draft['id']}/submit")
     begun = time.time()
-    place.approver.post(
-        f"/announcements/{draft['id']}/approve", {"content_sha256": submitted["content_sha256"]}
-    )
+    place.approver.post(f"/announcements/{draft['id']}/approve", {"content_sha256": submitted["content_sha256"]})
     airing = str(place.approver.post("/airings", {"announcement": draft["id"], "now": True})["id"])
     answered = time.time()
     armed, sounding = _started(place, airing)
@@ -93,9 +91,7 @@ def _bare_decoder(place: System, sha256: str) -> float:
     path = clip_path(place.ground.home.clips, sha256)
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-f", "ogg", "-i", str(path)]
     begun = time.perf_counter()
-    with subprocess.Popen(
-        [*argv, "-ac", "1", "-ar", "48000", "-f", "s16le", "pipe:1"], stdout=subprocess.PIPE
-    ) as bare:
+    with subprocess.Popen([*argv, "-ac", "1", "-ar", "48000", "-f", "s16le", "pipe:1"], stdout=subprocess.PIPE) as bare:
         assert bare.stdout is not None
         bare.stdout.read(FIRST_FRAME)
         spent = time.perf_counter() - begun
@@ -114,10 +110,8 @@ def first_frames(klass: str, played: Sequence[Played]) -> list[Figure]:
     return [
         Figure(f"{klass}: approve → first frame, p50 of {len(played)}", median, "ms"),
         Figure("… p99", percentile(sounding, 99), "ms"),
-        *(Figure(f"… of which until {step}, p50", value, "ms") for step, value in steps.items()),
-        Figure(
-            "… against bare ffmpeg's first frame", median / statistics.median(o.decoder for o in played), "×"
-        ),
+        *(Figure(f"… {step} after, p50", value, "ms") for step, value in steps.items()),
+        Figure("… against bare ffmpeg's first frame", median / statistics.median(o.decoder for o in played), "×"),
     ]
 
 
@@ -147,9 +141,7 @@ def api(place: System, airing: str, seconds: int) -> list[Figure]:
         Figure(f"API at {RATE} requests/s, p50 of {len(taken)}", statistics.median(taken), "ms"),
         Figure("… p99", slowest, "ms"),
         Figure("… p99 of those that write", percentile(writing, 99), "ms"),
-        Figure(
-            "… p50 against /healthz at the same pace", statistics.median(taken) / statistics.median(bare), "×"
-        ),
+        Figure("… p50 against /healthz at the same pace", statistics.median(taken) / statistics.median(bare), "×"),
         Figure("… p99 against /healthz at the same pace", slowest / percentile(bare, 99), "×"),
         at_most("… requests that failed", failed, f"of {len(answers)}", 0),
     ]
