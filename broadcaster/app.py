@@ -24,7 +24,7 @@ from broadcaster.links.mail import Mailbox, News
 from broadcaster.links.mqtt import BrokerAddress, BrokerLink
 from broadcaster.links.relay import Relay
 from broadcaster.mirrors.worker import MirrorWorker
-from broadcaster.services import announcements, manifests, planning, relay
+from broadcaster.services import closing, manifests, planning, relay
 from broadcaster.services.signing import Signing
 from broadcaster.settings import Settings
 from broadcaster.store import outbox
@@ -163,10 +163,15 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
 
         return call
 
+    def close() -> None:
+        with ground.database.transaction() as session:
+            ended = closing.close(session, now=utc_now())
+        nudge(ground.live, set(ended))
+
     alarm = Alarm(
         [
             Tick("plan", 20.0, in_a_transaction(planning.plan)),
-            Tick("expire", 60.0, in_a_transaction(announcements.expire)),
+            Tick("close", 30.0, close),
             Tick("renew", 600.0, in_a_transaction(_renew)),
         ]
     )
