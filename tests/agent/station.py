@@ -1,6 +1,7 @@
 """An honest broadcaster for the agent's tests: real keys, real signatures, the device API over HTTP on loopback."""
 
 import base64
+import hashlib
 import json
 import threading
 import time
@@ -123,6 +124,8 @@ class Station:
     broken_chains: int = 0
     break_clip_at: int | None = None
     """Once: end the answer to a clip's GET after so many bytes."""
+    slow_clip: str = ""
+    """This clip is served as over a bad link."""
 
     def __post_init__(self) -> None:
         self.root, self.speaker_key = pki.new_signing_key(), pki.new_signing_key()
@@ -303,9 +306,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(rest)))
         self.end_headers()
         cut, self.served.break_clip_at = self.served.break_clip_at, None
-        self.wfile.write(rest if cut is None else rest[:cut])
+        if hashlib.sha256(data).hexdigest() == self.served.slow_clip:
+            self._trickle(rest)
+        else:
+            self.wfile.write(rest if cut is None else rest[:cut])
         if cut is not None:
             self.close_connection = True
+
+    def _trickle(self, rest: bytes) -> None:
+        for at in range(0, len(rest), 4_096):
+            try:
+                self.wfile.write(rest[at : at + 4_096])
+            except OSError:
+                self.close_connection = True
+                return
+            time.sleep(0.02)
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)

@@ -1,0 +1,119 @@
+"""Errands over real HTTP: again until done, the urgent first, the rest where it stopped."""
+
+import hashlib
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from device_agent.clips import ClipStore
+from device_agent.courier import Courier, FetchKeys, Poll
+from device_agent.effects import FetchAnnouncement, FetchClip
+from device_agent.events import ClipFailed, ClipStored
+from device_agent.https import Server, Tokens
+from device_agent.mail import AnnouncementCame, Heard, KeysCame, LiveCame, Mail, Mailbox, ManifestCame, PathFailed
+from device_agent.problems import Problem
+from firmware_config.protocol import ClipRef, Klass
+from tests.agent.station import Station, now_ms
+
+pytestmark = pytest.mark.database
+
+NONCE = "n" * 22
+
+
+class Round:
+    """A courier with its box."""
+
+    def __init__(self, station: Station, folder: Path, *, skew_ms: int = 0) -> None:
+        self.mailbox: Mailbox = Mailbox()
+        self.clips = ClipStore(folder / "clips", 10_000_000)
+        tokens = Tokens(station.device, station.speaker_key, lambda: now_ms() + skew_ms)
+        server = Server((station.url,), None, tokens)
+        self.courier = Courier(server, self.clips, self.mailbox, now_ms, chance=lambda: 0.02)
+        self.courier.start()
+
+    def next(self, kind: type[Mail]) -> Mail:
+        while not isinstance(letter := self.mailbox.get(timeout=10), kind):
+            continue
+        return letter
+
+
+@pytest.fixture
+def errands(station: Station, tmp_path: Path) -> Iterator[Round]:
+    found = Round(station, tmp_path)
+    yield found
+    found.courier.close()
+
+
+def clip_of(data: bytes) -> ClipRef:
+    return ClipRef(hashlib.sha256(data).hexdigest(), len(data), 1_000)
+
+
+def fetch(data: bytes, klass: Klass = Klass.NORMAL) -> FetchClip:
+    return FetchClip(clip_of(data), klass, now_ms() + 60_000)
+
+
+def test_everything_comes_over_one_path(station: Station, errands: Round) -> None:
+    raw = b"some envelope"
+    name = hashlib.sha256(raw).hexdigest()
+    station.announcements[f"sha256:{name}"] = raw
+    errands.courier.send(FetchKeys())
+    errands.courier.send(FetchAnnouncement(f"sha256:{name}", Klass.NORMAL, now_ms() + 60_000))
+    errands.courier.send(Poll(NONCE, ""))
+    assert errands.next(KeysCame) == KeysCame(station.keys)
+    assert isinstance(errands.next(LiveCame), LiveCame)
+    came = errands.next(ManifestCame)
+    assert isinstance(came, ManifestCame)
+    assert came.raw == station.sealed_manifest()
+    assert errands.next(AnnouncementCame) == AnnouncementCame(f"sha256:{name}", raw)
+
+
+def test_what_we_hold_is_not_sent_again(station: Station, errands: Round) -> None:
+    errands.courier.send(Poll(NONCE, f'"1-{station.manifest.version}"'))
+    errands.next(LiveCame)
+    time.sleep(0.1)
+    assert errands.mailbox.empty()
+
+
+def test_an_emergency_does_not_wait_behind_a_long_download(station: Station, errands: Round) -> None:
+    long, short = bytes(range(256)) * 1_600, b"siren" * 100
+    for data in (long, short):
+        station.clips[clip_of(data).sha256] = data
+    station.slow_clip = clip_of(long).sha256
+    errands.courier.send(fetch(long))
+    time.sleep(0.4)
+    errands.courier.send(fetch(short, Klass.EMERGENCY))
+    assert errands.next(Heard) == Heard(ClipStored(clip_of(short).sha256))
+    station.slow_clip = ""
+    assert errands.next(Heard) == Heard(ClipStored(clip_of(long).sha256))
+    ranges = [asked for _, path, asked in station.requests if path.endswith(clip_of(long).sha256)]
+    assert ranges[0] == ""
+    assert ranges[1].startswith("bytes=")
+
+
+def test_a_clip_that_is_not_there_is_told_and_still_asked_for(station: Station, errands: Round) -> None:
+    data = b"late" * 100
+    errands.courier.send(fetch(data))
+    assert errands.next(Heard) == Heard(ClipFailed(clip_of(data).sha256))
+    assert errands.next(PathFailed) == PathFailed(Problem.SERVER_REFUSES)
+    station.clips[clip_of(data).sha256] = data
+    assert errands.next(PathFailed) == PathFailed("")
+    assert errands.clips.names() == {clip_of(data).sha256}
+
+
+def test_wrong_bytes_are_told_and_fetched_anew(station: Station, errands: Round) -> None:
+    right, wrong = b"right" * 100, b"wrong" * 100
+    station.clips[clip_of(right).sha256] = wrong
+    errands.courier.send(fetch(right))
+    assert errands.next(PathFailed) == PathFailed(Problem.FETCHED_WRONG_BYTES)
+    station.clips[clip_of(right).sha256] = right
+    errands.next(PathFailed)
+    assert errands.clips.path(clip_of(right).sha256).read_bytes() == right
+
+
+def test_a_board_with_a_wrong_clock_gets_its_pass_by_the_servers_date(station: Station, tmp_path: Path) -> None:
+    lost = Round(station, tmp_path, skew_ms=-40 * 365 * 86_400_000)
+    lost.courier.send(FetchKeys())
+    assert lost.next(KeysCame) == KeysCame(station.keys)
+    lost.courier.close()
