@@ -48,7 +48,7 @@ def create_app(context: Context) -> FastAPI:
         redoc_url=None,
     )
     app.state.context = context
-    app.add_middleware(Guard, large=takes_recordings, refuse=too_large)
+    app.add_middleware(Guard, large=takes_recordings, refuse=refuse_early)
     for kind in (LoaError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)
@@ -110,6 +110,6 @@ def fault(request: Request, error: Exception) -> Response:
     return refuse(request, error, number=number)
 
 
-def too_large(request: Request) -> Response:
-    """A body that announced itself as too large, before any of it is read."""
-    return refuse(request, HTTPException(413))
+def refuse_early(request: Request, status: int) -> Response:
+    """A request that is not even read: its address or its announced size is enough."""
+    return refuse(request, HTTPException(status))

@@ -41,7 +41,9 @@ def content_policy(nonce: str) -> str:
 class Guard:
     """ASGI layer: a number and a nonce per request, security headers on each answer, a limit on each body."""
 
-    def __init__(self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request], Response]) -> None:
+    def __init__(
+        self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request, int], Response]
+    ) -> None:
         self._app, self._large, self._refuse = app, large, refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -61,8 +63,9 @@ class Guard:
                 _add_headers(headers, nonce)
             await send(message)
 
-        if _announced(scope) > limit:
-            await self._refuse(Request(scope))(scope, receive, send_with_headers)
+        refusal = 400 if _holds_nul(scope) else 413 if _announced(scope) > limit else 0
+        if refusal:
+            await self._refuse(Request(scope), refusal)(scope, receive, send_with_headers)
         else:
             await self._app(scope, _counted(receive, limit), send_with_headers)
 
@@ -71,6 +74,11 @@ def _add_headers(headers: MutableHeaders, nonce: str) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     headers.setdefault("content-security-policy", content_policy(nonce))
+
+
+def _holds_nul(scope: Scope) -> bool:
+    # No database stores it, and no honest address holds it.
+    return "\0" in scope["path"] or b"%00" in scope["query_string"]
 
 
 def _announced(scope: Scope) -> int:

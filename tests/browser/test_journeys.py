@@ -55,9 +55,12 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     report(house, clerk.page.url.rpartition("/")[2])
     expect(clerk.page.get_by_text("1/3 loa đã ra tiếng")).to_be_visible(timeout=5_000)
     clerk.judge("board")
+    monitor = Visit(chromium, served, house.cast.monitor, size="desktop")
+    monitor.page.goto(clerk.page.url)
+    monitor.judge("board")
     clerk.follow("Chưa xác nhận (2)")
     expect(clerk.page.get_by_text("Loa ban-na-pan")).to_have_count(0)
-    for visit in (clerk, approver):
+    for visit in (clerk, approver, monitor):
         visit.close()
 
 
@@ -115,7 +118,7 @@ def test_the_microphone_fills_the_file_input(chromium: Browser, served: Served) 
     clerk.close()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
+@pytest.mark.parametrize("size", ["phone", "desktop", "dark"])
 def test_every_other_page(chromium: Browser, served: Served, size: str) -> None:
     house, _ = served
     owner = Visit(chromium, served, house.cast.owner, size=size)

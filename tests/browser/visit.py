@@ -12,7 +12,7 @@ from tests.web.house import House
 
 AXE = Path(broadcaster.web.__file__).parent / "static" / "vendor" / "axe.min.js"
 PICTURES = Path(__file__).parents[2] / "docs" / "pictures"
-SIZES = {"phone": (390, 844), "desktop": (1280, 900)}
+SIZES = {"phone": (390, 844), "desktop": (1280, 900), "dark": (390, 844)}
 
 
 class Visit:
@@ -23,7 +23,10 @@ class Visit:
         self._size = size
         width, height = SIZES[size]
         viewport: Any = {"width": width, "height": height}
-        self._context = chromium.new_context(viewport=viewport, locale="vi-VN", permissions=["microphone"])
+        light: Any = "dark" if size == "dark" else "light"
+        self._context = chromium.new_context(
+            viewport=viewport, locale="vi-VN", permissions=["microphone"], color_scheme=light
+        )
         self.page: Page = self._context.new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

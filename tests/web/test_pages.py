@@ -7,7 +7,7 @@ import pytest
 from broadcaster.store.tables import Delivery
 from tests.audio.fakes import tone
 from tests.cast import COMMUNE, SPEAKERS, VILLAGES, approved, submitted
-from tests.web.house import House
+from tests.web.house import House, hidden_fields
 
 pytestmark = pytest.mark.pages
 WORDS = "UBND xã mời bà con họp lúc 19h30 ngày 25/11/2026."
@@ -203,3 +203,19 @@ def test_titles_are_found_without_diacritics(house: House) -> None:
     clerk = house.browser(house.cast.clerk)
     assert "Đăng ký đất đai" in clerk.get("/announcements?q=dang ky dat").text
     assert "Đăng ký đất đai" not in clerk.get("/announcements?q=hop ban").text
+
+
+def test_who_may_not_write_makes_no_sound(house: House) -> None:
+    head = house.browser(house.cast.village_head)
+    csrf = hidden_fields(head.get("/").text, "/sign-out")["csrf"]
+    for path in ("/announcements/listen/vi", "/announcements/read/vi", "/announcements/reach", "/announcements"):
+        assert head.client.post(path, data=typed(csrf=csrf)).status_code == 403, path
+
+
+def test_what_is_not_there_is_not_decided_on(house: House) -> None:
+    approver = house.browser(house.cast.approver)
+    csrf = hidden_fields(approver.get("/").text, "/sign-out")["csrf"]
+    for path in ("approve", "reject", "submit", "withdraw", "air", "emergency"):
+        answer = approver.client.post(f"/announcements/none/{path}", data={"csrf": csrf, "reason": "x", "sure": "yes"})
+        assert answer.status_code == 404, path
+    assert approver.client.post("/airings/none/stop", data={"csrf": csrf}).status_code == 404

@@ -6,7 +6,7 @@ from broadcaster.web.api import PREFIX
 from broadcaster.web.i18n import LANGUAGES
 from broadcaster.web.security import LARGE, SMALL
 from tests.web.client import TestClient
-from tests.web.house import House
+from tests.web.house import House, new_announcement
 
 pytestmark = pytest.mark.pages
 
@@ -95,3 +95,27 @@ def test_a_mistake_of_ours_tells_its_number_and_nothing_else(house: House) -> No
     assert "Đã xảy ra lỗi ngoài dự kiến." in page.text
     assert "Mã yêu cầu:" in page.text
     assert "secret" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code"),
+    [
+        ("/api/v1/announcements/%00", 400, "unreadable"),
+        ("/api/v1/announcements?after=%00", 400, "unreadable"),
+        (f"/api/v1/audit?after={'9' * 40}", 422, "malformed"),
+        ("/api/v1/audit?after=x", 422, "malformed"),
+        ("/api/v1/units?limit=0", 422, "bad_fields"),
+        ("/api/v1/clips/nothing", 404, "unknown_clip"),
+    ],
+)
+def test_odd_addresses(any_house: House, path: str, status: int, code: str) -> None:
+    answer = any_house.program(any_house.cast.owner).get(path)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_nothing_with_a_nul_reaches_the_database(any_house: House) -> None:
+    program = any_house.program(any_house.cast.clerk)
+    for change in ({"unit": "a\0b"}, {"audience": [{"kind": "unit", "ref": "\0"}]}, {"category": "\0"}):
+        body = new_announcement(**change)
+        answer = program.post(f"{PREFIX}/announcements", json=body, headers={"idempotency-key": "k"})
+        assert (answer.status_code, answer.json()["code"]) == (422, "bad_fields")

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from broadcaster.domain.permissions import Action
 from broadcaster.store.tables import Announcement, AuditEntry, MirrorCopy
 from broadcaster.web.api.models import AuditEntry as Entry
-from broadcaster.web.api.models import Listing, Mirror
+from broadcaster.web.api.models import Listing, Mirror, Ref
 from broadcaster.web.api.paging import Paged
 from broadcaster.web.api.writes import PROBLEMS
 from broadcaster.web.asking import Caller, Web
@@ -16,7 +16,7 @@ router = APIRouter(tags=["books"], responses=PROBLEMS)
 
 
 @router.get("/mirrors")
-def list_mirrors(context: Web, caller: Caller, pager: Paged, announcement: str | None = None) -> Listing[Mirror]:
+def list_mirrors(context: Web, caller: Caller, pager: Paged, announcement: Ref | None = None) -> Listing[Mirror]:
     """The copies owed to chat groups and feeds, newest first."""
     with context.database.read() as session:
         query = select(MirrorCopy).join(Announcement, MirrorCopy.announcement_id == Announcement.id)

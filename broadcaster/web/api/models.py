@@ -7,9 +7,9 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 Item = TypeVar("Item")
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,8}(-[a-z0-9]{1,8})*$", max_length=35)]
+Ref = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]+$", max_length=64)]
 Klass = Literal["normal", "priority", "emergency"]
 Kind = Literal["live", "drill", "test"]
 
@@ -83,7 +83,7 @@ class Choice(Given):
     """A unit with all below it, a group, or one loudspeaker; `include` false excepts it."""
 
     kind: Literal["unit", "group", "speaker"]
-    ref: Annotated[str, Field(min_length=1, max_length=64)]
+    ref: Ref
     include: bool = True
 
 
@@ -94,9 +94,9 @@ class NewAnnouncement(Given):
 
     title: Annotated[str, Field(max_length=1000)]
     klass: Klass = Field("normal", alias="class")
-    category: Annotated[str, Field(max_length=64)] = "general"
+    category: Ref = "general"
     kind: Kind = "live"
-    unit: Annotated[str, Field(max_length=64)]
+    unit: Ref
     versions: Annotated[list[NewVersion], Field(max_length=20)]
     audience: Annotated[list[Choice], Field(max_length=5000)]
     expires: AwareDatetime | None = None
@@ -178,7 +178,7 @@ class Reason(Given):
 class NewAiring(Given):
     """Either `now` or `at`."""
 
-    announcement: Annotated[str, Field(max_length=64)]
+    announcement: Ref
     now: bool = False
     at: AwareDatetime | None = None
 

@@ -24,7 +24,7 @@ class Pager:
     def rows(
         self, session: Session, query: Select[Row], key: InstrumentedAttribute[Any], *, newest_first: bool = False
     ) -> paging.Page[Row]:
-        """This page's rows."""
+        """This page's rows. Raises Malformed for an `after` that is no key of this list."""
         return paging.page(session, query, key, after=self.after, limit=self.limit, newest_first=newest_first)
 
     def listing(

@@ -8,7 +8,7 @@ from fastapi.responses import FileResponse
 from starlette.responses import Response
 
 from broadcaster.services import clips
-from broadcaster.web.api.models import Clip, Language
+from broadcaster.web.api.models import Clip, Language, Ref
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Web, bearer
 from broadcaster.web.sound import clip_file
@@ -22,7 +22,7 @@ def add_recording(
     write: Writes,
     file: Annotated[UploadFile, File(description="webm, ogg, mp4, wav, mp3, flac or amr, as phones record")],
     language: Annotated[Language, Form()],
-    unit: Annotated[str, Form(max_length=64)],
+    unit: Annotated[Ref, Form()],
 ) -> Response:
     """Take in a recording; its `sha256` goes into a version as `recording`."""
     context = write.context

@@ -102,6 +102,8 @@ def submit(visit: Sent, announcement_id: str) -> Response:
 
 def make_and_submit(context: Context, me: Actor, announcement_id: str) -> None:
     """Submitting needs every version's sound, which is made outside any transaction."""
+    with context.database.read() as session:
+        find_announcement(session, sight(session, me, Action.WRITE), announcement_id)
     clips.prepare(context.database, context.studio, announcement_id, now=context.now())
     with context.database.transaction() as session:
         announcements.submit(session, me, announcement_id, now=context.now())

@@ -10,7 +10,6 @@ from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import EditedSince, LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.services import announcements
-from broadcaster.store.tables import Announcement
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page
@@ -66,7 +65,8 @@ def reject(visit: Sent, announcement_id: str) -> Response:
     reason = visit.form.prose("reason")
     try:
         with visit.context.database.transaction() as session:
-            if session.get_one(Announcement, announcement_id).content_sha256 != visit.form.line("content_sha256"):
+            row = find_announcement(session, sight(session, visit.me), announcement_id)
+            if row.content_sha256 != visit.form.line("content_sha256"):
                 raise EditedSince
             announcements.reject(session, visit.me, announcement_id, reason=reason, now=visit.context.now())
     except LoaError as error:

@@ -29,14 +29,22 @@ def reach(visit: Sent) -> HTMLResponse:
 @router.post("/announcements/read/{language}")
 def read_aloud(visit: Sent, language: str) -> HTMLResponse:
     """How the machine will read one version."""
+    may_write(visit)
     return page(visit.request, "_heard.html", heard=read(posted_form(visit.form).version(language)))
 
 
 @router.post("/announcements/listen/{language}")
 def listen(visit: Sent, language: str) -> HTMLResponse:
     """One version as the loudspeakers will play it."""
+    may_write(visit)
     form = posted_form(visit.form)
     return page(visit.request, "_heard.html", heard=listened(visit, form, form.version(language)))
+
+
+def may_write(visit: Sending) -> None:
+    """Making sound costs the server something: only for those who write. Raises NotAllowed."""
+    with visit.context.database.read() as session:
+        sight(session, visit.me, Action.WRITE)
 
 
 def read(version: VersionForm) -> Heard:
