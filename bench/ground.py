@@ -5,12 +5,15 @@ import os
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import structlog
 
 from broadcaster.domain.permissions import Grant, Role
 from broadcaster.links.embedded_broker import EmbeddedBroker
@@ -116,6 +119,8 @@ def _die(name: str, error: BaseException) -> None:
 @contextmanager
 def ground(*, clip_bytes: int = 48_000, url: str | None = None) -> Iterator[Ground]:
     """A running broker and a migrated database (SQLite unless a URL is given); gone afterwards."""
+    # The figures alone go to standard output.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="loa-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)

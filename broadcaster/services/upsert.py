@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, ColumnElement, Connection, Table, Text, bindparam, cast, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Text, bindparam, cast, column, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -17,7 +18,7 @@ def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[Row], 
         return
     core, connection = _core(table), session.connection()
     if _is_postgresql(connection):
-        given = _arrays(core, rows)
+        given = _table(core, rows)
         insert = postgresql.insert(core).from_select(list(rows[0]), select(*given.values()))
         connection.execute(_settled(insert, core, change))
     else:
@@ -40,7 +41,7 @@ def update_many(
     postgres = _is_postgresql(connection)
     # A parameter may not have the name of a column that the statement sets.
     given = (
-        _arrays(core, rows) if postgres else {name: bindparam(f"b_{name}", type_=core.c[name].type) for name in names}
+        _table(core, rows) if postgres else {name: bindparam(f"b_{name}", type_=core.c[name].type) for name in names}
     )
     values = {
         name: func.coalesce(given[name], core.c[name]) if name in keep else given[name]
@@ -54,23 +55,22 @@ def update_many(
         connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in rows])
 
 
-def _arrays(table: Table, rows: Sequence[Row]) -> dict[str, ColumnElement[Any]]:
-    # One array a column in one statement: PostgreSQL takes this several times faster than a row at a time.
-    names = list(rows[0])
-    # A list in an array would be taken for another dimension of it, so JSON travels as text.
-    texts = {name for name in names if isinstance(table.c[name].type, JSON)}
-    arrays = [
-        bindparam(name, [_text(row[name]) for row in rows], type_=ARRAY(Text))
-        if name in texts
-        else bindparam(name, [row[name] for row in rows], type_=ARRAY(table.c[name].type))
-        for name in names
-    ]
-    given = func.unnest(*arrays).table_valued(*names, name="given").render_derived().c
-    return {name: cast(given[name], JSON) if name in texts else given[name] for name in names}
+def _table(table: Table, rows: Sequence[Row]) -> dict[str, ColumnElement[Any]]:
+    # All rows in one JSON text: PostgreSQL takes this several times faster than parameters row by row.
+    text = json.dumps(list(rows), ensure_ascii=False, default=_plain)
+    columns = [column(name, table.c[name].type) for name in rows[0]]
+    given = func.json_to_recordset(cast(bindparam("rows", text, type_=Text), postgresql.JSON))
+    found = given.table_valued(*columns, name="given").render_derived(with_types=True).c
+    return {name: found[name] for name in rows[0]}
 
 
-def _text(value: object) -> str | None:
-    return None if value is None else json.dumps(value, ensure_ascii=False)
+def _plain(value: object) -> str:
+    """What JSON has no form of, as PostgreSQL reads it."""
+    if isinstance(value, bytes):
+        return "\\x" + value.hex()
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"no column holds {type(value)}")
 
 
 def _settled(
