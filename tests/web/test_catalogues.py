@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.web.i18n import LANGUAGES, catalogue, choose, decimal, length, moment, say
-from tests.web.texts import everything
+from broadcaster.web.i18n import LANGUAGES, catalogue, choose, decimal, length, moment, po_file, say
+from tests.web.texts import everything, updated
 
 pytestmark = pytest.mark.pages
 PLACES = re.compile(r"%\(\w+\)s|\{\w+\}")
@@ -69,3 +69,8 @@ def test_lengths_and_levels() -> None:
 
 def test_an_unknown_language_is_read_as_vietnamese() -> None:
     assert say("xx", "today") == "hôm nay"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_file_is_as_the_program_writes_it(language: str) -> None:
+    assert po_file(language).read_text(encoding="utf-8") == updated(language)
