@@ -22,7 +22,7 @@ class Limits:
     """Centi-dBFS over speech below which `finished` does not become `heard`."""
     speak_after_ms: int = 15_000
     """How long an emergency waits for its clip before the board speaks."""
-    prepare_ms: int = 400
+    prepare_ms: int = 1_500
     """How long before the first sample the decoder starts."""
     fade_ms: int = 30
 

@@ -53,12 +53,12 @@ def test_over_mqtt_it_begins_on_time_and_a_finished_airing_is_never_played_again
     station: Station, broker: RunningBroker, mqtt_side: MqttSide, two_seconds: tuple[ClipRef, bytes]
 ) -> None:
     config = station.bundle(brokers=(f"localhost:{broker.port}",))
-    start = now_ms() + 4_000
+    start = now_ms() + 5_000
     station.plan(item("airing-1", signed(station, two_seconds), start=start))
     mqtt_side.publish_manifest()
     with running_agent(config) as agent:
         started = station.wait_for("airing-1", Event.STARTED)
-        assert abs(started.at - start) < 250
+        assert abs(started.at - start) < 1_000
         station.wait_for("airing-1", Event.HEARD)
         assert mqtt_side.resyncs[0].have is None
         eventually(lambda: mqtt_side.states[-1].version == station.manifest.version)
