@@ -1,4 +1,4 @@
-"""Asks the API at a steady pace, from a process of its own: `python -m bench.open_loop URL AIRING` prints JSON.
+"""Asks the API at a steady pace, from a process of its own; `python -m bench.open_loop --help`. Prints JSON.
 
 The pace does not wait for answers, and a request is timed from the moment it was due: what queues up counts.
 """
@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import httpx
 
@@ -28,6 +29,15 @@ class Answer:
     kind: str
     seconds: float
     well: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """What came of all turns of one kind of asking."""
+
+    answers: list[Answer]
+    busy: float
+    """Processor seconds the service spent on them."""
 
 
 Ask = Callable[[], httpx.Response]
@@ -64,6 +74,12 @@ def pace(asks: Iterator[tuple[str, Ask]], *, rate: float, seconds: float) -> lis
         return [one.result() for one in waiting]
 
 
+def busy(pid: int) -> float:
+    """Processor seconds a process has used, threads that have ended included."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _timed(kind: str, ask: Ask, due: float) -> Answer:
     try:
         well = ask().is_success
@@ -76,6 +92,7 @@ def main() -> None:
     """Turn between the mix and healthz, so that a busy machine is fair to both; the token is in LOA_BENCH_TOKEN."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("url")
+    parser.add_argument("pid", type=int, help="the service's process")
     parser.add_argument("airing", help="the airing to read")
     parser.add_argument("draft", help="the announcement to write, as JSON")
     parser.add_argument("--rate", type=float, default=50.0)
@@ -84,12 +101,14 @@ def main() -> None:
     given = parser.parse_args()
     headers = {"Authorization": f"Bearer {os.environ['LOA_BENCH_TOKEN']}"}
     limits = httpx.Limits(max_connections=AT_ONCE, max_keepalive_connections=AT_ONCE)
-    found: list[Answer] = []
+    found: dict[str, Turns] = {}
     with httpx.Client(base_url=given.url, headers=headers, limits=limits, timeout=30.0) as client:
-        kinds = [healthz(client), mix(client, given.airing, json.loads(given.draft))]
-        for asks in kinds * given.turns:
-            found += pace(asks, rate=given.rate, seconds=given.seconds / given.turns)
-    print(json.dumps([asdict(one) for one in found]))
+        kinds = {"healthz": healthz(client), "mix": mix(client, given.airing, json.loads(given.draft))}
+        for name, asks in list(kinds.items()) * given.turns:
+            before, so_far = busy(given.pid), found.get(name, Turns([], 0.0))
+            answers = pace(asks, rate=given.rate, seconds=given.seconds / given.turns)
+            found[name] = Turns(so_far.answers + answers, so_far.busy + busy(given.pid) - before)
+    print(json.dumps({name: asdict(turns) for name, turns in found.items()}))
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ class System:
     url: str
     ground: Ground
     household: Household
+    service: Child
     speaker: DemoSpeaker
     agent: Child
     clerk: Client
@@ -79,11 +80,12 @@ def system() -> Iterator[System]:
         speaker = _speaker(ground)
         clerk, approver = _tokens(ground)
         house.start_service(household, data / "logs", settings)
+        service = household.children[-1]
         (agent,) = house.start_speakers(household, [speaker])
         household.wait_until(lambda: _linked(ground, speaker), "the speaker's first word", PATIENCE)
         url = settings.console_url
         one, two = (stack.enter_context(Client(url, token)) for token in (clerk, approver))
-        yield System(url, ground, household, speaker, agent, one, two, approver)
+        yield System(url, ground, household, service, speaker, agent, one, two, approver)
 
 
 def _speaker(ground: Ground) -> DemoSpeaker:
@@ -93,18 +95,14 @@ def _speaker(ground: Ground) -> DemoSpeaker:
             session, SYSTEM, name=name, unit_id=COMMUNE, authority=ground.home.authority(), now=utc_now()
         )
     made = DemoSpeaker(identity.device, name, ground.home.speakers / identity.device)
-    files = ground.home.bundle(
-        identity, ground.signing, **ground.settings.site(), sound=SOUND, data=Path("data")
-    )
+    files = ground.home.bundle(identity, ground.signing, **ground.settings.site(), sound=SOUND, data=Path("data"))
     write_folder(files, made.folder)
     return made
 
 
 def _tokens(ground: Ground) -> tuple[str, str]:
     with ground.database.transaction() as session:
-        clerk, approver = (
-            commune.token(session, who, now=utc_now()) for who in (commune.CLERK, commune.APPROVER)
-        )
+        clerk, approver = (commune.token(session, who, now=utc_now()) for who in (commune.CLERK, commune.APPROVER))
     return clerk, approver
 
 
