@@ -1,13 +1,16 @@
 """Many rows in one statement, on both databases: insert-or-update, and update."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, Text, bindparam, cast, column, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
+
+from broadcaster.store.base import UtcDateTime
 
 Row = Mapping[str, Any]
 
@@ -22,7 +25,8 @@ def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[Row], 
         insert = postgresql.insert(core).from_select(list(rows[0]), select(*given.values()))
         connection.execute(_settled(insert, core, change))
     else:
-        connection.execute(_settled(sqlite.insert(core), core, change), list(rows))
+        one = sqlite.insert(core).values(_given(core, rows[0]))
+        connection.execute(_settled(one, core, change), _parameters(rows))
 
 
 def update_many(
@@ -37,22 +41,36 @@ def update_many(
     if not rows:
         return
     core, connection = _core(table), session.connection()
-    names = list(rows[0])
     postgres = _is_postgresql(connection)
-    # A parameter may not have the name of a column that the statement sets.
-    given = (
-        _table(core, rows) if postgres else {name: bindparam(f"b_{name}", type_=core.c[name].type) for name in names}
-    )
+    given = _table(core, rows) if postgres else _given(core, rows[0])
     values = {
         name: func.coalesce(given[name], core.c[name]) if name in keep else given[name]
-        for name in names
+        for name in rows[0]
         if name not in key
     }
     statement = update(core).where(*(core.c[name] == given[name] for name in key)).values(values)
     if postgres:
         connection.execute(statement)
     else:
-        connection.execute(statement, [{f"b_{name}": value for name, value in row.items()} for row in rows])
+        connection.execute(statement, _parameters(rows))
+
+
+def _given(table: Table, names: Iterable[str]) -> dict[str, ColumnElement[Any]]:
+    # A parameter may not have the name of a column that the statement sets.
+    types = {name: table.c[name].type for name in names}
+    return {
+        name: bindparam(f"b_{name}", type_=Text() if isinstance(kind, UtcDateTime) else kind)
+        for name, kind in types.items()
+    }
+
+
+def _parameters(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    # Written out here as SQLAlchemy would, but once for each moment: most rows of one call share theirs.
+    written = cache(lambda at: at.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds"))
+    return [
+        {f"b_{name}": written(value) if isinstance(value, datetime) else value for name, value in row.items()}
+        for row in rows
+    ]
 
 
 def _table(table: Table, rows: Sequence[Row]) -> dict[str, ColumnElement[Any]]:
