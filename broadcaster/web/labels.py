@@ -129,6 +129,10 @@ LANGUAGE = {
 WORDS = {
     **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
     **LANGUAGE,
+    "reason": N_("Reason"),
+    "at": N_("Day and hour, on the village clock"),
+    "sure": N_("I have listened to it; it is true and must be heard now."),
+    "cancel": N_("Stop it"),
     "see": N_("see"),
     "edit": N_("edit"),
     "write": N_("write"),

@@ -53,12 +53,11 @@ class Browser:
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
-    """The hidden fields of one form."""
-    forms = re.findall(r"<form.*?</form>", page, re.DOTALL)
-    wanted = next(
-        (form for form in forms if f'action="{action}"' in form.split(">")[0]), forms[-2] if len(forms) > 1 else ""
-    )
-    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', wanted))
+    """The hidden fields of the form that goes to `action`; one without an action goes to its own page."""
+    forms = {form.partition(">")[0]: form for form in re.findall(r"<form.*?</form>", page, re.DOTALL)}
+    named = [form for tag, form in forms.items() if f'action="{action}"' in tag]
+    own = [form for tag, form in forms.items() if "action=" not in tag and "post" in tag]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', (named or own or [""])[0]))
 
 
 @dataclass

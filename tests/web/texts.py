@@ -1,4 +1,4 @@
-"""Every text people may read, gathered from where it is written; run as a program it brings the catalogues up to date."""
+"""Every text people may read, from where it is written; run as a program it brings the catalogues up to date."""
 
 from collections.abc import Iterator
 from io import BytesIO
