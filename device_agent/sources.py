@@ -91,7 +91,8 @@ class Decoded:
 
 def clip(path: Path, ms: int) -> Decoded:
     """A stored Ogg clip that was signed as `ms` long."""
-    return Decoded(_ffmpeg("ogg", str(path), ms + 1000))
+    # ffmpeg's own Opus decoder (5.1) plays some of our sirens 7 dB too loud and clipped; libopus does not.
+    return Decoded(_ffmpeg("ogg", str(path), ms + 1000, decoder="libopus"))
 
 
 def sound_file(path: Path) -> Decoded:
@@ -115,8 +116,11 @@ def spoken(text: str, language: str) -> Decoded:
     return Decoded(_ffmpeg("wav", "pipe:0", 600_000, stdin=speech.stdout), (speech,))
 
 
-def _ffmpeg(form: str, name: str, ms: int, stdin: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+def _ffmpeg(
+    form: str, name: str, ms: int, *, stdin: IO[bytes] | int = subprocess.DEVNULL, decoder: str | None = None
+) -> subprocess.Popen[bytes]:
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-protocol_whitelist", "file,pipe", "-f", form]
+    argv += ["-c:a", decoder] if decoder else []
     argv += ["-t", f"{ms / 1000:.3f}", "-i", name, "-vn", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
     process = _start(argv, stdin=stdin)
     with contextlib.suppress(ProcessLookupError):
