@@ -12,13 +12,14 @@ from audio.script.pipeline import Rule
 from audio.script.words_admin import ADMIN
 from audio.script.words_bodies import BODIES
 from audio.script.words_life import LIFE
+from audio.script.words_work import HEADS, WORK
 
 
 def _plain_letters(written: str) -> str:
     return written.lower().replace("đ", "d").replace("ư", "u").replace("ơ", "o")
 
 
-_PLAIN = {written: spoken for written, spoken in (BODIES | LIFE | ADMIN).items() if written not in AMBIGUOUS}
+_PLAIN = {written: spoken for written, spoken in (WORK | BODIES | LIFE | ADMIN).items() if written not in AMBIGUOUS}
 # Typed in haste without capitals; short ones and those that read as a syllable stay words.
 _SMALL = {
     written.lower(): spoken
@@ -111,9 +112,17 @@ def _plain(match: re.Match[str], text: str) -> str | None:
     return spoken + "." if ends_sentence else spoken
 
 
+def _composed(match: re.Match[str], _text: str) -> str | None:
+    """ "VPUBND", "HTXDVNN": a known beginning and a known rest, where nobody would know the letters."""
+    written = match[0]
+    cuts = (at for at in range(len(written) - 3, 1, -1) if written[:at] in HEADS and written[at:] in _PLAIN)
+    return next((f"{HEADS[written[:at]]} {_PLAIN[written[at:]]}" for at in cuts), None)
+
+
 RULES = (
     Rule("echo", re.compile(rf"\s?\((?P<short>{_one_of(_PLAIN)})\)"), _echo),
     Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_PLAIN)})"), _plain),
     Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(AMBIGUOUS)})"), _decided),
     Rule("abbreviation", re.compile(rf"(?<![\w.])(?:{_one_of(_SMALL)})"), _plain),
+    Rule("abbreviation", re.compile(r"(?<![\w.])[A-ZĐƯƠÂ]{5,12}(?!\w)"), _composed),
 )

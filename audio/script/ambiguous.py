@@ -37,6 +37,7 @@ _COMRADE_OR_ADDRESS = (
 AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "TT": (
         _sense("thanh toán", before="phương thức"),
+        _sense("thường trực", after="hđnd|hội đồng nhân dân|đảng ủy|đu|tỉnh ủy|tu|ubmttq|mttq|ủy ban mttq"),
         _sense(
             "trung tâm",
             after="y tế|kn|dvvl|csskss|văn hóa|vh|vhtt|dịch vụ|dvc|dvnn|hành chính|hcc|phục vụ|pvhcc|giáo dục|gdtx|"
@@ -174,10 +175,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("đội tuyển", after="^|bóng đá|quốc gia"),
         _sense("điện thoại"),
     ),
-    "ĐC": _COMRADE_OR_ADDRESS,
-    "Đ/c": _COMRADE_OR_ADDRESS,
-    "Đ/C": _COMRADE_OR_ADDRESS,
-    "đ/c": _COMRADE_OR_ADDRESS,
+    **dict.fromkeys(("ĐC", "Đc", "Đ.C", "Đ.c", "Đ/C", "Đ/c", "đ/c"), _COMRADE_OR_ADDRESS),
     "HP": (_sense("học phí", before="thu|nộp"), _sense("Hải Phòng")),
     "PA": (_sense("phương án"),),
     "QC": (_sense("quy chế", after="phối hợp|làm việc|hoạt động"), _sense("quảng cáo")),
@@ -202,6 +200,20 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
         _sense("cam kết", before="bản|ký|giấy"),
         _sense("chuyển khoản"),
     ),
+    "BCH": (
+        _sense(
+            "ban chỉ huy",
+            before="công điện",
+            after="pctt|pctt&tkcn|pctt-tkcn|phòng chống|phòng thủ|ptds|pclb|quân sự|pccc|pcccr|tkcn|chữa cháy",
+        ),
+        _sense("ban chấp hành"),
+    ),
+    "QH": (
+        _sense("quy hoạch", before="đồ án|công bố|lập", after="sử dụng|chung|chi tiết|xây dựng|đất|phân khu|sdđ"),
+        _sense("quốc hội", before="đại biểu|đb|bầu cử|kỳ họp", after="khóa|khoá|và hđnd|bầu"),
+    ),
+    "TTr": (_sense("tờ trình"),),
+    "TTr.": (_sense("thị trấn", after="^"), _sense("tờ trình")),
     "KL": (
         _sense("kiểm lâm", before="hạt|lực lượng|chi cục|cán bộ"),
         _sense("khối lượng", before="tổng|theo"),

@@ -57,7 +57,7 @@ def _hours_between(match: re.Match[str], _text: str) -> str | None:
 
 def _round_the_clock(match: re.Match[str], text: str) -> str | None:
     before = words_before(text, match.start(), 1)
-    if before in {"ngày", "số"}:
+    if before in {"ngày", "số", "sáng", "đêm", "chiều", "tối", "hôm", "đến", "hết"}:
         return None
     return f"hai mươi bốn trên {cardinal(int(match['n']))}" + (" giờ" if match["h"] else "")
 

@@ -72,8 +72,9 @@ def _acronym(match: re.Match[str], _text: str) -> str | None:
 
 
 def _vowelled(written: str) -> bool:
-    """Whether a long foreign word can be left to the voice: no more than three consonants stand together."""
-    return bool(_VOWELS.search(written)) and not re.search(r"[^AEIOUYĂÂÊÔƠƯ]{4,}", written)
+    """Whether a long foreign word can be left to the voice: it has vowels, and few consonants stand together."""
+    sounds = re.sub(r"NG|NH|SH|TH|CH|PH|KH|TR|ST|CK", "T", written)
+    return bool(_VOWELS.search(written)) and not re.search(r"[^AEIOUYĂÂÊÔƠƯ]{3,}", sounds)
 
 
 def _coordinate(match: re.Match[str], _text: str) -> str:

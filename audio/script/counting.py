@@ -9,6 +9,7 @@ from audio.script.numbers import cardinal, coded, digits, ordinal
 from audio.script.pipeline import Rule
 from audio.script.tables import words
 from audio.script.words_dates import ADDRESS_BEFORE, COUNTED_AFTER, FRACTION_BEFORE, USUAL_FRACTIONS
+from audio.script.words_units import UNITS
 
 _LEFT, _RIGHT = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
 _ORDINALS = re.compile(r"thứ\s+\d\s*(?:(?:,|và|hoặc|-|–)\s*(?:thứ )?\d\s*)*(?:,|và|hoặc)\s*\Z", re.IGNORECASE)
@@ -25,6 +26,16 @@ _DAY_PARTS = words("sáng|trưa|chiều|tối|đêm")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
 _VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
 _LONG = 9
+_POINTED = re.compile(r"\d+\.\d{1,2}")
+_MEASURED = re.compile(rf" ?(?:{'|'.join(map(re.escape, UNITS))}|triệu|nghìn|ngàn|tỷ|tỉ|độ|lần)(?!\w)")
+_SUM_BEFORE = r"(?:(?<=\dđ)|(?<=\dk)|(?<=\dtr)|(?<= tỷ)|(?<= đ)|(?<=đồng)|(?<=nghìn)|(?<=ngàn)|(?<=triệu))"
+_SUM_AFTER = rf"{NUMBER} ?(?:đ|đồng|nghìn|ngàn|triệu|tr|tỷ|k)(?!\w)"
+
+
+def _measured(written: str, text: str, end: int) -> str:
+    """ "3.5 tấn" is said with "phẩy"; a point is only heard where nothing is measured, as in "công nghệ 4.0"."""
+    pointed = _POINTED.fullmatch(written) and _MEASURED.match(text, end)
+    return figure(written.replace(".", ",") if pointed else written)
 
 
 def _negative(match: re.Match[str], _text: str) -> str:
@@ -36,7 +47,7 @@ def _range(match: re.Match[str], text: str) -> str:
     joint = " " if ends_with(before, _SCORES) else " đến "
     if ends_with(before, {"thứ"}):
         return f"{ordinal(int(match['low']))} đến thứ {ordinal(int(match['high']))}"
-    return joint.join((figure(match["low"]), figure(match["high"])))
+    return joint.join(_measured(match[end], text, match.end()) for end in ("low", "high"))
 
 
 def _ratio(match: re.Match[str], text: str) -> str:
@@ -130,8 +141,8 @@ def _long(match: re.Match[str], text: str) -> str | None:
     return None if money else digits(match[0])
 
 
-def _plain(match: re.Match[str], _text: str) -> str:
-    return figure(match[0])
+def _plain(match: re.Match[str], text: str) -> str:
+    return _measured(match[0], text, match.end())
 
 
 def _leftover(match: re.Match[str], _text: str) -> str:
@@ -147,6 +158,8 @@ EARLY = (
         re.compile(rf"(?i)(?<=\w)\s*{DASH}\s*(?=(?P<noun>{_NOUNS})(?:{_NUMBER_NEXT}|(?<=cn)\b))"),
         _from_to,
     ),
+    Rule("until", re.compile(rf"{_SUM_BEFORE}\s*{DASH}\s*(?={_SUM_AFTER})"), lambda _match, _text: " đến "),
+    Rule("weekday", re.compile(r"(?<!\w)CN(?=, ?(?:ngày )?\d{1,2}[/-]\d)"), lambda _match, _text: "chủ nhật"),
     Rule("weekday", re.compile(r"(?<!\w)T[2-7](?:, ?[2-7])+(?![\w/])"), _weekday_list),
     Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
 )
@@ -164,6 +177,7 @@ RULES = (
     Rule("share", re.compile(rf"{_LEFT}(?P<top>\d{{1,4}})/(?P<bottom>\d{{1,4}})(?![\w/]|[.,]\d)"), _share),
     Rule("long", re.compile(rf"(?<![\w.,])\d{{{_LONG},}}(?!\w)"), _long),
     Rule("negative", re.compile(rf"(?<![\w\d)%\ue000])[-−](?P<n>{NUMBER})(?=[\ue000 ]*(?:\ue000|độ|%|°))"), _negative),
+    Rule("negative", re.compile(rf"(?m)^[-−](?P<n>{NUMBER})$"), _negative),
     Rule("negative", re.compile(rf"(?<=[ (=:])(?<!\d )[-−](?P<n>{NUMBER})(?!\w)"), _negative),
     Rule("number", re.compile(NUMBER), _plain),
     Rule("number", re.compile(r"[²³¹⁰⁴-⁹₀-₉①-⑳½⅓⅔¼¾]"), _leftover),

@@ -28,6 +28,7 @@ _LISTED = re.compile(
     rf"(?:ngày|mùng|mồng)\s+{_DAY_OR_DATE}(?:{_JOINT}(?:ngày )?{_DAY_OR_DATE})*{_JOINT}\Z",
     re.IGNORECASE,
 )
+_AND_DATE = re.compile(r"/\d{1,2}\s+(?:và|hoặc)\s+\Z")
 _UNTIL = re.compile(r"\d{1,2}/\d{1,2}\s*(?:đến|tới)\s*(?:hết )?\Z")
 
 
@@ -54,13 +55,27 @@ def _trim(words: str, text: str, at: int) -> str:
     first, _, rest = words.partition(" ")
     if first == "tháng":
         return rest if last == "tháng" else words
-    spare = last in SAYS_DAY or ends_with(before, NAMED_AFTER_DATES) or _LISTED.search(text, max(0, at - 50), at)
-    return rest if spare else words
+    if last in SAYS_DAY or ends_with(before, NAMED_AFTER_DATES):
+        return rest
+    listed = _LISTED.search(text, max(0, at - 50), at) and not _AND_DATE.search(text, max(0, at - 12), at)
+    return rest if listed else words
 
 
 def _whole(match: re.Match[str], text: str) -> str | None:
     day, in_month, year = match["d"], match["m"], match["y"]
     return _trim(_said(day, in_month, year), text, match.start()) if _exists(day, in_month) else None
+
+
+def _short_year(match: re.Match[str], text: str) -> str | None:
+    """ "25/11/26", "12/3/85": the century is the one that makes sense in a village."""
+    year = f"{'20' if match['y'] < '50' else '19'}{match['y']}"
+    in_calendar = _exists(match["d"], match["m"])
+    return _trim(_said(match["d"], match["m"], year), text, match.start()) if in_calendar else None
+
+
+def _lunar(match: re.Match[str], text: str) -> str | None:
+    day, in_month = match["d"], match["m"]
+    return _trim(_said(day, in_month), text, match.start()) if _exists(day, in_month) else None
 
 
 def _range(match: re.Match[str], text: str) -> str | None:
@@ -140,6 +155,9 @@ RULES = (
     ),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})(?P<s>[/.-])(?P<m>{_M})(?P=s)(?P<y>{_Y}){_RIGHT}"), _whole),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D}) ?/ ?(?P<m>{_M}) ?/ ?(?P<y>{_Y}){_RIGHT}"), _whole),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M})/(?P<y>\d\d){_RIGHT}"), _short_year),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})-(?P<m>{_M})(?= (?:âm lịch|dương lịch|ÂL|AL)(?!\w))"), _lunar),
+    Rule("month", re.compile(rf"(?i:(?<=tháng ))(?P<m>{_M})(?P<m2>)-(?P<y>{_RECENT}){_RIGHT}"), _months),
     Rule("date", re.compile(rf"{_LEFT}(?P<y>{_Y})([-/])(?P<m>{_M})\2(?P<d>{_D}){_RIGHT}"), _whole),
     Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_RECENT}){_RIGHT}"), _months),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),

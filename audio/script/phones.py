@@ -25,6 +25,7 @@ _REPORTING = re.compile(r"(?<!thông )báo (?:ngay )?(?:số )?\Z", re.IGNORECAS
 _NAMING = re.compile(rf"(?:{'|'.join(_NAMED)})(?: số| là| ngân hàng)?\s*:?\s*(?:[A-ZĐ]{{1,3}} ?)?\Z", re.IGNORECASE)
 _SERVED = re.compile(r" ?[(–:-]? ?(?:cứu nạn|cứu hộ|công an|cứu hỏa|chữa cháy|cấp cứu|cảnh sát)", re.IGNORECASE)
 _CHAIN = re.compile(r"(?:\d{3,5}\s*(?:,|và|hoặc|hay|/|-|–|;)\s*)+(?:số )?\Z")
+_ALONE = words("112|113|114|115")
 _EMERGENCY = words("111|112|113|114|115|1022|1800|1900|1080")
 _TAIL = COUNTED_AFTER | words("""
 đồng|hộ|lượt|cuộc|con|cây|ha|tấn|kg|km|m|m2|trường hợp|ca|suất|phần|thanh niên|công dân|lao động|quân nhân|chiến sĩ|cháu
@@ -58,6 +59,8 @@ def _short(match: re.Match[str], text: str) -> str | None:
     if begins_with(words_after(text, match.end(), 2), _TAIL):
         return None
     before = _CHAIN.sub("", text[max(0, match.start() - 60) : match.start()].rpartition("\n")[2])
+    if match[0] in _ALONE and text.strip() == match[0]:
+        return digits(match[0])
     if match[0] not in _EMERGENCY:
         return digits(match[0]) if _HOTLINE.search(before[-26:]) else None
     said = match[0] == "1022" or before.strip().lower() == "số" or _SERVED.match(text, match.end())

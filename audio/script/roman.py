@@ -22,6 +22,9 @@ _CHAIN = re.compile(rf"(?P<lead>[\w ]*?)\s*(?:{_ROMAN}\s*(?:,|và|hoặc|/|-|–
 # Without a leading word only numerals that are no abbreviation, no size and no Vietnamese syllable are read.
 _CLEAR = re.compile(r"(?:I{2,3}|IV|VI{2,3}|IX|X{1,2}(?:I{1,3}|IV|V|VI{1,3}|IX))\Z")
 
+# "X. Chiềng Đông" is a commune, "X. Tổ chức thực hiện" the tenth heading.
+_PLACE = re.compile(r"(?: [A-ZĐÂÔƠƯÁÀẢÃẠÉÈÊÍÌÓÒÚÙÝ][a-zà-ỹ]+){2}")
+
 
 def value(written: str) -> int:
     """The number a Roman numeral stands for, 0 where it is none."""
@@ -52,6 +55,8 @@ def _numeral(match: re.Match[str], text: str) -> str | None:
 
 def _heading(match: re.Match[str], text: str) -> str | None:
     number = value(match["n"])
+    if match[0] == "X." and _PLACE.match(text, match.end()):
+        return None
     return f"{cardinal(number)}." if number and starts_line(text, match.start()) else None
 
 

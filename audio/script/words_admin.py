@@ -7,7 +7,7 @@ UBND=ủy ban nhân dân|UBNN=ủy ban nhân dân|HĐND=hội đồng nhân dân
 MTTQ=mặt trận tổ quốc|UBMTTQ=ủy ban mặt trận tổ quốc|UBMTTQVN=ủy ban mặt trận tổ quốc Việt Nam
 UBMT=ủy ban mặt trận|UB MTTQ=ủy ban mặt trận tổ quốc|MTTQVN=mặt trận tổ quốc Việt Nam|UBKT=ủy ban kiểm tra
 UBTVQH=ủy ban thường vụ quốc hội|ĐBQH=đại biểu quốc hội|ĐĐBQH=đoàn đại biểu quốc hội
-ĐB HĐND=đại biểu hội đồng nhân dân|UBBC=ủy ban bầu cử|HĐBC=hội đồng bầu cử|BCĐ=ban chỉ đạo|BCH=ban chấp hành
+ĐB HĐND=đại biểu hội đồng nhân dân|UBBC=ủy ban bầu cử|HĐBC=hội đồng bầu cử|BCĐ=ban chỉ đạo
 BCHQS=ban chỉ huy quân sự|BCH QS=ban chỉ huy quân sự|BCHTW=ban chấp hành trung ương|BTV=ban thường vụ
 BTC=ban tổ chức|BGH=ban giám hiệu|BGĐ=ban giám đốc|BTG=ban tuyên giáo|BDV=ban dân vận|BTCTU=ban tổ chức tỉnh ủy
 BKT=ban kinh tế|BNC=ban nội chính|BNV=bộ nội vụ|BCA=bộ công an|BQP=bộ quốc phòng|BTP=bộ tư pháp|BYT=bộ y tế

@@ -21,7 +21,7 @@ TH, THCS=tiểu học, trung học cơ sở|GDMN=giáo dục mầm non|GDTH=giá
 PCGD=phổ cập giáo dục|XMC=xóa mù chữ|PCGD-XMC=phổ cập giáo dục, xóa mù chữ|GVCN=giáo viên chủ nhiệm
 GVMN=giáo viên mầm non|CMHS=cha mẹ học sinh|PHHS=phụ huynh học sinh|HSSV=học sinh sinh viên|HSG=học sinh giỏi
 SGK=sách giáo khoa|ĐHCĐ=đại học, cao đẳng|TNTHPT=tốt nghiệp trung học phổ thông|GD=giáo dục
-GD&ĐT=giáo dục và đào tạo|GDĐT=giáo dục đào tạo|GD-ĐT=giáo dục đào tạo|BGDĐT=bộ giáo dục và đào tạo
+GD&ĐT=giáo dục và đào tạo|GDĐT=giáo dục và đào tạo|GD-ĐT=giáo dục đào tạo|BGDĐT=bộ giáo dục và đào tạo
 ĐHQGHN=đại học quốc gia Hà Nội|XHH=xã hội hóa|XHHGD=xã hội hóa giáo dục|KNS=kỹ năng sống
 TP.HCM=thành phố Hồ Chí Minh|TPHCM=thành phố Hồ Chí Minh|TP HCM=thành phố Hồ Chí Minh
 Tp.HCM=thành phố Hồ Chí Minh|TP. HCM=thành phố Hồ Chí Minh|Tp. HCM=thành phố Hồ Chí Minh|HCM=Hồ Chí Minh

@@ -93,6 +93,7 @@ ISSUERS = {
     "CAX": "công an xã",
     "CAP": "công an phường",
     "CAT": "công an tỉnh",
+    "BCH": "ban chỉ huy",
     "BCHQS": "ban chỉ huy quân sự",
     "TCT": "tổ công tác",
     "VP": "văn phòng",

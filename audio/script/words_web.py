@@ -5,16 +5,16 @@ from audio.script.tables import pairs
 MARKS = {".": "chấm", "@": "a còng", "/": "gạch chéo", "-": "gạch ngang", "_": "gạch dưới"}
 
 _LABELS = """
-dichvucong=dịch vụ công|dvc=dịch vụ công|dichvu=dịch vụ|congan=công an|chinhphu=chính phủ|quochoi=quốc hội
+dichvucong=dịch vụ công|dvc=dê vê xê|dichvu=dịch vụ|congan=công an|chinhphu=chính phủ|quochoi=quốc hội
 baochinhphu=báo chính phủ|thutuc=thủ tục|hanhchinh=hành chính|hanhchinhcong=hành chính công|motcua=một cửa
-ubnd=ủy ban nhân dân|hdnd=hội đồng nhân dân|mttq=mặt trận tổ quốc|bocongan=bộ công an|boyte=bộ y tế
-bhxh=bảo hiểm xã hội|baohiemxahoi=bảo hiểm xã hội|vssid=vê ét ét ai đi|vneid=vê nờ e ai đi|thue=thuế
+ubnd=u bê nờ dê|hdnd=hát dê nờ dê|mttq=mờ tê tê quy|bocongan=bộ công an|boyte=bộ y tế
+bhxh=bê hát ích hát|baohiemxahoi=bảo hiểm xã hội|vssid=vê ét ét ai đi|vneid=vê nờ e ai đi|thue=thuế
 tracuu=tra cứu|tuyensinh=tuyển sinh|thituyensinh=thi tuyển sinh|truyenthanh=truyền thanh|thongtin=thông tin
 tintuc=tin tức|lienhe=liên hệ|dangky=đăng ký|huongdan=hướng dẫn|phongchong=phòng chống|thientai=thiên tai
-phongchongthientai=phòng chống thiên tai|kttv=khí tượng thủy văn|nchmf=nờ xê hát mờ ép|thoitiet=thời tiết
+phongchongthientai=phòng chống thiên tai|kttv=ca tê tê vê|nchmf=nờ xê hát mờ ép|thoitiet=thời tiết
 datdai=đất đai|nongnghiep=nông nghiệp|nongthon=nông thôn|moitruong=môi trường|giaoduc=giáo dục|yte=y tế
 tiemchung=tiêm chủng|suckhoe=sức khỏe|benhvien=bệnh viện|truonghoc=trường học|vanhoa=văn hóa|dulich=du lịch
-dienluc=điện lực|evn=e vê nờ|npc=nờ pê xê|cskh=chăm sóc khách hàng|chamsockhachhang=chăm sóc khách hàng
+dienluc=điện lực|evn=e vê nờ|npc=nờ pê xê|cskh=xê ét ca hát|chamsockhachhang=chăm sóc khách hàng
 khachhang=khách hàng|nuocsach=nước sạch|xa=xã|huyen=huyện|tinh=tỉnh|phuong=phường|congbao=công báo
 vanban=văn bản|phapluat=pháp luật|baucu=bầu cử|nghiavuquansu=nghĩa vụ quân sự|dancu=dân cư|canhbao=cảnh báo
 gov=gov|vn=vn|com=com|edu=edu|org=org|net=net|gmail=gmail|yahoo=yahoo|hotmail=hotmail|outlook=outlook
