@@ -155,6 +155,19 @@ WORDS = {
     "group": N_("group"),
     "clip": N_("clip"),
     "person": N_("person"),
+    "no_right": N_("no right to it"),
+    "read_only": N_("the disk is read-only"),
+    "not_there": N_("it does not exist"),
+    "no_folder": N_("it is not a folder"),
+    "a_folder": N_("it is a folder"),
+    "not_utf8": N_("it is not UTF-8 text"),
+    "in_use": N_("another program uses it"),
+    "no_mosquitto": N_("the program mosquitto is not installed"),
+    "the certificate cannot be read": N_("the certificate cannot be read"),
+    "the private key cannot be read": N_("the private key cannot be read"),
+    "the key does not belong to the certificate": N_("the key does not belong to the certificate"),
+    "the authority's key does not belong to its certificate": N_("the key does not belong to the certificate"),
+    "the certificate is not of our authority": N_("the certificate is not of our authority"),
 }
 
 UNKNOWN = Label(N_("Unknown"), "ring", "off")

@@ -53,9 +53,9 @@ class Browser:
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
-    """The hidden fields of the form that goes to `action`; one without an action goes to its own page."""
+    """The hidden fields of the form that, or a button of which, goes to `action`; without one it goes to its own page."""
     forms = {form.partition(">")[0]: form for form in re.findall(r"<form.*?</form>", page, re.DOTALL)}
-    named = [form for tag, form in forms.items() if f'action="{action}"' in tag]
+    named = [form for form in forms.values() if f'action="{action}"' in form or f'hx-post="{action}"' in form]
     own = [form for tag, form in forms.items() if "action=" not in tag and "post" in tag]
     return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', (named or own or [""])[0]))
 
