@@ -59,9 +59,7 @@ def run(quick: bool = False) -> list[Figure]:
 def memory(pid: int) -> Memory:
     """What the kernel says of a process."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    found = {
-        name: int(kb) * 1024 / 1e6 for name, kb in re.findall(r"^(Rss|Pss): +(\d+) kB$", text, re.MULTILINE)
-    }
+    found = {name: int(kb) * 1024 / 1e6 for name, kb in re.findall(r"^(Rss|Pss): +(\d+) kB$", text, re.MULTILINE)}
     return Memory(found["Rss"], found["Pss"])
 
 
