@@ -1,5 +1,6 @@
 """The command `loa`; each command's room is entered only when the command is called."""
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -59,8 +60,15 @@ def loa() -> None:
 
 
 def main() -> None:
-    """Carry out one command."""
-    app()
+    """Carry out one command; what it refuses, or the system refuses it, is said in words with its code."""
+    try:
+        app()
+    except Exception as error:
+        words = import_module("broadcaster.commands.ground")
+        refused = words.refusal(error)
+        if refused is None:
+            raise
+        sys.exit(words.say(refused))
 
 
 if __name__ == "__main__":

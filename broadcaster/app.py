@@ -1,13 +1,16 @@
 """The composition root: what is started, in which order; it stops in reverse, and nothing else knows the whole."""
 
+import io
 import logging
-import socket
 import sys
+import tempfile
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from queue import SimpleQueue
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -15,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from audio.render import Studio
 from audio.voices import VoiceSettings, voices
+from broadcaster.domain.errors import of_the_system
 from broadcaster.home import SERVER, Home
 from broadcaster.links.alarm import Alarm, Tick
 from broadcaster.links.clips_on_disk import ClipsOnDisk
@@ -22,6 +26,7 @@ from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.inbox import Inbox
 from broadcaster.links.mail import Mailbox, News
 from broadcaster.links.mqtt import BrokerAddress, BrokerLink
+from broadcaster.links.ports import open_port
 from broadcaster.links.relay import Relay
 from broadcaster.mirrors.worker import MirrorWorker
 from broadcaster.services import closing, manifests, planning, relay
@@ -68,12 +73,21 @@ def utc_now() -> datetime:
 
 def open_ground(settings: Settings) -> Ground:
     """The database with its tables up to date, and the data folder with keys and certificates."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    _check_folder(settings.data)
     database = Database(settings.database_url)
     database.migrate()
     home = Home(settings.data.absolute())
     signing = home.prepare(server_names=(settings.broker_name,), now=utc_now())
     return Ground(settings, database, home, signing)
+
+
+def _check_folder(data: Path) -> None:
+    """The database would only say that it cannot open its file."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=data).close()
+    except OSError as error:
+        raise of_the_system(error, data.absolute()) from error
 
 
 def studio(home: Home, settings: Settings) -> Studio:
@@ -87,6 +101,8 @@ def serve(settings: Settings) -> int:
     ground = open_ground(settings)
     with ExitStack() as stack:
         stack.callback(ground.database.engine.dispose)
+        # First of all: a second service on the same folder would take the broker of the first one away.
+        listener = stack.enter_context(open_port(settings.listen, settings.port))
         brokers = _broker(ground, stack)
         _links(ground, stack, brokers)
         _mirrors(ground, stack)
@@ -94,7 +110,6 @@ def serve(settings: Settings) -> int:
         server = _web(ground)
         ground.fatal.stop = lambda: setattr(server, "should_exit", True)
         stack.callback(ground.live.close)
-        listener = stack.enter_context(socket.create_server((settings.listen, settings.port), backlog=2048))
         log.info("serving", action="serving", console=settings.console_url, brokers=[str(one) for one in brokers])
         server.run(sockets=[listener])
     if ground.fatal.reason:
@@ -210,6 +225,24 @@ def nudge(live: LiveHub, airings: set[str]) -> None:
         live.nudge(f"airing-{airing}")
 
 
+class Patient(io.TextIOBase):
+    """A log that loses its lines where the disk is full, instead of ending the thread that writes them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write if there is room."""
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush if there is room."""
+        with suppress(OSError):
+            self._stream.flush()
+
+
 def set_up_logging(level: str) -> None:
     """One line for each event, on standard error."""
     structlog.configure(
@@ -222,7 +255,7 @@ def set_up_logging(level: str) -> None:
             ),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", Patient(sys.stderr))),
     )
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 

@@ -1,16 +1,22 @@
 """The data folder: what lies where, and making what a first start needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
+from broadcaster.domain.errors import BrokenCertificate
 from broadcaster.links.tls import TlsFiles
-from broadcaster.services.signing import Signing, make_keys
+from broadcaster.services.signing import Signing, make_keys, write_secret
+from firmware_config import pki
 from firmware_config.bundle import SpeakerIdentity, bundle
 from firmware_config.device_config import Sound
-from firmware_config.pki import BROADCASTER, Authority, Issued, create_authority
+from firmware_config.pki import BROADCASTER, Authority, Issued, create_authority, load_certificate
 
 SERVER = "server"
+RENEWED_BEFORE = timedelta(days=30)
+"""Our own certificates are issued anew this long before they end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,14 @@ class Home:
     def authority(self) -> Authority:
         """The product's own certificate authority; `prepare` has made it. Raises BrokenCertificate."""
         files = self.tls("ca")
-        return Authority.load(files.key.read_bytes(), files.certificate.read_bytes())
+        with _named(files.certificate):
+            return Authority.load(files.key.read_bytes(), files.certificate.read_bytes())
 
     def prepare(self, *, server_names: tuple[str, ...], now: datetime) -> Signing:
-        """Make what is missing (signing keys, authority, our own certificates) and load the keys."""
+        """Make what is missing or about to end (signing keys, authority, our own certificates) and load the keys.
+
+        Raises BrokenCertificate for a file that is there and cannot be used.
+        """
         for folder in (self.folder, self.folder / "tls", self.clips, self.cache):
             folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "tls").chmod(0o700)
@@ -58,10 +68,11 @@ class Home:
         if not self.tls("ca").key.exists():
             authority = create_authority("Loa", now=now)
             self._write("ca", Issued(authority.key_pem, authority.certificate_pem))
-        if not self.tls(BROADCASTER).key.exists():
-            self._write(BROADCASTER, self.authority().issue(BROADCASTER, days=3650, now=now))
-        if not self.tls(SERVER).key.exists():
-            self._write(SERVER, self.authority().issue(SERVER, server_names=server_names, days=3650, now=now))
+        authority = self.authority()
+        for name, names in ((BROADCASTER, ()), (SERVER, server_names)):
+            if not self.tls(name).key.exists() or self._ends(name) < now + RENEWED_BEFORE:
+                self._write(name, authority.issue(name, server_names=names, days=3650, now=now))
+            self._check(name, now)
         return signing
 
     def bundle(
@@ -89,6 +100,24 @@ class Home:
     def _write(self, name: str, issued: Issued) -> None:
         files = self.tls(name)
         # The certificate first: a key without one would be taken for finished after a crash in between.
-        for path, content in ((files.certificate, issued.certificate_pem), (files.key, issued.key_pem)):
-            path.touch(mode=0o600)
-            path.write_bytes(content)
+        write_secret(files.certificate, issued.certificate_pem)
+        write_secret(files.key, issued.key_pem)
+
+    def _ends(self, name: str) -> datetime:
+        path = self.tls(name).certificate
+        with _named(path):
+            return load_certificate(path.read_bytes()).not_valid_after_utc
+
+    def _check(self, name: str, now: datetime) -> None:
+        files = self.tls(name)
+        with _named(files.certificate):
+            issued = Issued(files.key.read_bytes(), files.certificate.read_bytes())
+            pki.check(issued, ca_pem=files.authority.read_bytes(), now=now)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except pki.BrokenCertificate as error:
+        raise BrokenCertificate(file=str(path), problem=str(error)) from error

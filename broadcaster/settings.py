@@ -9,15 +9,11 @@ from typing import Any, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from broadcaster.domain.errors import BadSetting, SettingsUnreadable, UnknownSetting, problem_with
+
 PREFIX = "LOA_"
 # Read elsewhere, before there are settings: where the settings file is, and the standards used by tests.
 OTHER_VARIABLES = frozenset({"LOA_SETTINGS", "LOA_CAP_XSD", "LOA_PICTURES"})
-
-
-class SettingsError(Exception):
-    """A setting is unknown, missing or not of its kind."""
-
-    code = "bad_setting"
 
 
 class Site(TypedDict):
@@ -74,30 +70,30 @@ LISTS = frozenset({"voices", "brokers"})
 def load(environment: Mapping[str, str] = os.environ, **given: object) -> Settings:
     """The settings from what is given, the environment and the file `LOA_SETTINGS` (loa.toml where it exists).
 
-    Raises SettingsError naming the setting, what is wrong with it and, for an unknown one, what was probably meant.
+    Raises BadSetting naming the setting and what is wrong with it, UnknownSetting with the one that was probably meant,
+    SettingsUnreadable.
     """
     chosen = {name: value for name, value in given.items() if value is not None}
     values = _from_file(environment) | _from_environment(environment) | chosen
     for name in values:
         if name not in Settings.model_fields:
-            raise SettingsError(_unknown(name))
+            raise UnknownSetting(name=name, near=_nearest(name))
     try:
         return Settings(**values)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-        raise SettingsError(f"A setting is not of its kind: {wrong}.") from None
+        raise BadSetting(problem=wrong) from None
 
 
 def _from_file(environment: Mapping[str, str]) -> dict[str, Any]:
     path = Path(environment.get("LOA_SETTINGS", "loa.toml"))
-    if not path.exists():
-        if "LOA_SETTINGS" in environment:
-            raise SettingsError(f"The settings file {path} does not exist.")
+    if "LOA_SETTINGS" not in environment and not path.exists():
         return {}
+    text = _read("LOA_SETTINGS", path)
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"The settings file {path} cannot be read: {error}.") from None
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsUnreadable(path=str(path), variable="LOA_SETTINGS", problem=str(error)) from None
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
@@ -107,20 +103,21 @@ def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
             continue
         name = variable.removeprefix(PREFIX).lower()
         if name.endswith("_file"):
-            found[name.removesuffix("_file")] = _secret(variable, text)
+            found[name.removesuffix("_file")] = _read(variable, Path(text)).strip()
         else:
             found[name] = text.replace(",", " ").split() if name in LISTS else text
     return found
 
 
-def _secret(variable: str, path: str) -> str:
+def _read(variable: str, path: Path) -> str:
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return path.read_text(encoding="utf-8")
     except OSError as error:
-        raise SettingsError(f"{variable} names a file that cannot be read: {error.strerror}.") from None
+        raise SettingsUnreadable(path=str(path), variable=variable, problem=problem_with(error)) from None
+    except UnicodeDecodeError:
+        raise SettingsUnreadable(path=str(path), variable=variable, problem="not_utf8") from None
 
 
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
-    hint = f" Did you mean {PREFIX}{near[0].upper()} ({near[0]})?" if near else ""
-    return f"There is no setting {name}.{hint}"
+def _nearest(name: str) -> str:
+    [near] = difflib.get_close_matches(name, Settings.model_fields, n=1, cutoff=0)
+    return f"{PREFIX}{near.upper()} ({near})"

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from broadcaster import app
-from broadcaster.commands.ground import in_words, load_settings
+from broadcaster.commands.ground import load_settings
 from broadcaster.demo import for_people, main_job
 
 Sound = Annotated[bool, typer.Option("--sound", help="Send one speaker to this machine's own sound card.")]
@@ -14,16 +14,13 @@ Sound = Annotated[bool, typer.Option("--sound", help="Send one speaker to this m
 
 def serve() -> None:
     """Run the central service until it is stopped."""
-    settings = load_settings()
-    with in_words(settings.language):
-        raise typer.Exit(app.serve(settings))
+    raise typer.Exit(app.serve(load_settings()))
 
 
 def run(sound: Sound = False) -> None:
     """Start the service, three speakers and a stand-in chat group for people to try; Ctrl-C stops all of it."""
     settings = load_settings(private_channels=True)
-    with in_words(settings.language):
-        raise typer.Exit(for_people.run(settings, sound_card=sound))
+    raise typer.Exit(for_people.run(settings, sound_card=sound))
 
 
 def demo(
@@ -32,6 +29,5 @@ def demo(
 ) -> None:
     """One announcement, three speakers, one power cut, one chat group: 0 only if every promise was kept."""
     settings = load_settings()
-    with in_words(settings.language):
-        folder: Path = settings.data / "demo"
-        raise typer.Exit(main_job.perform(folder, sound_card=sound, language=settings.language, as_json=as_json))
+    folder: Path = settings.data / "demo"
+    raise typer.Exit(main_job.perform(folder, sound_card=sound, language=settings.language, as_json=as_json))

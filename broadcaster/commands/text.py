@@ -31,7 +31,11 @@ def spoken(
 def read_dictionary(path: Path) -> dict[str, str]:
     """The entries of a dictionary file; raises typer.BadParameter naming the line that is not `written<TAB>spoken`."""
     entries: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    try:
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise typer.BadParameter(f"{path}: {error.reason}") from None
+    for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         written, tab, said = line.partition("\t")

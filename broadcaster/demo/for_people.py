@@ -7,7 +7,7 @@ from rich.console import Console
 
 from broadcaster.app import open_ground, utc_now
 from broadcaster.demo import commune, house, ports
-from broadcaster.demo.processes import ChildDied, Household
+from broadcaster.demo.processes import Household
 from broadcaster.services import people
 from broadcaster.services.actor import SYSTEM
 from broadcaster.settings import Settings
@@ -17,7 +17,7 @@ CHAT_PORT = 8090
 
 
 def run(settings: Settings, *, sound_card: bool) -> int:
-    """Start everything, say where it is, and keep it running until Ctrl-C; 1 when a part ends by itself."""
+    """Start everything, say where it is, and keep it running until Ctrl-C. Raises PortTaken, ChildDied."""
     console, stopping = Console(), threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopping.set())
@@ -26,12 +26,8 @@ def run(settings: Settings, *, sound_card: bool) -> int:
         for words, link in links.items():
             console.print(f"{words:>28}  [bold]{link}[/bold]", soft_wrap=True)
         console.print("\nCtrl-C stops all of it.")
-        try:
-            while not stopping.wait(1.0):
-                household.check()
-        except ChildDied as death:
-            console.print(f"[red]{death}[/red]")
-            return 1
+        while not stopping.wait(1.0):
+            household.check()
         console.print("Stopping…")
     return 0
 

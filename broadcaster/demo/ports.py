@@ -3,6 +3,8 @@
 import socket
 from contextlib import ExitStack
 
+from broadcaster.links.ports import open_port
+
 
 def free(count: int) -> list[int]:
     """So many different ports of this machine that nobody listens on at this moment."""
@@ -11,16 +13,7 @@ def free(count: int) -> list[int]:
         return [int(one.getsockname()[1]) for one in sockets]
 
 
-class PortTaken(Exception):
-    """Another program listens on a port we need; stop it, or set another port (docs/settings.md)."""
-
-    code = "port_taken"
-
-
 def check(*ports: int) -> None:
     """Raise PortTaken for the first of these ports that is in use."""
     for port in ports:
-        try:
-            socket.create_server(("127.0.0.1", port)).close()
-        except OSError:
-            raise PortTaken(f"Port {port} is taken by another program.") from None
+        open_port("127.0.0.1", port).close()

@@ -9,13 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from broadcaster.domain.errors import ChildDied, ChildLate
+
 PATIENCE = 4.0
-
-
-class ChildDied(Exception):
-    """A process the demo needs has stopped; the end of its log says why."""
-
-    code = "child_died"
 
 
 class Child:
@@ -72,7 +68,7 @@ class Child:
     def check(self) -> None:
         """Raise ChildDied when it has ended by itself."""
         if self._process is not None and (status := self._process.poll()) is not None:
-            raise ChildDied(f"{self.name} ended with status {status}. The end of {self.log}:\n{self.last_words()}")
+            raise ChildDied(name=self.name, status=status, log=str(self.log), words=f"\n\n{self.last_words()}")
 
     def last_words(self, count: int = 15) -> str:
         """The last lines of its log."""
@@ -111,10 +107,10 @@ class Household:
             child.check()
 
     def wait_until(self, ready: Callable[[], bool], what: str, patience: float) -> None:
-        """Wait until `ready` holds; raise ChildDied when a child ends first, TimeoutError after `patience` seconds."""
+        """Wait until `ready` holds; raise ChildDied when a child ends first, ChildLate after `patience` seconds."""
         deadline = time.monotonic() + patience
         while not ready():
             self.check()
             if time.monotonic() > deadline:
-                raise TimeoutError(f"{what} did not happen within {patience:.0f} s")
+                raise ChildLate(what=what, seconds=round(patience))
             time.sleep(0.05)

@@ -16,6 +16,7 @@ from pathlib import Path
 import structlog
 
 from broadcaster.domain.errors import NoBroker
+from broadcaster.links.ports import open_port
 from broadcaster.links.tls import TlsFiles
 from broadcaster.links.worker import OnFatal, Worker
 from firmware_config.protocol import topics
@@ -70,7 +71,7 @@ def find_program(names: Sequence[str] = PROGRAMS) -> str:
     for name in names:
         if found := shutil.which(name):
             return found
-    raise NoBroker(detail="mosquitto")
+    raise NoBroker(problem="no_mosquitto")
 
 
 class EmbeddedBroker:
@@ -90,7 +91,7 @@ class EmbeddedBroker:
         return self._child.pid if self._child else None
 
     def start(self) -> None:
-        """Write the settings, start, and return when the port accepts. Raises NoBroker."""
+        """Write the settings, start, and return when the port accepts. Raises NoBroker, PortTaken."""
         self._program = find_program()
         self._folder.mkdir(parents=True, exist_ok=True)
         settings = configuration(self._folder, self._tls, host=self.host, port=self.port, user=getpass.getuser())
@@ -129,10 +130,7 @@ class EmbeddedBroker:
 
     def _check_port(self) -> None:
         """Somebody else's server on our port would be taken for our own."""
-        try:
-            socket.create_server((self.host, self.port)).close()
-        except OSError as error:
-            raise NoBroker(detail=str(error)) from error
+        open_port(self.host, self.port).close()
 
     def _wait_until_open(self) -> None:
         until = time.monotonic() + START_SECONDS
@@ -145,7 +143,7 @@ class EmbeddedBroker:
             time.sleep(0.02)
         if self._child:
             _end(self._child)
-        raise NoBroker(detail=self._last_words())
+        raise NoBroker(problem=self._last_words())
 
     def _last_words(self) -> str:
         with contextlib.suppress(OSError, IndexError):

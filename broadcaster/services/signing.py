@@ -58,7 +58,7 @@ class Signing:
             keys = protocol.accept_keys(raw, root=root, have_version=0, now=None)
             content, director = (_signer(folder, role, keys) for role in SIGNING_ROLES)
         except (OSError, ValueError, pki.BrokenCertificate, protocol.Refused) as error:
-            raise BrokenCertificate(problem=str(error)) from error
+            raise BrokenCertificate(file=str(folder), problem=str(error)) from error
         return cls(content, director, keys, raw, root)
 
 
@@ -68,11 +68,11 @@ def make_keys(folder: Path, *, now: datetime) -> Signing:
     if not (folder / KEYS_FILE).exists():
         keys = {role: pki.new_signing_key() for role in (Role.ROOT, *SIGNING_ROLES)}
         for role, key in keys.items():
-            _write(folder / f"{role}.key", pki.signing_key_pem(key))
+            write_secret(folder / f"{role}.key", pki.signing_key_pem(key))
         root = keys[Role.ROOT]
-        _write(folder / ROOT_FILE, pki.public_key_pem(root.public_key().public_bytes_raw()))
+        write_secret(folder / ROOT_FILE, pki.public_key_pem(root.public_key().public_bytes_raw()))
         signers = [Signer(pki.key_id(role, keys[role]), role, keys[role]) for role in SIGNING_ROLES]
-        _write(folder / KEYS_FILE, pki.sign_keys(root, signers, version=1, now=millis(now), days=KEY_DAYS))
+        write_secret(folder / KEYS_FILE, pki.sign_keys(root, signers, version=1, now=millis(now), days=KEY_DAYS))
     return Signing.load(folder)
 
 
@@ -194,6 +194,10 @@ def _signer(folder: Path, role: Role, keys: KeySet) -> Signer:
     raise ValueError(f"{role}.key is not in the key set")
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+def write_secret(path: Path, content: bytes) -> None:
+    """Write a file its owner alone may read: whole, or not there at all."""
+    half = path.with_name(f".{path.name}.half")
+    half.unlink(missing_ok=True)
+    half.touch(mode=0o600)
+    half.write_bytes(content)
+    half.replace(path)

@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from audio.clip import clip_path
-from broadcaster.domain.errors import BadToken, BrokenSeal, NotAllowed, NotFound, TooLarge, TooMany, UnknownClip
+from broadcaster.domain.errors import BadToken, BrokenSeal, NotFound, SpeakerRevoked, TooLarge, TooMany, UnknownClip
 from broadcaster.services import live, manifests, receipts, speakers
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing
@@ -42,7 +42,7 @@ class DeviceApi:
     on_changed: Callable[[set[str]], None] = lambda _airings: None
 
     def speaker(self, authorization: str) -> str:
-        """The speaker that signed this token. Raises BadToken, NotAllowed when it was taken out of service."""
+        """The speaker that signed this token. Raises BadToken, SpeakerRevoked."""
         if not authorization.startswith(SCHEME):
             raise BadToken
         with self.database.read() as session:
@@ -56,7 +56,7 @@ class DeviceApi:
             except Refused as refused:
                 raise BadToken from refused
             if speakers.is_revoked(session, found):
-                raise NotAllowed(action="device")
+                raise SpeakerRevoked(id=found)
             return found
 
 
@@ -113,7 +113,7 @@ def _add_receipts(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
         with api.database.transaction() as session:
             [answer] = receipts.take_in(session, [(me, raw)], now=api.now())
         if answer.refused == receipts.REVOKED:
-            raise NotAllowed(action="device")
+            raise SpeakerRevoked(id=me)
         if answer.refused is not None:
             raise BrokenSeal(refusal=answer.refused)
         if answer.changed_airings:

@@ -17,7 +17,7 @@ errors = pytest.mark.parametrize("error", ERRORS.values(), ids=ERRORS.keys())
 def test_it_is_complete(error: type[LoaError]) -> None:
     assert re.fullmatch(r"[a-z]+(_[a-z]+)*", error.code)
     assert 400 <= error.status < 600
-    assert all(re.fullmatch(r"[“A-Z{].*[.…]", sentence, re.DOTALL) for sentence in error.sentences())
+    assert all(re.fullmatch(r"[“A-Z{].*[.…?]", sentence, re.DOTALL) for sentence in error.sentences())
     assert "\n" not in "".join(error.sentences())
 
 

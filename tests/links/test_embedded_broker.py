@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from broadcaster.domain.errors import NoBroker
+from broadcaster.domain.errors import NoBroker, PortTaken
 from broadcaster.links import embedded_broker
 from broadcaster.links.embedded_broker import EmbeddedBroker
 from firmware_config import pki
@@ -53,9 +53,9 @@ def test_without_the_program_there_are_words_for_it() -> None:
     assert caught.value.code == "no_broker"
 
 
-def test_a_port_that_is_taken_is_no_broker(broker: EmbeddedBroker, place: Place, fatal: Fatal) -> None:
+def test_a_port_that_is_taken_is_named(broker: EmbeddedBroker, place: Place, fatal: Fatal) -> None:
     second = Place(place.folder / "second", place.authority, place.port).broker(fatal)
-    with pytest.raises(NoBroker):
+    with pytest.raises(PortTaken, match=str(place.port)):
         second.start()
 
 

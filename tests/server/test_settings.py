@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from broadcaster import settings
+from broadcaster.domain.errors import BadSetting, UnknownSetting
 
 pytestmark = pytest.mark.database
 
@@ -38,17 +39,17 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path) -> None:
         ({"LOA_PORT": "seventy"}, "port"),
         ({"LOA_PORT": "70000"}, "port"),
         ({"LOA_DATABASE_FILE": "/nowhere/at/all"}, "LOA_DATABASE_FILE"),
-        ({"LOA_SETTINGS": "/nowhere/loa.toml"}, "does not exist"),
+        ({"LOA_SETTINGS": "/nowhere/loa.toml"}, "not_there"),
         ({"LOA_LANGUAGE": "xx"}, "language"),
     ],
 )
 def test_what_is_wrong_is_named(environment: dict[str, str], words: str) -> None:
-    with pytest.raises(settings.SettingsError, match=words):
+    with pytest.raises(BadSetting, match=words):
         settings.load(environment)
 
 
 def test_an_unknown_key_in_the_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "loa.toml"
     file.write_text("langauge = 'vi'\n")
-    with pytest.raises(settings.SettingsError, match="Did you mean LOA_LANGUAGE"):
+    with pytest.raises(UnknownSetting, match="Did you mean LOA_LANGUAGE"):
         settings.load({"LOA_SETTINGS": str(file)})

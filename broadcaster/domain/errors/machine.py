@@ -16,33 +16,27 @@ class DiskFull(StorageUnavailable):
 
 
 class NoBroker(LoaError):
-    """The broker cannot be reached."""
+    """The broker cannot be reached: {problem}."""
 
     code, status = "no_broker", 503
     kept = "What was decided is stored and goes out as soon as the broker is back."
-    todo = "Speakers with internet fetch it by themselves meanwhile; check the broker."
+    todo = "Install it (apt install mosquitto), or name another one in LOA_BROKERS."
 
 
 class BrokenCertificate(LoaError):
-    """This certificate cannot be used: {problem}."""
+    """The certificate or key “{file}” cannot be used: {problem}."""
 
-    code, status, kept, todo = "broken_certificate", 422, UNCHANGED, "Issue it again with “loa speaker add”."
+    code, status, kept = "broken_certificate", 422, UNCHANGED
+    todo = "Put the file back from a backup; a loudspeaker's is issued anew with “loa speaker add”."
 
 
 class SpeakerRevoked(LoaError):
     """The loudspeaker “{id}” was taken out of service."""
 
-    code, status, kept, todo = "speaker_revoked", 409, UNCHANGED, "Enrol it again if it should speak once more."
+    code, status, kept, todo = "speaker_revoked", 403, UNCHANGED, "Enrol it again if it should speak once more."
 
 
 class BrokenSeal(LoaError):
     """What the loudspeaker sent cannot be believed ({refusal})."""
 
     code, status, kept, todo = "broken_seal", 422, STORED, "The speaker keeps its receipts; look at its clock and keys."
-
-
-class AuditBroken(LoaError):
-    """The audit was altered at row {seq}."""
-
-    code, status, kept = "audit_broken", 500, UNCHANGED
-    todo = "Compare with a backup; find out who could write to the database."
