@@ -53,7 +53,7 @@ class Browser:
 
 
 def hidden_fields(page: str, action: str) -> dict[str, str]:
-    """The hidden fields of the form that, or a button of which, goes to `action`; without one it goes to its own page."""
+    """The hidden fields of the form that, or a button of which, goes to `action`, or else to its own page."""
     forms = {form.partition(">")[0]: form for form in re.findall(r"<form.*?</form>", page, re.DOTALL)}
     named = [form for form in forms.values() if f'action="{action}"' in form or f'hx-post="{action}"' in form]
     own = [form for tag, form in forms.items() if "action=" not in tag and "post" in tag]
