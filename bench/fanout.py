@@ -92,5 +92,5 @@ def _settle(exchange: Exchange, fleet: Fleet) -> None:
     seen = -1
     while exchange.relay.published != seen:
         seen = exchange.relay.published
-        time.sleep(1.5)
+        time.sleep(3.5)
     fleet.ask("forget")

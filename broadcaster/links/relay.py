@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 POLL = 1.0
 WINDOW = 200
+QUIET = 2.0
+"""Seconds after an urgent message in which nothing else competes with it for the villages' lines."""
 PATIENCE = 30.0
 """Seconds a broker may take to acknowledge before we try again."""
 
@@ -63,6 +65,7 @@ class Relay:
     ) -> None:
         self.published = 0
         self.failures = 0
+        self._quiet_until = 0.0
         self._database, self._signing, self._clips = database, signing, clips
         self._links = {one.name: one for one in links}
         self._news, self._clock, self._fault = news, clock, fault
@@ -177,8 +180,10 @@ class Relay:
         if not self._connected():
             return
         self._send_some(URGENT)
-        # An emergency has the line to itself until the broker has taken it.
-        if not any(ticket.claimed.kind in URGENT for ticket in self._flying.values()):
+        # An emergency has the line to itself: until the broker has taken it, and while it hands it out.
+        if time.monotonic() >= self._quiet_until and not any(
+            ticket.claimed.kind in URGENT for ticket in self._flying.values()
+        ):
             self._send_some(LASTING)
 
     def _send_some(self, kinds: Sequence[str]) -> None:
@@ -204,6 +209,8 @@ class Relay:
 
     def _publish(self, claimed: Claimed, publications: Sequence[Publication]) -> None:
         ticket = _Ticket(claimed, time.monotonic())
+        if claimed.kind in URGENT and publications:
+            self._quiet_until = ticket.since + QUIET
         self._flying[claimed.id] = ticket
         for link in self._connected():
             for one in publications:
