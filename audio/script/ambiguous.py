@@ -88,7 +88,7 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "CA": (
         _sense(
             "công an",
-            before="lực lượng|đ/c|trụ sở|cơ quan|trưởng|phó|ngành|bộ|đồng chí|báo|cán bộ|phòng|nhà",
+            before="113|lực lượng|đ/c|trụ sở|cơ quan|trưởng|phó|ngành|bộ|đồng chí|báo|cán bộ|phòng|nhà",
             after="^|xã|phường|huyện|tỉnh|tp|tx|viên|thành phố|thị xã|thị trấn|chính quy|thôn|bản|khu vực|tp.",
         ),
     ),
@@ -290,5 +290,8 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     "H.": (_sense("huyện", after="^"),),
     "X.": (_sense("xã", after="^"),),
     "T.": (_sense("tỉnh", after="^"),),
+    "h.": (_sense("huyện", after="^"),),
+    "x.": (_sense("xã", after="^"),),
+    "t.": (_sense("tỉnh", after="^"),),
     "Đ.": (_sense("đường", after="^|#"),),
 }

@@ -16,6 +16,8 @@ _TIME = (
 )
 _AROUND_HOURS = words("lúc|từ|đến|tới|hồi|trước|sau|vào|sáng|trưa|chiều|tối|đêm|khoảng|hoặc|và")
 _AFTER_HOURS = _AROUND_HOURS | {"ngày", "hôm", "thứ", "hằng", "hàng", "cùng", "mỗi", "các"}
+_LUNAR = words("âm lịch|âl|al")
+_DATED = words("ngày|số|sáng|đêm|chiều|tối|hôm|đến|hết")
 _RATIO = frozenset(["tỷ lệ", "tỉ lệ", "tỷ số", "tỉ số", "bản đồ", "theo tỷ lệ", "qcvn", "tcvn"])
 
 
@@ -57,7 +59,8 @@ def _hours_between(match: re.Match[str], _text: str) -> str | None:
 
 def _round_the_clock(match: re.Match[str], text: str) -> str | None:
     before = words_before(text, match.start(), 1)
-    if before in {"ngày", "số", "sáng", "đêm", "chiều", "tối", "hôm", "đến", "hết"}:
+    lunar = begins_with(words_after(text, match.end(), 2), _LUNAR)
+    if lunar or before in _DATED:
         return None
     return f"hai mươi bốn trên {cardinal(int(match['n']))}" + (" giờ" if match["h"] else "")
 

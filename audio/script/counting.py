@@ -8,7 +8,7 @@ from audio.script.figures import DASH, NUMBER, figure
 from audio.script.numbers import cardinal, coded, digits, ordinal
 from audio.script.pipeline import Rule
 from audio.script.tables import words
-from audio.script.words_dates import ADDRESS_BEFORE, COUNTED_AFTER, FRACTION_BEFORE, USUAL_FRACTIONS
+from audio.script.words_dates import ADDRESS_BEFORE, COUNTED_AFTER, DAY_PARTS, FRACTION_BEFORE, USUAL_FRACTIONS
 from audio.script.words_units import UNITS
 
 _LEFT, _RIGHT = r"(?<![\w.,])", r"(?![\w]|[.,]\d)"
@@ -22,7 +22,6 @@ _RATES = words("tỷ lệ|tỉ lệ")
 _COUNTED_OFF = words("tổ|bản|thôn|khu|khu phố|lớp|đội|xóm|các ngày|khối|điều|khoản|tiểu khu|tdp|nhóm|bàn|phòng")
 _NUMBER_NEXT = r" \d| [ivx]+\b| (?:hai|ba|tư|năm|sáu|bảy|nhật)\b"
 _NOUNS = "ngày|tháng|thứ|quý|lớp|cấp|mùng|chủ|cn|năm|điều|khoản|tuần"
-_DAY_PARTS = words("sáng|trưa|chiều|tối|đêm")
 _NUMBERED = _PAPERS | {f"{paper} số" for paper in _PAPERS}
 _VULGAR = {"½": "một phần hai", "⅓": "một phần ba", "⅔": "hai phần ba", "¼": "một phần tư", "¾": "ba phần tư"}
 _LONG = 9
@@ -58,7 +57,7 @@ def _ratio(match: re.Match[str], text: str) -> str:
 
 def _until(match: re.Match[str], text: str) -> str | None:
     since = text[max(0, match.start() - 60) : match.start()].lower().rpartition("từ ")
-    if ends_with(words_before(text, match.start(), 1), _DAY_PARTS):
+    if ends_with(words_before(text, match.start(), 1), DAY_PARTS):
         return " đến "
     if match.string[match.start() - 1].isalnum():
         return None

@@ -10,6 +10,7 @@ from audio.script.words_dates import (
     ADDRESS_BEFORE,
     COUNTED_AFTER,
     DATE_BEFORE,
+    DAY_PARTS,
     FESTIVALS,
     FRACTION_AFTER,
     FRACTION_BEFORE,
@@ -102,6 +103,12 @@ def _months(match: re.Match[str], text: str) -> str | None:
     return _trim(f"{words} đến {_said(None, last, year)}" if last else words, text, match.start())
 
 
+def _pointed(match: re.Match[str], text: str) -> str | None:
+    """ "sáng 2.9" is a date, "dài 2.9" is not."""
+    dated = words_before(text, match.start(), 1) in SAYS_DAY | DAY_PARTS
+    return _short(match, text) if dated else None
+
+
 def _short(match: re.Match[str], text: str) -> str | None:
     day, in_month = match["d"], match["m"]
     if not _exists(day, in_month) or not _is_date(day, in_month, match, text):
@@ -161,6 +168,7 @@ RULES = (
     Rule("date", re.compile(rf"{_LEFT}(?P<y>{_Y})([-/])(?P<m>{_M})\2(?P<d>{_D}){_RIGHT}"), _whole),
     Rule("month", re.compile(rf"{_LEFT}(?P<m>{_M})(?:\s*{DASH}\s*(?P<m2>{_M}))?/(?P<y>{_RECENT}){_RIGHT}"), _months),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})\.(?P<m>{_M}){_RIGHT}"), _pointed),
     Rule("date", re.compile(rf"(?i:(?<=ngày ))(?P<d>{_D})-(?P<m>{_M}){_RIGHT}"), _dashed),
     Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
     Rule(

@@ -45,7 +45,7 @@ def _number(match: re.Match[str], text: str) -> str | None:
         code = " ".join(spell(part) for part in re.split(r"[-./]", match["code"]))
     if code is None:
         return None
-    year = f" trên {cardinal(int(match['year']))}" if match["year"] else ""
+    year = f" năm {cardinal(int(match['year']))}" if match["year"] else ""
     return f"{coded(match['n'])}{match['letter'].lower()}{year} {code}"
 
 
@@ -56,7 +56,7 @@ def _blank(match: re.Match[str], _text: str) -> str | None:
 def _bare(match: re.Match[str], text: str) -> str | None:
     if not ends_with(words_before(text, match.start(), 4), _NOUNS):
         return None
-    return f"{coded(match['n'])} trên {cardinal(int(match['year']))}"
+    return f"{coded(match['n'])} năm {cardinal(int(match['year']))}"
 
 
 def _standard(match: re.Match[str], _text: str) -> str:

@@ -12,7 +12,7 @@ _SEPARATOR = re.compile(r"[ .\-()–]+")
 _HOTLINES = words("tổng đài|đường dây nóng|hotline|đầu số|máy lẻ|nhắn tin")
 _CALLED = _HOTLINES | words("""
 đường dây|gọi|khẩn cấp|điện thoại|số máy|cảnh sát|cứu hỏa|cứu hoả|cấp cứu|chữa cháy|cứu nạn|cứu thương|liên hệ|sđt|đt
-báo ngay|báo cho|qua số|đến số|theo số|công an|đtdđ|zalo|y tế|pccc
+báo ngay|báo cháy|báo cho|qua số|đến số|theo số|công an|đtdđ|zalo|y tế|pccc
 """)
 _NAMED = words("""
 tài khoản|stk|mã số thuế|mst|mã số|mã hộ|mã khách hàng|mã kh|mã đơn|mã hồ sơ|mã bưu chính|mã bưu điện|mã tra cứu|mã
@@ -81,7 +81,7 @@ def _zero_led(match: re.Match[str], _text: str) -> str:
 _END = r"(?!\w)(?![.,]\d)"
 
 _SOLID = r"(?:\(?\+84\)?[ .\-]?\d{9,10}|0\d{9,10})(?!\d)"
-_SPACED = r"(?:\(\+?\d{2,4}\)|\+84|0\d{1,4})(?:[ .\-]{1,2}\d{2,8}){1,4}(?!\d)"
+_SPACED = r"(?:\(\+?\d{2,4}\)|\+84|0\d{1,4})(?:[ .\-]{1,2}\d{1,8}){1,4}(?!\d)"
 
 RULES = (
     Rule("account", re.compile(rf"(?<![\w.,/])\d{{3,}}(?:[ .\-]\d{{3,}})*{_END}"), _account),

@@ -65,7 +65,7 @@ RULES = (
     Rule(
         "roman",
         re.compile(
-            rf"(?<![\w.&])(?P<n>{_ROMAN})(?:\s?{DASH}\s?(?P<n2>{_ROMAN}))?(?:/(?P<year>[12]\d{{3}}))?(?![\w&]|\.\w|-[A-ZĐ])"
+            rf"(?<![\w.&])(?P<n>{_ROMAN})(?:\s?{DASH}\s?(?P<n2>{_ROMAN}))?(?:/(?P<year>[12]\d{{3}}))?(?![\w&]|\.\w|-[A-ZĐ]\w)"
         ),
         _numeral,
     ),

@@ -45,6 +45,8 @@ def _sum(match: re.Match[str], _text: str) -> str:
 
 def _slash(match: re.Match[str], text: str) -> str:
     """ "trên" where something is measured, between other words a choice."""
+    if text[match.start() - 1].isupper() and re.match(r"\d+[A-ZĐ]", text[match.end() :]):
+        return " "
     beside = text[max(0, match.start() - _NEAR) : match.start()] + text[match.end()]
     measured = any(one.isdecimal() or one in "%²³" for one in beside) or words_after(text, match.end(), 1) in PER
     return " trên " if measured else " hoặc "

@@ -59,6 +59,9 @@ def _url(match: re.Match[str], _text: str) -> str | None:
     path = (match["path"] or "").partition("?")[0].partition("#")[0].rstrip(_TRAILING + "/")
     short = path.strip("/")
     said = _said(re.sub(r"^www\.", "", address, flags=re.IGNORECASE))
+    known = LABELS.get(short.replace("-", "").lower())
+    if known:
+        return f"{said} gạch chéo {known}"
     # A long path cannot be typed from hearing; the site's name can.
     return f"{said} gạch chéo {_said(short)}" if short and len(short) <= 20 and "/" not in short else said
 

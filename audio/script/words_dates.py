@@ -9,6 +9,7 @@ tỷ lệ|tỉ lệ
 
 # After these "25/11" is read without "ngày" before it.
 SAYS_DAY = words("ngày|mùng|mồng|hôm")
+DAY_PARTS = words("sáng|trưa|chiều|tối|đêm")
 NAMED_AFTER_DATES = words("""
 đường|phố|quảng trường|công viên|nhà máy|rạp|cầu|khu phố|phường|hợp tác xã|tiểu học|mầm non|thcs|thpt
 ngày và đêm

@@ -41,7 +41,7 @@ HTTT=hệ thống truyền thanh|TTTM=trung tâm thương mại|KDTM=kinh doanh 
 QLVH=quản lý vận hành|HLATLĐ=hành lang an toàn lưới điện|HLLĐ=hành lang lưới điện|CTĐL=công ty điện lực
 QL=quốc lộ|TL=tỉnh lộ|HL=hương lộ|ATTT=an toàn thông tin|KBGDTH=kịch bản|ATNĐ=áp thấp nhiệt đới
 KKL=không khí lạnh|KV=khu vực|KP=khu phố|TTr=tờ trình|NQ=nghị quyết|NĐ=nghị định|QĐ=quyết định
-NĐ-CP=nghị định chính phủ|NQ/TW=nghị quyết trung ương|QĐ-TTg=quyết định thủ tướng chính phủ
+NĐ-CP=nghị định chính phủ|NQ/TW=nghị quyết trung ương|QĐ-TTg=quyết định thủ tướng
 QĐ-UBND=quyết định ủy ban nhân dân|NQ-HĐND=nghị quyết hội đồng nhân dân|NQ-CP=nghị quyết chính phủ
 PGS.TS=phó giáo sư tiến sĩ|PGS.TS.=phó giáo sư tiến sĩ|PGS,TS=phó giáo sư tiến sĩ|GS.TS=giáo sư tiến sĩ
 GS.TS.=giáo sư tiến sĩ|PGS.=phó giáo sư|PGS=phó giáo sư|GS.=giáo sư|GS=giáo sư|TS.=tiến sĩ|ThS.=thạc sĩ

@@ -59,8 +59,8 @@ PAPERS = {
 
 ISSUERS = {
     "CP": "chính phủ",
-    "TTg": "thủ tướng chính phủ",
-    "TTG": "thủ tướng chính phủ",
+    "TTg": "thủ tướng",
+    "TTG": "thủ tướng",
     "TW": "trung ương",
     "TƯ": "trung ương",
     "BCHTW": "ban chấp hành trung ương",
