@@ -9,25 +9,23 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TextIO, cast
 
 import structlog
 import uvicorn
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 from audio.render import Studio
 from audio.voices import VoiceSettings, voices
-from broadcaster.domain.errors import of_the_system
+from broadcaster.domain.errors import BadSetting, of_the_system
 from broadcaster.home import SERVER, Home
 from broadcaster.links.alarm import Alarm, Tick
 from broadcaster.links.clips_on_disk import ClipsOnDisk
 from broadcaster.links.embedded_broker import EmbeddedBroker
-from broadcaster.links.inbox import Inbox
-from broadcaster.links.mail import Mailbox, News
-from broadcaster.links.mqtt import BrokerAddress, BrokerLink
+from broadcaster.links.exchange import Exchange
+from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.ports import open_port
-from broadcaster.links.relay import Relay
 from broadcaster.mirrors.worker import MirrorWorker
 from broadcaster.services import closing, manifests, planning, relay
 from broadcaster.services.signing import Signing
@@ -74,7 +72,10 @@ def utc_now() -> datetime:
 def open_ground(settings: Settings) -> Ground:
     """The database with its tables up to date, and the data folder with keys and certificates."""
     _check_folder(settings.data)
-    database = Database(settings.database_url)
+    try:
+        database = Database(settings.database_url)
+    except (ArgumentError, ImportError) as error:
+        raise BadSetting(problem=f"database: {error}") from None
     database.migrate()
     home = Home(settings.data.absolute())
     signing = home.prepare(server_names=(settings.broker_name,), now=utc_now())
@@ -131,24 +132,18 @@ def _broker(ground: Ground, stack: ExitStack) -> list[BrokerAddress]:
 
 
 def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress]) -> None:
-    mailbox, news, tls = Mailbox(), SimpleQueue[News](), ground.home.tls(BROADCASTER)
-    links = [BrokerLink(one, tls, mailbox=mailbox, news=news, on_fatal=ground.fatal) for one in brokers]
-    clips = ClipsOnDisk(ground.home.clips)
-    sender = Relay(ground.database, ground.signing, clips, links, news=news, on_fatal=ground.fatal)
-    receiver = Inbox(
+    _tell_where_we_are(ground, brokers)
+    exchange = Exchange(
         ground.database,
         ground.signing,
-        links,
-        mailbox=mailbox,
+        ClipsOnDisk(ground.home.clips),
+        brokers=brokers,
+        tls=ground.home.tls(BROADCASTER),
         on_fatal=ground.fatal,
         on_changed=lambda airings: nudge(ground.live, airings),
     )
-    _tell_where_we_are(ground, brokers)
-    parts: list[Relay | Inbox | BrokerLink] = [receiver, sender, *links]
-    for part in parts:
-        part.start()
-        stack.callback(part.join)
-        stack.callback(part.ask_to_stop)
+    exchange.start()
+    stack.callback(exchange.stop)
 
 
 def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:

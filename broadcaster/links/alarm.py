@@ -9,6 +9,8 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from broadcaster.domain.errors import LoaError
+
 log = structlog.get_logger(__name__)
 
 
@@ -50,6 +52,10 @@ class Alarm:
         def call() -> None:
             try:
                 tick.call()
+            except LoaError as error:
+                # The database is locked, full or away: what is due now is still due at the next call.
+                self.failures[tick.name] += 1
+                log.warning("tick waits", action="tick-waits", tick=tick.name, code=error.code)
             except Exception:
                 self.failures[tick.name] += 1
                 log.exception("tick failed", action="tick-failed", tick=tick.name)
