@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils python3-venv make
+SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils tzdata
 TEST_PACKAGES := chromium
 
 .PHONY: demo run test quick lint bench faults sim pictures lock clean help
