@@ -27,6 +27,7 @@ def cancel_airings(
     found = session.scalars(
         select(Airing)
         .where(Airing.announcement_id == announcement.id, Airing.state.in_(airing_rules.OPEN))
+        .order_by(Airing.id)
         .with_for_update()
     ).all()
     for airing in found:
@@ -41,20 +42,29 @@ def cancel_airing(session: Session, airing: Airing, *, reason: str, now: datetim
     airing.cancel_reason = reason[:200]
     session.flush()
     speakers = _cancel_deliveries(session, airing.id, now)
-    session.execute(delete(OutboxEntry).where(OutboxEntry.key == f"live:{airing.id}"))
+    # Held by the relay it is on its way already, and the stop follows it; waiting here could lock us both.
+    unsent = select(OutboxEntry.id).where(OutboxEntry.key == f"live:{airing.id}").with_for_update(skip_locked=True)
+    session.execute(delete(OutboxEntry).where(OutboxEntry.id.in_(unsent)))
     if airing.planned_at <= now:
         outbox.want(session, "stop", [airing.id], now=now, expires=airing.expires)
     outbox.want(session, "manifest", speakers, now=now)
 
 
+def lock_deliveries(session: Session, airing_id: str) -> Sequence[str]:
+    """Hold every delivery of an airing, in the order in which receipts take them; the ids of their speakers."""
+    mine = select(Delivery.speaker_id).where(Delivery.airing_id == airing_id)
+    return session.scalars(mine.order_by(Delivery.speaker_id).with_for_update()).all()
+
+
 def _cancel_deliveries(session: Session, airing_id: str, now: datetime) -> Sequence[str]:
+    speakers = lock_deliveries(session, airing_id)
     session.execute(
         update(Delivery)
         .where(Delivery.airing_id == airing_id, Delivery.state.in_(OPEN_DELIVERIES))
         .values(state=delivery.State.CANCELLED, ended_at=now, updated_at=now)
         .execution_options(synchronize_session=False)
     )
-    return session.scalars(select(Delivery.speaker_id).where(Delivery.airing_id == airing_id)).all()
+    return speakers
 
 
 def end_schedules(session: Session, announcement_id: str, *, now: datetime) -> list[Schedule]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
 from broadcaster.domain.delivery import Report
-from broadcaster.services import airings, announcements, idempotency
+from broadcaster.services import airings, announcements, cancelling, idempotency
 from broadcaster.store.tables import Airing, Delivery
 
 # A speaker's last receipt is on its way while the airing ends.
@@ -38,6 +38,7 @@ def close(session: Session, *, now: datetime) -> list[str]:
 
 
 def _end_deliveries(session: Session, airing_id: str, now: datetime) -> None:
+    cancelling.lock_deliveries(session, airing_id)
     for state in delivery.State:
         if state in delivery.ENDED:
             continue

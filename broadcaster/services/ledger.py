@@ -59,13 +59,15 @@ def _standing(session: Session, wanted: Iterable[Key]) -> Iterable[tuple[Key, st
     keys = set(wanted)
     airings = sorted({airing for airing, _ in keys})
     speakers = sorted({speaker for _, speaker in keys})
-    columns = (Delivery.airing_id, Delivery.speaker_id, Delivery.state, Delivery.attempt)
+    key = (Delivery.airing_id, Delivery.speaker_id)
+    columns = (*key, Delivery.state, Delivery.attempt)
     for some in _chunks(airings):
-        for others in _chunks(speakers):
-            rows = select(*columns).where(Delivery.airing_id.in_(some), Delivery.speaker_id.in_(others))
-            for airing, speaker, state, attempt in session.execute(rows):
-                if (airing, speaker) in keys:
-                    yield (airing, speaker), state, attempt
+        rows = select(*columns).where(Delivery.airing_id.in_(some), Delivery.speaker_id.in_(speakers))
+        # Held from here on: what is cancelled meanwhile must not be raised from what it was. Whoever holds several
+        # deliveries takes them in this order, so that nobody waits in a ring.
+        for airing, speaker, state, attempt in session.execute(rows.order_by(*key).with_for_update()):
+            if (airing, speaker) in keys:
+                yield (airing, speaker), state, attempt
 
 
 def _climb(key: Key, before: str, attempt: int, links: Sequence[Link], now: datetime) -> dict[str, Any] | None:

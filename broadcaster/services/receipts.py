@@ -83,7 +83,8 @@ def _chains(session: Session, devices: set[str]) -> dict[str, Chain]:
         )
         .where(Speaker.id.in_(sorted(devices)))
         .order_by(Speaker.id)
-        .with_for_update()
+        # The key itself stays: whoever plans deliveries for these speakers meanwhile need not wait.
+        .with_for_update(key_share=True)
     )
     found: dict[str, Chain] = {}
     for speaker, public, revoked_at, through, head, problem, unit in rows:

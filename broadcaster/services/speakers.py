@@ -145,8 +145,9 @@ def _remember(
             latest[device] = row(device, kind.from_bytes(raw, limit=REPORT_LIMIT), now)
         except Refused as error:
             refused[error.code] += 1
-    in_service = select(Speaker.id).where(Speaker.id.in_(latest), Speaker.revoked_at.is_(None)).order_by(Speaker.id)
-    rows = [latest[device] for device in session.scalars(in_service)]
+    in_service = select(Speaker.id).where(Speaker.id.in_(latest), Speaker.revoked_at.is_(None))
+    held = in_service.order_by(Speaker.id).with_for_update(key_share=True)
+    rows = [latest[device] for device in session.scalars(held)]
     update_many(session, Speaker, rows, key=("id",), keep={"last_seen_at"})
     return refused
 
