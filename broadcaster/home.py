@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from broadcaster.domain.errors import BrokenCertificate
+from broadcaster.domain.errors import BrokenCertificate, problem_with
 from broadcaster.links.tls import TlsFiles
 from broadcaster.services.signing import Signing, make_keys, write_secret
 from firmware_config import pki
@@ -121,3 +121,5 @@ def _named(path: Path) -> Iterator[None]:
         yield
     except pki.BrokenCertificate as error:
         raise BrokenCertificate(file=str(path), problem=str(error)) from error
+    except OSError as error:
+        raise BrokenCertificate(file=str(error.filename or path), problem=problem_with(error)) from error

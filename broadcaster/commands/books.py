@@ -9,6 +9,7 @@ import typer
 
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import err, ground, out
+from broadcaster.domain.errors import Malformed
 from broadcaster.services import audit as book
 from broadcaster.services import units as tree
 from broadcaster.services.actor import SYSTEM
@@ -39,8 +40,12 @@ def load(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be made.")] = False,
 ) -> None:
     """Make the units and groups of a file that are not there yet."""
+    try:
+        given = tomllib.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise Malformed(field=str(file), problem=str(error)) from None
     with ground() as here, here.database.transaction() as session:
-        made = tree.load_tree(session, SYSTEM, tomllib.loads(file.read_text(encoding="utf-8")), now=utc_now())
+        made = tree.load_tree(session, SYSTEM, given, now=utc_now())
         if dry_run:
             session.rollback()
     out.print(f"{made} units {'would be made' if dry_run else 'made'}.")

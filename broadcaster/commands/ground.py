@@ -9,8 +9,10 @@ from rich.console import Console
 from broadcaster import settings
 from broadcaster.app import Ground, open_ground
 from broadcaster.domain.errors import BadSetting, BrokenCertificate, LoaError, of_the_system
+from broadcaster.domain.errors.base import TYPED, UNCHANGED
 from broadcaster.settings import Settings
 from broadcaster.web.i18n import DEFAULT, LANGUAGES
+from broadcaster.web.i18n import say as translate
 from broadcaster.web.problems import problem_of
 from firmware_config import pki
 from firmware_config.device_config import ConfigError
@@ -52,9 +54,12 @@ def refusal(error: Exception) -> LoaError | None:
 
 def say(error: LoaError, environment: Mapping[str, str] = os.environ) -> int:
     """What happened, what was kept and what to do, with the code, on standard error; the exit status."""
-    problem = problem_of(error, language(environment))
+    tongue = language(environment)
+    problem = problem_of(error, tongue)
     err.print(problem.title, style="red", markup=False, highlight=False, soft_wrap=True)
-    for sentence in (problem.detail, problem.kept, problem.todo):
+    # At a command line there is no page on which something could stay.
+    kept = translate(tongue, UNCHANGED) if error.kept == TYPED else problem.kept
+    for sentence in (problem.detail, kept, problem.todo):
         if sentence:
             err.print(sentence, markup=False, highlight=False, soft_wrap=True)
     err.print(f"({problem.code})", style="dim", highlight=False)

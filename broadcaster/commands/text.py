@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from audio.script import spoken as as_spoken
+from broadcaster.domain.errors import Malformed
 
 
 def spoken(
@@ -29,17 +30,17 @@ def spoken(
 
 
 def read_dictionary(path: Path) -> dict[str, str]:
-    """The entries of a dictionary file; raises typer.BadParameter naming the line that is not `written<TAB>spoken`."""
+    """The entries of a dictionary file; raises Malformed naming the line that is not `written<TAB>spoken`."""
     entries: dict[str, str] = {}
     try:
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
-        raise typer.BadParameter(f"{path}: {error.reason}") from None
+        raise Malformed(field=str(path), problem=error.reason) from None
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         written, tab, said = line.partition("\t")
         if not (tab and written.strip() and said.strip()):
-            raise typer.BadParameter(f"{path}, line {number}: expected written<TAB>spoken")
+            raise Malformed(field=f"{path}:{number}", problem="written<TAB>spoken")
         entries[written.strip()] = said.strip()
     return entries

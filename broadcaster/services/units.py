@@ -179,9 +179,16 @@ def load_tree(session: Session, actor: Actor, data: Mapping[str, Any], *, now: d
             _load_unit(session, actor, unit, place, now)
             made += 1
     for group in data.get("groups", ()):
-        if session.get(Group, group["id"]) is None:
-            create_group(session, actor, id=group["id"], name=group["name"], unit_id=group["unit"], now=now)
+        if session.get(Group, group.get("id", "")) is None:
+            _load_group(session, actor, group, now)
     return made
+
+
+def _load_group(session: Session, actor: Actor, group: Mapping[str, Any], now: datetime) -> None:
+    try:
+        create_group(session, actor, id=group["id"], name=group["name"], unit_id=group["unit"], now=now)
+    except KeyError as error:
+        raise Malformed(field=str(error), problem="missing") from error
 
 
 def _load_unit(session: Session, actor: Actor, unit: Mapping[str, Any], place: int, now: datetime) -> None:
