@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
-SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils tzdata
+SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils python3-venv tzdata
 TEST_PACKAGES := chromium
 
 .PHONY: demo run test quick lint bench faults sim pictures lock clean help
@@ -34,7 +34,7 @@ test: .venv/ready-for-tests lint   ## every check
 	@$(BIN)/pytest -n 2 --dist loadgroup
 
 quick: .venv/ready-for-tests ## the pure ring alone
-	@$(BIN)/pytest -q -m pure
+	@$(BIN)/pytest -q -m pure -n 2
 
 lint: .venv/ready-for-tests
 	@$(BIN)/ruff check --quiet .
