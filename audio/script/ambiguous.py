@@ -56,7 +56,9 @@ AMBIGUOUS: dict[str, tuple[Sense, ...]] = {
     ),
     "CT": (
         _sense(
-            "chủ tịch", before="đ/c|đồng chí|ông|bà|phó|quyền", after="ubnd|hđnd|hội|mttq|nước|ub|ubmttq|" + _PLACES
+            "chủ tịch",
+            before="đ/c|đồng chí|ông|bà|phó|quyền",
+            after="ubnd|hđnd|hội|hpn|hnd|ccb|mttq|nước|ub|ubmttq|" + _PLACES,
         ),
         _sense("chỉ thị", after="số|#", before="theo|căn cứ"),
         _sense("công ty", after="tnhh|cp|cổ phần|điện lực|môi trường|xăng dầu|^"),

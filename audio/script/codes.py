@@ -130,7 +130,11 @@ RULES = (
         ),
         _mixed,
     ),
-    Rule("code", re.compile(rf"(?<![\w.,])\d{{1,3}}[{_CAPITAL}][A-ZĐa-z]{{0,2}}\d{{0,3}}(?![\w])"), _mixed),
+    Rule(
+        "code",
+        re.compile(rf"(?<![\w.,])\d{{1,3}}[{_CAPITAL}][A-ZĐa-z]{{0,2}}(?:\d{{1,3}}(?:\.\d{{1,2}})?)?(?![\w])"),
+        _mixed,
+    ),
 )
 
 LAST = (Rule("acronym", re.compile(rf"(?<![\w])[{_CAPITAL}]{{2,}}(?!\w)"), _acronym),)

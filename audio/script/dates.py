@@ -15,6 +15,7 @@ from audio.script.words_dates import (
     FRACTION_AFTER,
     FRACTION_BEFORE,
     NAMED_AFTER_DATES,
+    NEVER_DATES,
     SAYS_DAY,
     USUAL_FRACTIONS,
 )
@@ -95,6 +96,14 @@ def _dashed(match: re.Match[str], _text: str) -> str | None:
     )
 
 
+def _backwards(match: re.Match[str], text: str) -> str | None:
+    """ "20-11" cannot be a range; before a unit it is one all the same, written downwards."""
+    before = words_before(text, match.start(), 3)
+    ends = not re.match(r" ?[%°\w]", text[match.end() :]) and not ends_with(before, NEVER_DATES)
+    dated = ends or ends_with(before, DATE_BEFORE)
+    return _trim(_said(match["d"], match["m"]), text, match.start()) if dated else None
+
+
 def _months(match: re.Match[str], text: str) -> str | None:
     if ends_with(words_before(text, match.start(), 2), ADDRESS_BEFORE):
         return None
@@ -170,6 +179,7 @@ RULES = (
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})/(?P<m>{_M}){_RIGHT}"), _short),
     Rule("date", re.compile(rf"{_LEFT}(?P<d>{_D})\.(?P<m>{_M}){_RIGHT}"), _pointed),
     Rule("date", re.compile(rf"(?i:(?<=ngày ))(?P<d>{_D})-(?P<m>{_M}){_RIGHT}"), _dashed),
+    Rule("date", re.compile(rf"{_LEFT}(?P<d>1[3-9]|2\d|3[01])-(?P<m>{_M}){_RIGHT}"), _backwards),
     Rule("month", re.compile(r"(?i:(?<=tháng ))(?P<m>0?4)(?![\d/]|[.,]\d)"), _month_alone),
     Rule(
         "years",

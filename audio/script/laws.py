@@ -18,6 +18,7 @@ _NOUNS = frozenset(
         for number in ("", " số")
     ]
 )
+_SIGNING = frozenset(["CP", "TTg", "TW", "CTN", "UBTVQH", "TU", "HU", "ĐU", "UBND", "HĐND"])
 _ASSEMBLY = re.compile(r"(QH|UBTVQH)(\d{1,2})\Z")
 
 
@@ -46,11 +47,20 @@ def _number(match: re.Match[str], text: str) -> str | None:
     if code is None:
         return None
     year = f" năm {cardinal(int(match['year']))}" if match["year"] else ""
-    return f"{coded(match['n'])}{match['letter'].lower()}{year} {code}"
+    letter = f" {match['letter'].lower()}" if match["letter"] else ""
+    return f"{coded(match['n'])}{letter}{year} {code}"
 
 
 def _blank(match: re.Match[str], _text: str) -> str | None:
     return paper_code(match["code"])
+
+
+def _symbol(match: re.Match[str], _text: str) -> str | None:
+    """ "TT-BTTTT" without its number; "TT-PVHCC" and "KH-KT" are no papers."""
+    kind, issuer = PAPERS.get(match["kind"]), match["issuer"]
+    said = BODIES.get(issuer, "")
+    known = issuer in _SIGNING or said.startswith(("bộ ", "sở "))
+    return f"{kind} {ISSUERS.get(issuer) or said or ADMIN[issuer]}" if kind and known else None
 
 
 def _bare(match: re.Match[str], text: str) -> str | None:
@@ -82,5 +92,6 @@ RULES = (
         _number,
     ),
     Rule("law", re.compile(rf"[.…_]{{2,}} ?[/-] ?(?P<code>{_CODE})(?![\w])"), _blank),
+    Rule("law", re.compile(r"(?<![\w./-])(?P<kind>[A-ZĐ][A-ZĐr]{1,3})[-/](?P<issuer>[A-ZĐTg]{2,8})(?![\w-])"), _symbol),
     Rule("law", re.compile(r"(?<![\w.,/])(?P<n>\d{1,4})/(?P<year>(?:19|20)\d{2})(?![\w/]|[.,]\d)"), _bare),
 )

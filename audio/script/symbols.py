@@ -62,7 +62,8 @@ def _item(match: re.Match[str], _text: str) -> str:
 
 def _numbered(match: re.Match[str], text: str) -> str | None:
     line = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
-    if line.count("(") > line.count(")") or (match["sign"] == "/" and line.strip()):
+    inside = line.strip() and line.rstrip()[-1] not in ":;."
+    if line.count("(") > line.count(")") or (match["sign"] == "/" and inside):
         return None
     return cardinal(int(match["n"])) + ("," if line.strip() else ".")
 

@@ -15,6 +15,7 @@ NAMED_AFTER_DATES = words("""
 ngày và đêm
 """)
 
+NEVER_DATES = ADDRESS_BEFORE | words("thắng|thua|hòa|tỷ số|tỉ số|tổ|bản|khu|thôn|xóm|còn|từ|cấp|khoảng")
 DATE_BEFORE = words("""
 ngày|mùng|mồng|hôm|sáng|trưa|chiều|tối|đêm|khuya|rạng sáng|từ|đến|hết|trước|sau|kể|lễ|tết|dịp|nhân|rằm|lúc|hồi|hạn|phiên
 nay|mai|qua|tới|vào|bắt đầu|chậm nhất|kỷ niệm|quốc khánh|quốc tế thiếu nhi|phụ nữ|sinh nhật|âm lịch|dương lịch

@@ -119,6 +119,7 @@ ISSUERS = {
     "NVY": "nghiệp vụ y",
     "NVD": "nghiệp vụ dược",
     "CHQS": "chỉ huy quân sự",
+    "ĐL": "điện lực",
     "ĐĐ": "đất đai",
     "KSBT": "kiểm soát bệnh tật",
 }

@@ -31,7 +31,7 @@ vnpt=vê nờ pê tê|mobifone=mobifone|vinaphone=vinaphone|website=website|admi
 vanthu=văn thư|thongbao=thông báo|tuyengiao=tuyên giáo|phongvanhoa=phòng văn hóa|vanphong=văn phòng
 baochi=báo chí|xaydung=xây dựng|kinhte=kinh tế|login=login|home=home|baocao=báo cáo|hethong=hệ thống
 dangnhap=đăng nhập|quanly=quản lý|daotao=đào tạo|tuyendung=tuyển dụng|vieclam=việc làm|chuyendoiso=chuyển đổi số
-gopy=góp ý|nganhang=ngân hàng
+gopy=góp ý|toasoan=tòa soạn|baosonla=báo sơn la|nganhang=ngân hàng
 tuphap=tư pháp|noivu=nội vụ|quandoi=quân đội|baohiem=bảo hiểm|hoso=hồ sơ|chinhsach=chính sách
 """
 

@@ -39,6 +39,8 @@ VBPL=văn bản pháp luật|VKSNDTC=viện kiểm sát nhân dân tối cao|TAN
 VPĐP=văn phòng điều phối|VHNT=văn hóa nghệ thuật|VTNN=vật tư nông nghiệp|VTYT=vật tư y tế|TBYT=thiết bị y tế
 YTDP=y tế dự phòng|YTCS=y tế cơ sở|CSSKND=chăm sóc sức khỏe nhân dân|NXB=nhà xuất bản|LH=liên hệ|L/h=liên hệ
 TMCP=thương mại cổ phần|PGD=phòng giao dịch|BHTNLĐ=bảo hiểm tai nạn lao động|TCTK=tổng cục thống kê
+KH-KT=khoa học kỹ thuật|CT-XH=chính trị xã hội|AN-QP=an ninh quốc phòng|AN-TT=an ninh trật tự|CB-CC=cán bộ công chức
+CB-CC-VC=cán bộ công chức viên chức|CB,CC=cán bộ, công chức|CB,CC,VC=cán bộ, công chức, viên chức
 ĐC-XD=địa chính xây dựng|ĐC-NN=địa chính nông nghiệp|TP-HT=tư pháp hộ tịch|TC-KT=tài chính kế toán
 HTXDV=hợp tác xã dịch vụ|HTXNN=hợp tác xã nông nghiệp|HTXDVNN=hợp tác xã dịch vụ nông nghiệp
 HTPL=hỗ trợ pháp lý|VPUB=văn phòng ủy ban|VPĐU=văn phòng đảng ủy|QLBV=quản lý bảo vệ|TTBYT=trang thiết bị y tế
