@@ -13,6 +13,7 @@ from broadcaster.mirrors.registry import CHANNELS
 from broadcaster.settings import Settings
 from firmware_config.device_config import setting_names
 from firmware_config.protocol import Event, Refusal, TopicKind
+from tests import diagrams
 
 pytestmark = pytest.mark.pure
 
@@ -56,6 +57,10 @@ def test_every_refusal_event_and_topic_on_the_wire() -> None:
 
 def test_every_channel() -> None:
     assert set(CHANNELS) - headings("channels.md") == set()
+
+
+def test_the_state_diagrams_are_drawn_from_the_tables() -> None:
+    assert diagrams.PAGE.read_text(encoding="utf-8") == diagrams.page()
 
 
 def test_links_between_documents_lead_somewhere() -> None:
