@@ -89,6 +89,10 @@ def _series(match: re.Match[str], _text: str) -> str:
     return " ".join(figure(part) for part in re.split(DASH, match[0]))
 
 
+def _chain(match: re.Match[str], _text: str) -> str:
+    return " trên ".join(figure(part) for part in match[0].split("/"))
+
+
 def _share(match: re.Match[str], text: str) -> str:
     top, bottom = match["top"], match["bottom"]
     before, after = words_before(text, match.start(), 2), words_after(text, match.end(), 2)
@@ -160,7 +164,7 @@ EARLY = (
     Rule("until", re.compile(rf"{_SUM_BEFORE}\s*{DASH}\s*(?={_SUM_AFTER})"), lambda _match, _text: " đến "),
     Rule("weekday", re.compile(r"(?<!\w)CN(?=, ?(?:ngày )?\d{1,2}[/-]\d)"), lambda _match, _text: "chủ nhật"),
     Rule("weekday", re.compile(r"(?<!\w)T[2-7](?:, ?[2-7])+(?![\w/])"), _weekday_list),
-    Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/])"), _weekdays),
+    Rule("weekday", re.compile(rf"(?<!\w)T(?P<a>[2-7])(?:\s*{DASH}\s*T?(?P<b>[2-7]))?(?![\w/]| đến T\d+/)"), _weekdays),
 )
 
 RULES = (
@@ -173,6 +177,7 @@ RULES = (
     Rule("times", re.compile(rf"{_LEFT}\d+(?:[.,]\d+)?(?: ?[x×] ?\d+(?:[.,]\d+)?)+"), _times),
     Rule("series", re.compile(rf"{_LEFT}\d{{1,3}}(?:{DASH}\d{{1,3}}){{2,}}{_RIGHT}"), _series),
     Rule("range", re.compile(rf"{_LEFT}(?P<low>{NUMBER})\s*(?:{DASH}|÷)\s*(?P<high>{NUMBER})(?!\w)"), _range),
+    Rule("address", re.compile(rf"{_LEFT}\d{{1,4}}(?:/\d{{1,4}}){{2,}}(?![\w/])"), _chain),
     Rule("share", re.compile(rf"{_LEFT}(?P<top>\d{{1,4}})/(?P<bottom>\d{{1,4}})(?![\w/]|[.,]\d)"), _share),
     Rule("long", re.compile(rf"(?<![\w.,])\d{{{_LONG},}}(?!\w)"), _long),
     Rule("negative", re.compile(rf"(?<![\w\d)%\ue000])[-−](?P<n>{NUMBER})(?=[\ue000 ]*(?:\ue000|độ|%|°))"), _negative),

@@ -158,6 +158,14 @@ def _months_of(match: re.Match[str], _text: str) -> str:
 
 
 RULES = (
+    Rule(
+        "quarter",
+        re.compile(rf"(?<!\w)Q(?P<n>[1-4])/(?P<y>{_Y})(?!\w)"),
+        lambda match, text: f"quý {_of_year(match, text)}",
+    ),
+    Rule(
+        "months", re.compile(rf"(?<!\w)T(?P<m>{_M})\s*(?:{DASH}|đến)\s*T(?P<m2>{_M})/(?P<y>{_RECENT})(?!\w)"), _months
+    ),
     Rule("quarter", re.compile(rf"(?i:(?<=quý ))(?P<n>[1-4])/(?P<y>{_Y})(?!\w)"), _of_year),
     Rule("month", re.compile(rf"(?<!\w)T\.?(?P<m>{_M})(?P<m2>)/(?P<y>{_RECENT})(?!\w)"), _months),
     Rule("months", re.compile(rf"{_LEFT}(?P<n>\d{{1,2}})T(?:/(?P<y>{_Y})(?!\w)|(?= đầu| cuối))"), _months_of),

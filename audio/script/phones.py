@@ -47,7 +47,7 @@ def grouped(written: str) -> str:
 def _phone(match: re.Match[str], _text: str) -> str | None:
     numbers = [number.strip() for number in match[0].split("/")]
     lengths = [sum(one.isdecimal() for one in number) for number in numbers]
-    return " hoặc ".join(map(grouped, numbers)) if all(9 <= length <= 12 for length in lengths) else None
+    return " hoặc ".join(map(grouped, numbers)) if all(9 <= length <= 13 for length in lengths) else None
 
 
 def _service(match: re.Match[str], _text: str) -> str | None:
@@ -81,7 +81,7 @@ def _zero_led(match: re.Match[str], _text: str) -> str:
 _END = r"(?!\w)(?![.,]\d)"
 
 _SOLID = r"(?:\(?\+84\)?[ .\-]?\d{9,10}|0\d{9,10})(?!\d)"
-_SPACED = r"(?:\(\+?\d{2,4}\)|\+84|0\d{1,4})(?:[ .\-]{1,2}\d{1,8}){1,4}(?!\d)"
+_SPACED = r"(?:\(\+?\d{2,4}\)|\+84|0084|84(?=-)|0\d{1,4})(?:[ .\-]{1,2}\d{1,8}){1,4}(?!\d)"
 
 RULES = (
     Rule("account", re.compile(rf"(?<![\w.,/])\d{{3,}}(?:[ .\-]\d{{3,}})*{_END}"), _account),

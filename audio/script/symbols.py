@@ -72,7 +72,7 @@ PICTURES = Rule("picture", re.compile(rf"[{_PICTURES}]+"), _silent)
 BULLETS = Rule(
     "bullet",
     re.compile(
-        r"(?m)^[ \t.,;:]*(?:(?:(?:[-–—•●▪◦·*+►✓✔➢❖#=_~]|>(?! *\d))+|[oO](?=[ \t]{2,}))(?=[ \t]|$)[ \t]*"
+        r"(?m)^[ \t.,;:]*(?:(?:(?:[-–—•●▪◦·*+►✓✔➢❖#=_]|[>~](?! *\d))+|[oO](?=[ \t]{2,}))(?=[ \t]|$)[ \t]*"
         r"|[-–—•*+](?=[^\W\d_]))+"
     ),
     _silent,
@@ -87,6 +87,7 @@ EARLY = (
 
 RULES = (
     Rule("bullet", re.compile(r"(?m)^[ \t]*[-–—•*+]+(?=\ue000)"), _silent),
+    Rule("sign", re.compile(r"(?<=\ue000) ?~ ?(?=\ue000)"), lambda _match, _text: " đến "),
     Rule("sign", re.compile("|".join(re.escape(sign) for sign in sorted(_READ, key=len, reverse=True))), _signed),
     Rule("sign", re.compile(r"(?<=[\w\ue000)]) ?(?:[+=<>×](?= ?[\w\ue000])|[xX](?= ?\ue000))"), _sum),
     Rule("sign", re.compile(r"(?<=[\"”]) ?[>»] ?(?=[\"“])"), lambda _match, _text: ", "),
