@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
@@ -16,6 +16,7 @@ from broadcaster.domain.permissions import Role
 from broadcaster.services import mirrors, people, speakers, units
 from broadcaster.services.actor import SYSTEM
 from broadcaster.store.tables import Channel, Person, Speaker
+from firmware_config import device_config
 from firmware_config.bundle import write_folder
 from firmware_config.device_config import Sound
 
@@ -82,7 +83,11 @@ def _speaker(
     ground: Ground, session: Session, unit: str, name: str, known: str | None, *, card: bool, now: datetime
 ) -> DemoSpeaker:
     if known is not None:
-        return DemoSpeaker(known, name, ground.home.speakers / known)
+        found = DemoSpeaker(known, name, ground.home.speakers / known)
+        # The ports may be others than last time, and it could not learn that from a broker it does not find.
+        there = device_config.parse(found.config.read_text(encoding="utf-8"))
+        found.config.write_text(device_config.write(replace(there, **ground.settings.site())), encoding="utf-8")
+        return found
     lead_ms, tail_ms = 400, 200
     identity = speakers.enrol(
         session,
