@@ -83,11 +83,11 @@ def _speaker(
     ground: Ground, session: Session, unit: str, name: str, known: str | None, *, card: bool, now: datetime
 ) -> DemoSpeaker:
     if known is not None:
-        found = DemoSpeaker(known, name, ground.home.speakers / known)
+        last = DemoSpeaker(known, name, ground.home.speakers / known)
         # The ports may be others than last time, and it could not learn that from a broker it does not find.
-        there = device_config.parse(found.config.read_text(encoding="utf-8"))
-        found.config.write_text(device_config.write(replace(there, **ground.settings.site())), encoding="utf-8")
-        return found
+        there = device_config.parse(last.config.read_text(encoding="utf-8"))
+        last.config.write_text(device_config.write(replace(there, **ground.settings.site())), encoding="utf-8")
+        return last
     lead_ms, tail_ms = 400, 200
     identity = speakers.enrol(
         session,
