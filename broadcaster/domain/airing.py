@@ -42,6 +42,7 @@ TABLE: dict[tuple[State, Event], State] = {
     # A speaker that was offline tells later what it played.
     (State.MISSED, Event.START): State.DONE,
     (State.MISSED, Event.END): State.DONE,
+    (State.MISSED, Event.MISS): State.MISSED,
     (State.DONE, Event.START): State.DONE,
     (State.DONE, Event.END): State.DONE,
 }
@@ -74,10 +75,14 @@ def expiry(start: datetime, klass: str, ms: int) -> datetime:
 
 def told_by(counts: Mapping[str, int], *, over: bool) -> Event | None:
     """What the deliveries' states say about their airing; `over` = its time has passed. None = nothing new."""
-    played = sum(counts.get(state, 0) for state in delivery.PLAYED)
-    unfinished = sum(number for state, number in counts.items() if delivery.State(state) not in delivery.ENDED)
+    there = {delivery.State(state) for state, number in counts.items() if number}
+    return told(bool(there & delivery.PLAYED), not there or bool(there - delivery.ENDED), over=over)
+
+
+def told(played: bool, unfinished: bool, *, over: bool) -> Event | None:
+    """The same, by whether any delivery played and whether any has not come to its end."""
     if played and (over or not unfinished):
         return Event.END
     if played:
         return Event.START
-    return Event.MISS if over or (counts and not unfinished) else None
+    return Event.MISS if over or not unfinished else None

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery
+from broadcaster.services import following
 from broadcaster.services.chain import Chain, Link
 from broadcaster.services.moments import moment
 from broadcaster.services.upsert import update_many, upsert
@@ -21,6 +22,8 @@ MEASURES = ("frames", "ms", "level", "peak", "proof", "languages")
 CHUNK = 400
 MOMENTS = tuple(f"{rung}_at" for rung in (*RUNGS, "ended"))
 DELIVERY = ("airing_id", "speaker_id")
+TELLING: frozenset[str] = delivery.PLAYED | delivery.ENDED
+"""What says something about the whole airing; how far one speaker has prepared does not."""
 
 
 def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, now: datetime) -> None:
@@ -37,11 +40,16 @@ def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, n
 
 
 def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]:
-    """Take each delivery up its ladder; those that changed. Late and double reports change nothing."""
+    """Take each delivery up its ladder, and its airing along; those that changed.
+
+    Late and double reports change nothing.
+    """
     told: dict[Key, list[Link]] = {}
     for link in links:
         if link.receipt.airing is not None:
             told.setdefault((link.receipt.airing, link.speaker), []).append(link)
+    news = {airing for (airing, _), some in told.items() if any(link.receipt.event in TELLING for link in some)}
+    held = following.hold(session, news) if news else {}
     climbs: list[dict[str, Any]] = []
     measures: list[dict[str, Any]] = []
     # In one order, so that two who take in receipts cannot wait for each other.
@@ -52,7 +60,10 @@ def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]
             measures.extend(_measure(key, told[key]))
     update_many(session, Delivery, climbs, key=DELIVERY, keep=MOMENTS)
     update_many(session, Delivery, measures, key=DELIVERY)
-    return {(climb["airing_id"], climb["speaker_id"]) for climb in climbs}
+    changed = {(climb["airing_id"], climb["speaker_id"]) for climb in climbs}
+    if held:
+        following.follow(session, held, {airing for airing, _ in changed}, now=now)
+    return changed
 
 
 def _standing(session: Session, wanted: Iterable[Key]) -> Iterable[tuple[Key, str, int]]:

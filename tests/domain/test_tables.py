@@ -158,3 +158,12 @@ def test_what_was_given_up_may_yet_turn_out_to_be_heard(gave_up: str) -> None:
 )
 def test_deliveries_tell_what_became_of_their_airing(counts: dict[str, int], over: bool, event: str | None) -> None:
     assert airing.told_by(counts, over=over) == event
+
+
+@given(st.frozensets(st.sampled_from(list(delivery.State))), st.sampled_from([*airing.OPEN, airing.State.MISSED]))
+def test_whatever_the_deliveries_tell_an_airing_that_can_move_takes(
+    there: frozenset[delivery.State], state: airing.State
+) -> None:
+    event = airing.told_by(dict.fromkeys(there, 1), over=False)
+    if event:
+        assert airing.step(state, event)
