@@ -29,6 +29,6 @@ POWER_CUT = Copy(
 )
 
 
-def copy(**changes: Any) -> Copy:  # noqa: ANN401  (any field of a copy)
+def copy(**changes: Any) -> Copy:
     """The power cut with some fields changed."""
     return replace(POWER_CUT, **changes)
