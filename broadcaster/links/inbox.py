@@ -1,8 +1,10 @@
 """From the mailbox into the services: many messages in one transaction, and never a message that stops the thread."""
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import structlog
@@ -20,6 +22,8 @@ from firmware_config.protocol import Refused, ResyncRequest, Topic, TopicKind, t
 log = structlog.get_logger(__name__)
 
 MOST = 1_000
+PAUSES = (0.1, 1.0)
+"""Seconds before what the database did not take is tried again."""
 REPORT_LIMIT = 16_384
 
 
@@ -68,7 +72,7 @@ class Inbox:
     def take(self, letters: Sequence[Inbound]) -> None:
         """Take in messages; if they fail together each is tried alone, and only the bad one is dropped."""
         try:
-            self._take_together(letters)
+            self._take_patiently(letters)
         except StorageUnavailable:
             # Speakers repeat whatever was not confirmed.
             self.counts["unavailable"] += len(letters)
@@ -80,6 +84,16 @@ class Inbox:
                 return
             self.counts["failed"] += 1
             log.exception("message failed", action="inbox-failed", topic=letters[0].topic)
+
+    def _take_patiently(self, letters: Sequence[Inbound]) -> None:
+        # Chosen to give way in a deadlock, or kept waiting by a long writer: a moment later all is well.
+        for seconds in PAUSES:
+            with suppress(StorageUnavailable):
+                self._take_together(letters)
+                return
+            self.counts["repeated"] += 1
+            time.sleep(seconds)
+        self._take_together(letters)
 
     def _take_together(self, letters: Sequence[Inbound]) -> None:
         sorted_out: dict[TopicKind, list[tuple[str, bytes]]] = {}
