@@ -24,10 +24,12 @@ from device_agent.effects import (
     Report,
     Save,
     StopPlaying,
+    TurnDown,
 )
-from device_agent.events import ClockChanged, Finished, Incoming, ManifestAccepted, Tick
+from device_agent.events import ClockChanged, Cut, Finished, Incoming, Leaving, ManifestAccepted, Tick
 from device_agent.inbox import Asked, Found
 from device_agent.journal import JournalFailed
+from device_agent.playlist import all_clips
 from device_agent.problems import Problem
 from device_agent.selftest import SELF_TEST, self_test
 from device_agent.settings import AGENT, Settings
@@ -87,9 +89,7 @@ class Agent:
 
     def _boot(self) -> None:
         parts = self._p
-        booted = parts.inbox.load(parts.bundled_keys)
-        with parts.journal.writing():
-            parts.outbox.record(Record(Event.BOOTED, reason=AGENT))
+        booted = parts.booted
         self._events += [ClockChanged(parts.time.read().state), booted]
         if booted.manifest is not None:
             self._follow(booted.manifest)
@@ -103,12 +103,26 @@ class Agent:
     def _leave(self) -> None:
         parts = self._p
         systemd.notify("STOPPING=1")
+        self._events.append(Leaving())
         parts.speaker.close()
+        self._last_words()
         parts.relay.open()
         parts.link.close()
         parts.courier.close()
         parts.journal.close()
         _log.info("action=left")
+
+    def _last_words(self) -> None:
+        """Put on disk how the last sound ended, so that it is not played twice."""
+        try:
+            while not self._p.mailbox.empty():
+                letter = self._p.mailbox.get()
+                if isinstance(letter, mail.Heard):
+                    self._open(letter)
+            self._steps()
+            self._p.outbox.flush(at_once=True)
+        except JournalFailed as failure:
+            self._problem("journal", failure.code)
 
     def _pause_s(self) -> float:
         if not self._p.mailbox.empty():
@@ -124,22 +138,32 @@ class Agent:
             self._events.append(ClockChanged(reading.state))
         if not self._events:
             self._events.append(Tick())
-        try:
-            while self._events:
-                self._step(self._events[0])
-                self._events.popleft()
-            self._problem("journal", "")
-            self._p.outbox.flush()
-        except JournalFailed as failure:
-            # The event stays at the head and is tried again: nothing may sound that is not on disk first.
-            self._problem("journal", failure.code)
+        failed = ""
+        for work in (self._steps, self._p.outbox.flush, self._timers, self._say):
+            try:
+                work()
+            except JournalFailed as failure:
+                failed = failure.code
+        self._problem("journal", failed)
+        if failed == Problem.JOURNAL_CORRUPT:
+            # Only a new start can set it aside and begin another.
+            self._leaving, self._status = True, 1
+        elif failed:
             time.sleep(_DISK_RETRY_S)
-        self._timers()
+
+    def _steps(self) -> None:
+        # An event that fails stays at the head and is tried again: nothing may sound that is not on disk first.
+        while self._events:
+            self._step(self._events[0])
+            self._events.popleft()
+
+    def _say(self) -> None:
         if self._report_due:
-            self._report_due = False
             self._p.outbox.report(self._report())
+            self._report_due = False
 
     def _step(self, event: Incoming) -> None:
+        before = self._state.announcements.keys()
         state, effects = step(self._state, event, self._p.time.now())
         if any(isinstance(effect, Save | Forget | Record) for effect in effects):
             with self._p.journal.writing():
@@ -151,7 +175,8 @@ class Agent:
             self._do(effect)
         if isinstance(event, ManifestAccepted):
             self._follow(event.manifest)
-            self._tidy()
+            self._p.clips.keep(all_clips(state.announcements.values()))
+            self._p.journal.drop_announcements(before - state.announcements.keys())
 
     def _write(self, effect: Effect) -> None:
         if isinstance(effect, Save):
@@ -171,6 +196,8 @@ class Agent:
             parts.clips.drop(effect.sha256)
         elif isinstance(effect, StopPlaying):
             parts.speaker.stop(effect.airing, effect.fade_ms)
+        elif isinstance(effect, TurnDown):
+            parts.speaker.turn_down(effect.airing, effect.volume)
         elif isinstance(effect, CloseRelay):
             parts.relay.close()
         elif isinstance(effect, OpenRelay):
@@ -182,13 +209,6 @@ class Agent:
         self._p.link.listen(manifest.places.units, manifest.places.groups)
         self._p.link.use(tuple(dict.fromkeys((*manifest.brokers, *self._settings.brokers))))
         self._p.courier.use(tuple(dict.fromkeys((*manifest.urls, *self._settings.urls))))
-
-    def _tidy(self) -> None:
-        """Keep on disk what the ledger still speaks of."""
-        named = {entry.item.announcement for entry in self._state.ledger.values()}
-        kept = [found for name, found in self._state.announcements.items() if name in named]
-        self._p.clips.keep({version.clip.sha256 for found in kept for version in found.versions if version.clip})
-        self._p.journal.drop_announcements(frozenset(self._state.announcements.keys() - named))
 
     @singledispatchmethod
     def _open(self, letter: mail.Mail) -> None:
@@ -240,9 +260,10 @@ class Agent:
     @_open.register
     def _heard(self, letter: mail.Heard) -> None:
         event = letter.event
-        if isinstance(event, Finished) and event.airing == SELF_TEST:
+        if isinstance(event, Finished | Cut) and event.airing == SELF_TEST:
+            reason = "sound" if isinstance(event, Finished) else event.reason or "interrupted"
             with self._p.journal.writing():
-                self._p.outbox.record(Record(Event.SELF_TEST, reason="sound", evidence=event.evidence))
+                self._p.outbox.record(Record(Event.SELF_TEST, reason=reason, evidence=event.evidence))
             return
         self._events.append(event)
 

@@ -7,7 +7,7 @@ import secrets
 import ssl
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from device_agent import health
 from device_agent.clips import ClipStore
 from device_agent.courier import Courier
-from device_agent.events import Cut, Finished, Sounding
+from device_agent.effects import Record
+from device_agent.events import Booted, Cut, Finished, Sounding
 from device_agent.https import Server, Tokens
 from device_agent.inbox import Inbox
 from device_agent.journal import Journal, JournalFailed
@@ -26,13 +27,13 @@ from device_agent.mail import Heard, Mailbox, SinkState
 from device_agent.outbox import Outbox
 from device_agent.problems import Problem
 from device_agent.relay import NoRelay, Relay
-from device_agent.settings import Settings
+from device_agent.settings import AGENT, Settings
 from device_agent.sinks import open_sink
 from device_agent.sources import VOICES
 from device_agent.speaker import Speaker
 from device_agent.timekeeper import Timekeeper
 from device_agent.turn import Limits, State
-from firmware_config.protocol import Role, Signer
+from firmware_config.protocol import Event, Role, Signer
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +62,7 @@ class Parts:
     speaker: Speaker
     relay: Relay
     state: State
-    bundled_keys: bytes | None
+    booted: Booted
     lock: BinaryIO
     """Held as long as the process lives: one agent only may work on a data folder."""
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -111,7 +112,7 @@ def _assemble(settings: Settings, mailbox: Mailbox, undo: ExitStack) -> Parts:
         speaker=new_speaker(settings, clips, mailbox),
         relay=NoRelay(),
         state=State(limits(settings)),
-        bundled_keys=_bundled(settings),
+        booted=replace(inbox.load(_bundled(settings)), news=_news(problems)),
         lock=lock,
         problems=problems,
     )
@@ -127,6 +128,11 @@ def _open_disk(settings: Settings, undo: ExitStack) -> tuple[BinaryIO, Journal, 
     except OSError as failure:
         code = _DISK_PROBLEMS.get(failure.errno or 0, Problem.JOURNAL_FAILED)
         raise JournalFailed(code, str(failure)) from failure
+
+
+def _news(problems: dict[str, tuple[str, ...]]) -> tuple[Record, ...]:
+    lost = (Record(Event.GAP, reason=Problem.JOURNAL_LOST),) if "lost" in problems else ()
+    return (*lost, Record(Event.BOOTED, reason=AGENT))
 
 
 def new_boot() -> str:

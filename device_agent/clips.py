@@ -1,9 +1,9 @@
 """Clips on the speaker's disk: whole, checked and durable, or not there at all."""
 
+import contextlib
 import hashlib
 import os
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -51,18 +51,24 @@ class ClipStore:
 
     def size(self) -> int:
         """Bytes on disk, unfinished downloads included."""
-        return sum(path.stat().st_size for path in self._folder.iterdir())
+        sizes = 0
+        for path in self._folder.iterdir():
+            # The courier finishes and removes files on its own thread.
+            with contextlib.suppress(FileNotFoundError):
+                sizes += path.stat().st_size
+        return sizes
 
     def put(self, clip: ClipRef, data: bytes) -> None:
         """Store a clip that came along with its command; raises ClipRefused, OSError."""
         if len(data) != clip.bytes or hashlib.sha256(data).hexdigest() != clip.sha256:
             raise ClipRefused(clip.sha256)
-        part = self._part(clip.sha256)
-        with part.open("wb") as file:
+        # A name of its own: the courier may be in the middle of the same clip's beginning.
+        whole = self._folder / f"{clip.sha256}.whole"
+        with whole.open("wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        self._finish(clip.sha256)
+        self._finish(whole, clip.sha256)
 
     def download(self, clip: ClipRef, get: Get, *, urgent: bool = False) -> None:
         """Fetch what is missing of a clip; an interrupted one goes on later. Raises ClipRefused, CacheFull, OSError."""
@@ -88,7 +94,7 @@ class ClipStore:
         if have > clip.bytes or digest.hexdigest() != clip.sha256:
             self._part(clip.sha256).unlink()
             raise ClipRefused(clip.sha256)
-        self._finish(clip.sha256)
+        self._finish(self._part(clip.sha256), clip.sha256)
 
     def drop(self, sha256: str) -> None:
         """Remove a clip that cannot be played."""
@@ -113,8 +119,8 @@ class ClipStore:
                 digest.update(piece)
             return digest, file.tell()
 
-    def _finish(self, sha256: str) -> None:
-        self._part(sha256).replace(self.path(sha256))
+    def _finish(self, written: Path, sha256: str) -> None:
+        written.replace(self.path(sha256))
         # Without this the file may be missing after a power cut although it was written and renamed.
         with _folder_handle(self._folder) as handle:
             os.fsync(handle)
@@ -123,7 +129,7 @@ class ClipStore:
         return self._folder / f"{sha256}.part"
 
 
-@contextmanager
+@contextlib.contextmanager
 def _folder_handle(folder: Path) -> Iterator[int]:
     handle = os.open(folder, os.O_RDONLY)
     try:

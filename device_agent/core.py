@@ -7,13 +7,12 @@ from dataclasses import replace
 from functools import singledispatch
 
 from device_agent import events, playlist
-from device_agent.effects import DropClip, Effect, OpenRelay, Report, StopPlaying
+from device_agent.effects import DropClip, Effect, OpenRelay, Report, StopPlaying, TurnDown
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.settle import next_wake, settle
-from device_agent.turn import Limits, Playing, State, Turn
+from device_agent.turn import HOLD_MS, Limits, Playing, State, Turn
 from firmware_config.protocol import Event, Item, Manifest, Millis
 
-_HOLD_MS = 2_000
 _TOO_QUIET = "too_quiet"
 
 
@@ -36,6 +35,7 @@ def _note(event: object, _turn: Turn) -> None:
 
 @_note.register
 def _booted(event: events.Booted, turn: Turn) -> None:
+    turn.do(*event.news)
     turn.change(
         ledger={entry.airing: entry for entry in event.ledger},
         announcements=event.announcements,
@@ -51,6 +51,7 @@ def _booted(event: events.Booted, turn: Turn) -> None:
 def _manifest(event: events.ManifestAccepted, turn: Turn) -> None:
     turn.change(manifest=event.manifest, asked=frozenset(), failed=frozenset(), cap=100)
     _converge(turn, event.manifest)
+    _prune(turn)
     turn.do(Report())
 
 
@@ -66,11 +67,25 @@ def _converge(turn: Turn, manifest: Manifest) -> None:
 
 
 def _see(turn: Turn, item: Item, *, live: bool = False) -> None:
-    known = turn.state.ledger.get(item.airing)
+    known, playing = turn.state.ledger.get(item.airing), turn.state.playing
     if known is None:
         turn.put(Entry(item, live=live))
+        if item.airing in turn.state.stopped:
+            turn.move(item.airing, Step.CANCEL, "stopped")
+    elif playing is not None and playing.airing == item.airing:
+        # What sounds was begun as the old item, and its receipts must say so.
+        return
     elif not known.over and known.item != item:
         turn.put(replace(known, item=item))
+
+
+def _prune(turn: Turn) -> None:
+    """Let go of words and clips that no airing needs; the shell removes them from the disk."""
+    planned = turn.state.manifest.items if turn.state.manifest else ()
+    named = {item.announcement for item in (*planned, *(entry.item for entry in turn.state.ledger.values()))}
+    kept = {name: found for name, found in turn.state.announcements.items() if name in named}
+    clips = turn.state.clips & playlist.all_clips(kept.values())
+    turn.change(announcements=kept, clips=clips, stopped=frozenset(), fresh=turn.state.fresh & turn.state.ledger.keys())
 
 
 def _cancel(turn: Turn, airing: str, reason: str) -> None:
@@ -81,6 +96,9 @@ def _cancel(turn: Turn, airing: str, reason: str) -> None:
     entry = turn.state.ledger.get(airing)
     if entry is not None and not entry.over:
         turn.move(airing, Step.CANCEL, reason)
+    elif entry is None and reason == "stopped":
+        # The command to play it may still be on its way: two brokers keep no order.
+        turn.change(stopped=turn.state.stopped | {airing})
 
 
 def _stop(turn: Turn, playing: Playing, reason: str) -> None:
@@ -131,6 +149,8 @@ def _stop_command(event: events.Stop, turn: Turn) -> None:
 @_note.register
 def _volume(event: events.VolumeCapped, turn: Turn) -> None:
     turn.change(cap=event.volume)
+    if turn.state.playing is not None:
+        turn.do(TurnDown(turn.state.playing.airing, event.volume))
     turn.do(Report())
 
 
@@ -167,7 +187,7 @@ def _cut(event: events.Cut, turn: Turn) -> None:
         return
     _free(turn)
     if event.reason:
-        turn.change(hold_until=turn.now + _HOLD_MS)
+        turn.change(hold_until=turn.now + HOLD_MS)
     undecoded = not playing.sounding and event.reason.startswith("decoder")
     if undecoded:
         _drop_first_clip(turn, turn.state.ledger[event.airing])
@@ -177,6 +197,9 @@ def _cut(event: events.Cut, turn: Turn) -> None:
         turn.move(event.airing, Step.UNSTART)
     elif turn.state.ledger[event.airing].starts >= turn.state.ledger[event.airing].item.max_starts:
         turn.move(event.airing, Step.GIVE_UP, event.reason or "interrupted", event.evidence)
+    for item in turn.state.manifest.items if turn.state.manifest else ():
+        if item.airing == event.airing:
+            _see(turn, item)
 
 
 def _drop_first_clip(turn: Turn, entry: Entry) -> None:
@@ -197,7 +220,14 @@ def _free(turn: Turn) -> None:
 def _clock(event: events.ClockChanged, turn: Turn) -> None:
     was, turn.state = turn.state.clock, replace(turn.state, clock=event.clock)
     if was is not event.clock:
+        # Errands may have been given up by a false time.
+        turn.change(asked=frozenset())
         turn.do(Report())
+
+
+@_note.register
+def _leaving(_event: events.Leaving, turn: Turn) -> None:
+    turn.change(leaving=True)
 
 
 @_note.register

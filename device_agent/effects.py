@@ -74,6 +74,14 @@ class StopPlaying:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnDown:
+    """From now on that airing is no louder than this, 0..100."""
+
+    airing: str
+    volume: int
+
+
+@dataclass(frozen=True, slots=True)
 class Save:
     """Put a ledger entry on disk, before any later effect."""
 
@@ -127,6 +135,7 @@ Effect = (
     | FetchClip
     | Play
     | StopPlaying
+    | TurnDown
     | Save
     | Forget
     | Record
@@ -153,4 +162,5 @@ __all__ = [
     "SpokenPart",
     "StopPlaying",
     "TonePart",
+    "TurnDown",
 ]

@@ -2,18 +2,20 @@
 
 from dataclasses import dataclass
 
+from device_agent.effects import Record
 from device_agent.ledger import Entry
 from firmware_config.protocol import ClockState, Evidence, Item, Manifest, SignedAnnouncement
 
 
 @dataclass(frozen=True, slots=True)
 class Booted:
-    """The journal as it was found; nothing plays."""
+    """The journal as it was found; nothing plays. `news` is put on record before anything else."""
 
     ledger: tuple[Entry, ...]
     manifest: Manifest | None
     announcements: dict[str, SignedAnnouncement]
     clips: frozenset[str]
+    news: tuple[Record, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class VolumeCapped:
-    """A signed live command: nothing louder until the next boot."""
+    """A signed live command: nothing louder until the next manifest."""
 
     volume: int
 
@@ -109,6 +111,11 @@ class ClockChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaving:
+    """The process is about to end."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Time has passed."""
 
@@ -127,5 +134,6 @@ Incoming = (
     | Finished
     | Cut
     | ClockChanged
+    | Leaving
     | Tick
 )

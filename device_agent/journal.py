@@ -1,14 +1,14 @@
 """The speaker's memory on disk: what it was told, what it did, what it has not yet proved to have said."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from device_agent.ledger import Entry, Stage
 from device_agent.problems import Problem
-from firmware_config.protocol import GENESIS, Item, Millis, Receipt, next_hash
+from firmware_config.protocol import GENESIS, Item, Millis, Receipt, Refused, next_hash
 
 VERSION = 1
 
@@ -65,6 +65,15 @@ def _told() -> Iterator[None]:
         raise JournalFailed(_code(failure), str(failure)) from failure
 
 
+@contextmanager
+def _legible() -> Iterator[None]:
+    try:
+        with _told():
+            yield
+    except (Refused, ValueError) as failure:
+        raise JournalFailed(Problem.JOURNAL_CORRUPT, f"not what was written: {failure}") from failure
+
+
 class Journal:
     """One SQLite file (WAL, synchronous=FULL), used by one thread."""
 
@@ -87,6 +96,18 @@ class Journal:
         self._db.execute("PRAGMA cache_size=-512")
         if found < VERSION:
             self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
+        self._check()
+
+    def _check(self) -> None:
+        # Found now it can be set aside; found in mid-work it would only silence the speaker.
+        said = self._db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        if said != "ok":
+            raise JournalFailed(Problem.JOURNAL_CORRUPT, said)
+        self.ledger()
+        self.number("floor")
+        after = 0
+        while (pending := self.pending(after, 500)) is not None:
+            after = pending.receipts[-1].seq
 
     def close(self) -> None:
         """Close the file."""
@@ -120,7 +141,8 @@ class Journal:
 
     def number(self, name: str) -> int:
         """A remembered whole number, 0 when there is none."""
-        return int(self.fact(name) or b"0")
+        with _legible():
+            return int(self.fact(name) or b"0")
 
     def announcements(self) -> dict[str, bytes]:
         """The signed announcements held, by reference."""
@@ -132,18 +154,18 @@ class Journal:
         with self.writing():
             self._db.execute("INSERT OR REPLACE INTO announcements VALUES (?, ?)", (reference, raw))
 
-    def drop_announcements(self, references: frozenset[str]) -> None:
+    def drop_announcements(self, references: Collection[str]) -> None:
         """Let go of announcements nothing refers to any more."""
         with self.writing():
             self._db.executemany("DELETE FROM announcements WHERE reference = ?", [(name,) for name in references])
 
     def ledger(self) -> tuple[Entry, ...]:
         """Every airing known here."""
-        with _told():
-            rows = self._db.execute("SELECT item, stage, starts, live FROM ledger").fetchall()
-        return tuple(
-            Entry(Item.from_bytes(bytes(item)), Stage(stage), starts, bool(live)) for item, stage, starts, live in rows
-        )
+        with _legible():
+            return tuple(
+                Entry(Item.from_bytes(bytes(item)), Stage(stage), starts, bool(live))
+                for item, stage, starts, live in self._db.execute("SELECT item, stage, starts, live FROM ledger")
+            )
 
     def save(self, entry: Entry) -> None:
         """Put one airing's entry in place of an older one."""
@@ -171,14 +193,13 @@ class Journal:
     def pending(self, after: int, limit: int) -> Pending | None:
         """The next receipts that nobody confirmed, beyond number `after`."""
         base = self._confirmed()
-        with _told():
+        with _legible():
             rows = self._db.execute(
                 "SELECT body FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?", (max(after, base.seq), limit)
             ).fetchall()
             before = self._db.execute("SELECT hash FROM receipts WHERE seq = ?", (after,)).fetchone()
-        if not rows:
-            return None
-        return Pending(before[0] if before else base.hash, tuple(Receipt.from_bytes(bytes(row[0])) for row in rows))
+            receipts = tuple(Receipt.from_bytes(bytes(row[0])) for row in rows)
+        return Pending(before[0] if before else base.hash, receipts) if receipts else None
 
     def confirm(self, through: int) -> None:
         """Forget receipts up to a number the broadcaster holds."""
@@ -211,5 +232,6 @@ class Journal:
         found = self.fact("confirmed")
         if found is None:
             return Head(0, GENESIS)
-        seq, digest = found.decode().split()
-        return Head(int(seq), digest)
+        with _legible():
+            seq, digest = found.decode().split()
+            return Head(int(seq), digest)

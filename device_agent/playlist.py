@@ -32,6 +32,11 @@ def clips(item: Item, announcement: SignedAnnouncement) -> tuple[ClipRef, ...]:
     return tuple(version.clip for version in chosen(item, announcement) if version.clip is not None)
 
 
+def all_clips(announcements: Iterable[SignedAnnouncement]) -> frozenset[str]:
+    """The sha256 of every clip of these."""
+    return frozenset(version.clip.sha256 for found in announcements for version in found.versions if version.clip)
+
+
 def sound_ms(item: Item, announcement: SignedAnnouncement) -> int:
     """Length of the sound, without silence before and after."""
     return sum(clip.ms for clip in clips(item, announcement))

@@ -3,7 +3,7 @@
 from device_agent.boot import Parts
 from device_agent.effects import Play, Record, TonePart
 from device_agent.turn import State
-from firmware_config.protocol import Event, Klass, SelfTest, allows
+from firmware_config.protocol import Event, Klass, SelfTest, allows, volume_ceiling
 
 SELF_TEST = "self-test"
 """Stands in place of an airing's id in the pump's hands."""
@@ -20,5 +20,7 @@ def self_test(action: SelfTest, state: State, parts: Parts, problems: tuple[str,
         with parts.journal.writing():
             parts.outbox.record(Record(Event.SELF_TEST, reason=",".join(problems)[:200] or "ok"))
         return
-    volume = min(manifest.volume_max, manifest.volumes[Klass.NORMAL], state.limits.volumes[Klass.NORMAL], state.cap)
+    night = volume_ceiling(manifest.rules, Klass.NORMAL, now)
+    own = state.limits.volumes[Klass.NORMAL]
+    volume = min(manifest.volume_max, manifest.volumes[Klass.NORMAL], own, state.cap, night)
     parts.speaker.play(Play(SELF_TEST, 1, (TonePart(_TONE_MS),), volume, now, 0, 0), 0.0)

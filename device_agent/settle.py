@@ -39,10 +39,12 @@ def next_wake(state: State, now: Millis) -> Millis | None:
 
 
 def last_start(state: State, entry: Entry) -> Millis:
-    """The last millisecond at which the airing may start: in its window, and before anything of it expires."""
+    """The last millisecond at which the airing may start: in its window, and to end before anything of it expires."""
     announcement = state.announcements.get(entry.item.announcement)
-    ends = entry.item.expires if announcement is None else min(entry.item.expires, announcement.expires)
-    return min(entry.item.latest_start, ends - 1)
+    if announcement is None:
+        return min(entry.item.latest_start, entry.item.expires - 1)
+    ends = min(entry.item.expires, announcement.expires)
+    return min(entry.item.latest_start, ends - max(1, playlist.sound_ms(entry.item, announcement)))
 
 
 def _fetch(turn: Turn) -> None:
@@ -158,7 +160,7 @@ def _parts(turn: Turn, entry: Entry) -> tuple[tuple[Part, ...], bool]:
 
 
 def _ready(turn: Turn, early_ms: int) -> list[Entry]:
-    if turn.now < turn.state.hold_until:
+    if turn.state.holds(turn.now):
         return []
     return [
         entry

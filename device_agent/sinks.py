@@ -1,13 +1,17 @@
 """Where frames go: a program on stdin, a WAV file paced like a card, or nowhere."""
 
+import contextlib
 import fcntl
+import os
+import select
 import shlex
 import struct
 import subprocess
 import time
 from collections.abc import Callable
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 from device_agent.pcm import FRAME_MS, RATE, WIDTH
 
@@ -16,6 +20,7 @@ WAV_LIMIT = 512 * 1024 * 1024
 """Bytes after which a WAV file is set aside and a new one begun."""
 
 _PIPE_BYTES = 4_096
+_STALLED_S = 2.0
 _APLAY = "aplay -q -t raw -f S16_LE -r 48000 -c 1 --buffer-time=100000"
 
 
@@ -155,11 +160,13 @@ class ProgramSink:
         """The card keeps its own time."""
 
     def write(self, frame: bytes) -> None:
-        """Hand the frame to the program, which blocks while its buffer is full."""
+        """Hand the frame to the program, waiting while its buffer is full, but not for ever."""
         try:
             pipe = self._pipe()
-            pipe.write(frame)
-            pipe.flush()
+            # Whole or not at all: a pipe takes a frame in one piece.
+            while pipe.write(frame) is None:
+                if not select.select([], [pipe], [], _STALLED_S)[1]:
+                    raise TimeoutError("takes no sound")
         except OSError as failure:
             self.close()
             self._retry_at = time.monotonic() + 5.0
@@ -175,14 +182,16 @@ class ProgramSink:
             process.wait(timeout=1.0)
         except subprocess.TimeoutExpired:
             process.kill()
-            process.wait()
+            # A program stuck in the kernel dies only with the card's driver.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1.0)
         if process.stdin is not None:
             try:
                 process.stdin.close()
             except BrokenPipeError:
                 return
 
-    def _pipe(self) -> BinaryIO:
+    def _pipe(self) -> FileIO:
         if self._process is None:
             if time.monotonic() < self._retry_at:
                 raise SinkFailed(f"{self._argv[0]}: waiting to try again")
@@ -192,8 +201,8 @@ class ProgramSink:
             assert self._process.stdin is not None
             # The default pipe holds 0.7 s of sound, which would all be played after a stop.
             fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-        assert self._process.stdin is not None
-        return self._process.stdin  # type: ignore[return-value]
+            os.set_blocking(self._process.stdin.fileno(), False)
+        return cast("FileIO", self._process.stdin)
 
 
 def open_sink(spec: str, device: str) -> Sink:

@@ -85,8 +85,11 @@ class Decoded:
                 process.stdout.close()
 
     def _check_end(self) -> None:
-        if self._process.wait(timeout=_STALLED_S) != 0:
-            raise SourceFailed("decoder_failed")
+        try:
+            if any(process.wait(timeout=_STALLED_S) != 0 for process in (*self._helpers, self._process)):
+                raise SourceFailed("decoder_failed")
+        except subprocess.TimeoutExpired as failure:
+            raise SourceFailed("decoder_stalled") from failure
 
 
 def clip(path: Path, ms: int) -> Decoded:

@@ -1,5 +1,6 @@
 """The one pump that owns the sound card from boot to shutdown, and measures what it really wrote."""
 
+import contextlib
 import logging
 import threading
 import time
@@ -35,6 +36,10 @@ class _Order:
     languages: list[str] = field(default_factory=list)
     meter: pcm.Meter = field(default_factory=pcm.Meter)
     sounded: bool = False
+    volume: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.volume = self.play.volume
 
 
 class _Stopped(Exception):
@@ -78,6 +83,13 @@ class Speaker:
                 if order.play.airing == airing:
                     order.fade_ms = fade_ms
                     order.stop.set()
+
+    def turn_down(self, airing: str, volume: int) -> None:
+        """No louder than `volume` from the next frame on, if that airing plays."""
+        with self._wake:
+            for order in self._orders:
+                if order.play.airing == airing:
+                    order.volume = min(order.play.volume, volume)
 
     def close(self, timeout: float = 1.5) -> None:
         """Fade out whatever plays and give the card back."""
@@ -145,26 +157,30 @@ class Speaker:
         except BaseException:
             opened.close()
             raise
-        factor = pcm.gain(order.play.volume)
         for nr, part in enumerate(order.play.parts):
             source = opened if nr == 0 else self._open(part)
             if nr:
                 self._silence(order, PAUSE_MS)
-            written = self._part(order, source, factor)
-            if isinstance(part, ClipPart) and written < part.clip.ms - _SHORT_MS:
+            written = self._part(order, source)
+            due = part.clip.ms - _SHORT_MS if isinstance(part, ClipPart) else 0
+            if written < max(pcm.FRAME_MS, due):
                 raise sources.SourceFailed("decoder_short")
             order.languages.append(part.language)
-        self._silence(order, order.play.tail_ms)
+        # Whatever ends the silence after the last word, the words were played.
+        with contextlib.suppress(_Stopped):
+            self._silence(order, order.play.tail_ms)
 
-    def _part(self, order: _Order, source: sources.Source, factor: float) -> int:
+    def _part(self, order: _Order, source: sources.Source) -> int:
         written = 0
+        before = pcm.gain(order.volume) * _FADE_IN
         try:
             for frame in _frames(source):
+                factor = pcm.gain(order.volume)
                 if order.stop.is_set():
                     self._fade(order, frame, source, factor)
                     raise _Stopped
-                loud = pcm.scaled(frame, factor) if written else pcm.ramped(frame, factor * _FADE_IN, factor)
-                self._sound(order, loud)
+                self._sound(order, pcm.scaled(frame, factor) if factor == before else pcm.ramped(frame, before, factor))
+                before = factor
                 written += pcm.FRAME_MS
         finally:
             source.close()

@@ -7,6 +7,9 @@ from device_agent.effects import Effect, Record, Save
 from device_agent.ledger import Entry, Step, advance
 from firmware_config.protocol import ClockState, Event, Evidence, Klass, Manifest, Millis, SignedAnnouncement
 
+HOLD_MS = 2_000
+"""How long nothing starts after the card or a decoder failed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -58,6 +61,14 @@ class State:
     cap: int = 100
     hold_until: Millis = 0
     """Nothing starts before, because the card or a decoder has just failed."""
+    stopped: frozenset[str] = frozenset()
+    """Airings that were stopped before they were heard of."""
+    leaving: bool = False
+    """The process is about to end; nothing starts any more."""
+
+    def holds(self, now: Millis) -> bool:
+        """Whether nothing may start; a hold of a time that was taken back is void."""
+        return self.leaving or 0 < self.hold_until - now <= HOLD_MS
 
     @property
     def open(self) -> list[Entry]:

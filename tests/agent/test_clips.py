@@ -1,6 +1,7 @@
 """Clips are whole and checked, or not there; downloads go on where they stopped."""
 
 import hashlib
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +130,37 @@ def test_a_full_cache_takes_only_what_is_urgent(tmp_path: Path) -> None:
     store.download(ref_of(second), served(second, [], []), urgent=True)
     store.keep({ref_of(second).sha256})
     assert store.names() == {ref_of(second).sha256}
+
+
+def test_a_clip_that_came_along_does_not_spoil_a_download_of_the_same_one(tmp_path: Path) -> None:
+    data = bytes(range(256)) * 400
+    store, asked = ClipStore(tmp_path, MEGABYTE), list[int]()
+    get = served(data, asked, [50_000])
+    with pytest.raises(OSError, match="reset"):
+        store.download(ref_of(data), get)
+
+    class Overtaken(Answer):
+        def read(self, amount: int) -> bytes:
+            if self._at > 20_000:
+                store.put(ref_of(data), data)
+            return super().read(amount)
+
+    store.download(ref_of(data), lambda start: Overtaken(data[start:], 206))
+    assert store.path(ref_of(data).sha256).read_bytes() == data
+
+
+def test_its_size_may_be_asked_while_downloads_come_and_go(tmp_path: Path) -> None:
+    store, ended = ClipStore(tmp_path, MEGABYTE), threading.Event()
+
+    def come_and_go() -> None:
+        for nr in range(400):
+            data = b"%d" % nr
+            store.put(ref_of(data), data)
+            store.drop(ref_of(data).sha256)
+        ended.set()
+
+    thread = threading.Thread(target=come_and_go)
+    thread.start()
+    while not ended.is_set():
+        assert 0 <= store.size() < 100
+    thread.join()

@@ -1,5 +1,6 @@
 """The agent when disk, certificate, configuration or broadcaster fail it: clear, quiet, and back by itself."""
 
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -73,6 +74,37 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
     mailbox.put(Leave())
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_seconds: tuple[ClipRef, bytes]) -> None:
+    plan(station, two_seconds)
+    mailbox: Mailbox = Mailbox()
+    config = station.bundle(sink="silent")
+    parts, path = assemble(settings_of(config), mailbox), config.parent / "data/journal.sqlite"
+    parts.journal._db.close()
+    parts.journal._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    parts.journal._db.execute("PRAGMA query_only=1")
+    agent = Agent(settings_of(config), parts)
+    thread = threading.Thread(target=agent.run)
+    thread.start()
+    eventually(lambda: Problem.DISK_READ_ONLY in agent._all_problems())
+    assert thread.is_alive()
+    parts.journal._db.execute("PRAGMA query_only=0")
+    station.wait_for("airing-1", Event.HEARD)
+    assert station.receipts[0].event is Event.BOOTED
+    mailbox.put(Leave())
+    thread.join(10)
+    parts.lock.close()
+
+
+def test_a_lost_journal_is_the_first_thing_it_says(station: Station) -> None:
+    config = station.bundle(sink="silent")
+    (config.parent / "data").mkdir()
+    (config.parent / "data/journal.sqlite").write_bytes(b"no journal at all" * 1_000)
+    parts = assemble(settings_of(config), Mailbox())
+    assert next((one.event, one.reason) for one in parts.booted.news) == (Event.GAP, "journal_lost")
+    parts.journal.close()
+    parts.lock.close()
 
 
 def test_a_journal_of_a_later_version_makes_it_mute_and_it_says_so(

@@ -4,6 +4,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,40 @@ def test_a_writer_killed_in_mid_stride_loses_nothing_it_had_told(tmp_path: Path)
     assert pending is not None
     assert pending.previous == GENESIS
     journal.close()
+
+
+def spoil_page(path: Path) -> None:
+    """Overwrite pages in the middle of the file, as a failing card does; the first page stays good."""
+    with path.open("r+b") as file:
+        size = file.seek(0, 2)
+        file.seek(4_096 * 2)
+        file.write(b"\xa5" * (size - 4_096 * 2))
+
+
+def spoil_row(path: Path) -> None:
+    """Change a byte inside an entry: SQLite does not notice."""
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE ledger SET item = ?", (b'{"airing":',))
+    db.close()
+
+
+def spoil_receipt(path: Path) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("UPDATE receipts SET body = ? WHERE seq = 30", (b"{}",))
+    db.close()
+
+
+@pytest.mark.parametrize("damage", [spoil_page, spoil_row, spoil_receipt])
+def test_damage_anywhere_in_the_journal_is_found_at_the_start_and_set_aside(
+    tmp_path: Path, damage: Callable[[Path], None]
+) -> None:
+    journal = filled(tmp_path / "journal.sqlite", 60)
+    journal.save(Entry(ITEM))
+    journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    journal.close()
+    damage(tmp_path / "journal.sqlite")
+    fresh, problems = open_journal(tmp_path / "journal.sqlite")
+    assert problems == {"lost": (Problem.JOURNAL_LOST,)}
+    assert fresh.ledger() == ()
+    assert list(tmp_path.glob("lost-*journal.sqlite"))
+    fresh.close()

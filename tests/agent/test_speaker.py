@@ -1,61 +1,24 @@
 """The pump with real decoders and real files: what it wrote is what is in the WAV."""
 
 import math
-import queue
 import struct
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from device_agent import pcm
-from device_agent.effects import ClipPart, Part, Play, SpokenPart
-from device_agent.events import Cut, Finished, Sounding
-from device_agent.sinks import Pacer, ProgramSink, SilentSink, Sink, SinkFailed, WavSink, open_sink
-from device_agent.speaker import PAUSE_MS, Speaker
+from device_agent.effects import ClipPart, SpokenPart
+from device_agent.events import Cut, Sounding
+from device_agent.sinks import Pacer, ProgramSink, SilentSink, SinkFailed, WavSink, open_sink
+from device_agent.speaker import PAUSE_MS
 from firmware_config.protocol import ClipRef
+from tests.agent.pump import Pump
 from tests.agent.sounds import read_wav
 
 pytestmark = [pytest.mark.sound, pytest.mark.xdist_group("agent")]
-
-PumpEvent = Sounding | Finished | Cut
-
-
-@dataclass
-class Pump:
-    """A speaker on a WAV file, and what it reported."""
-
-    folder: Path
-    sink: Sink | None = None
-    events: "queue.SimpleQueue[PumpEvent]" = field(default_factory=queue.SimpleQueue)
-    problems: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.wav = self.folder / "sound.wav"
-        self.speaker = Speaker(
-            self.sink or WavSink(self.wav),
-            lambda sha: self.folder / f"{sha}.ogg",
-            self.events.put,
-            self.problems.append,
-        )
-        self.speaker.start()
-
-    def clip_path(self, sha256: str) -> Path:
-        return self.folder / f"{sha256}.ogg"
-
-    def play(self, *parts: Part, volume: int = 100, lead_ms: int = 0, tail_ms: int = 0, in_s: float = 0.0) -> None:
-        self.speaker.play(Play("airing-1", 1, parts, volume, 0, lead_ms, tail_ms), in_s)
-
-    def next(self) -> PumpEvent:
-        return self.events.get(timeout=15)
-
-    def finished(self) -> Finished:
-        while not isinstance(event := self.next(), Finished):
-            assert isinstance(event, Sounding), event
-        return event
 
 
 @pytest.fixture
