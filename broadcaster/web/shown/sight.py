@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from broadcaster.domain.audience import Tree
 from broadcaster.domain.errors import NotAllowed, NotFound
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Airing, Announcement, Delivery, Unit
+
+WRITTEN = (Announcement.versions, Announcement.audience, Announcement.approvals)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +62,9 @@ def find_announcement(session: Session, seen: Sight, announcement_id: str) -> An
 
 
 def find_airing(session: Session, seen: Sight, airing_id: str) -> tuple[Airing, Announcement]:
-    """One airing within sight, with its announcement."""
+    """One airing within sight, with its announcement; what was written and decided is read only when asked for."""
     query = select(Airing, Announcement).join(Announcement, Airing.announcement_id == Announcement.id)
+    query = query.options(*(lazyload(each) for each in WRITTEN))
     found = session.execute(query.where(Airing.id == airing_id, seen.announcements())).first()
     if found is None:
         raise NotFound(what="airing", id=airing_id)
