@@ -128,8 +128,9 @@ def approve(
     """Answer for exactly the content with this hash. Raises OwnAnnouncement, EditedSince, IllegalStep, NotAllowed."""
     announcement = _locked(session, actor, announcement_id, Action.APPROVE)
     approval.check_approver(actor.person_id, [announcement.author_id, *announcement.writers])
-    state = rules.step(State(announcement.state), Event.APPROVE)
+    # Before its state: words that were edited are a draft again, but what the approver must know is that they changed.
     approval.check_same(content_sha256, announcement.content_sha256)
+    state = rules.step(State(announcement.state), Event.APPROVE)
     approval.check_same(content_sha256, content_hash(announcement))
     audiences.require(session, actor, Action.APPROVE, choices(announcement))
     _check_expiry(announcement.expires, now)
