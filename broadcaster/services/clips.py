@@ -15,7 +15,8 @@ from audio.errors import AudioError
 from audio.render import Rendered
 from audio.score import MANNERS, Chime, Klass, Part, Score, Silence, Sound, score
 from audio.script import spoken
-from broadcaster.domain.errors import ERRORS, LoaError, NotFound, NoVoice, SoundFailed, TextEmpty, UnknownClip
+from broadcaster.domain.errors import ERRORS, DiskFull, LoaError, NotFound, NoVoice, SoundFailed, TextEmpty, UnknownClip
+from broadcaster.domain.errors.starting import FULL
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
@@ -174,6 +175,11 @@ def _translated(language: str) -> Iterator[None]:
         yield
     except AudioError as error:
         raise in_our_words(error, language) from error
+    except OSError as error:
+        # Half-made sound lies in the system's own folder as well, which may be another disk.
+        if error.errno in FULL:
+            raise DiskFull from error
+        raise
 
 
 def in_our_words(error: AudioError, language: str) -> LoaError:

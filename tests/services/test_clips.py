@@ -1,6 +1,8 @@
 """Versions turned into clips: what is asked of the studio, what is stored, and what a clerk reads when it fails."""
 
+import errno
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,18 @@ FAILURES = {
     "sound_failed": sound.FfmpegFailed(),
     "recording_silent": sound.RecordingSilent(),
 }
+
+
+def test_a_disk_that_is_full_anywhere_is_named(database: Database, cast: Cast) -> None:
+    studio = QuietStudio()
+
+    def full() -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    studio.before = full
+    first = written(database, cast)
+    with pytest.raises(errors.DiskFull):
+        clips.prepare(database, studio, first, now=NOW)
 
 
 @pytest.mark.parametrize("code", FAILURES)
