@@ -45,6 +45,7 @@ _BEHIND_S = 3.0
 _HEALTH_S = 60.0
 _WATCHDOG_S = 10.0
 _DISK_RETRY_S = 0.2
+_ASK_AGAIN_MS = 5_000
 
 
 class Agent:
@@ -60,6 +61,9 @@ class Agent:
         self._status = 0
         self._report_due = True
         self._behind: tuple[float, Resynced] | None = None
+        self._unanswered: float | None = None
+        """Since when a question put over the link has had no answer."""
+        self._asked_by_link = False
         self._resync = Every(settings.pace.resync_s)
         self._poll = Every(settings.pace.poll_s, spread=0.2, at_once=True, chance=random.random)
         self._health = Every(_HEALTH_S)
@@ -217,6 +221,7 @@ class Agent:
     @_open.register
     def _link_up(self, letter: mail.LinkUp) -> None:
         _log.info("action=link_up broker=%s", letter.broker)
+        self._unanswered = None
         self._problem("link", "")
         self._ask()
         self._p.outbox.repeat()
@@ -283,15 +288,26 @@ class Agent:
                 self._ask()
             elif isinstance(one.action, Resynced):
                 self._behind = (time.monotonic(), one.action)
+                self._unanswered = None if self._asked_by_link else self._unanswered
             elif isinstance(one.action, SelfTest):
                 self_test(one.action, self._state, self._p, self._all_problems())
 
     def _ask(self) -> None:
-        """Ask what we should hold, by whichever path there is."""
+        """Ask what we should hold, over the link unless it is down or nobody answers there."""
         inbox = self._p.inbox
+        by_link = not self._deaf or not self._settings.urls
         inbox.nonce, inbox.asked_mono = secrets.token_urlsafe(16), mono_ms()
-        if not self._p.outbox.resync(inbox.have, inbox.nonce) and self._settings.urls:
+        self._asked_by_link = by_link and self._p.outbox.resync(inbox.have, inbox.nonce)
+        if self._asked_by_link:
+            self._unanswered = self._unanswered or time.monotonic()
+        elif self._settings.urls:
             self._p.outbox.poll(inbox.have, inbox.nonce)
+
+    @property
+    def _deaf(self) -> bool:
+        # A broker that is up is no proof that anybody listens behind it.
+        patience = 2 * self._settings.pace.path_after_s
+        return self._unanswered is not None and time.monotonic() - self._unanswered > patience
 
     def _timers(self) -> None:
         if self._watchdog.due():
@@ -299,11 +315,16 @@ class Agent:
         if self._health.due():
             self._problem("health", *health.problems(self._settings.data))
         if self._resync.due() and self._p.link.up:
+            # Asked over the link again, however deaf it was.
+            self._unanswered = None
             self._ask()
             self._p.outbox.ask_confirmation()
-        if self._p.link.gone_s() > self._settings.pace.path_after_s and self._poll.due():
+        if (self._deaf or self._p.link.gone_s() > self._settings.pace.path_after_s) and self._poll.due():
             self._ask()
+            self._p.outbox.ask_confirmation()
             self._p.outbox.hurry()
+        if self._p.inbox.holding and mono_ms() - self._p.inbox.asked_mono > _ASK_AGAIN_MS:
+            self._ask()
         self._catch_up()
 
     def _catch_up(self) -> None:

@@ -247,7 +247,8 @@ class _Reading:
         if self._outranked():
             raise _SteppedAside
         try:
-            return self._response.read(amount)
+            # What is there already: a slow link must not keep an emergency waiting for a full buffer.
+            return self._response.read1(amount) or self._response.read()
         except http.client.HTTPException as failure:
             raise OSError(str(failure)) from failure
 

@@ -3,6 +3,7 @@
 import email.utils
 import http.client
 import ssl
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -14,6 +15,8 @@ from firmware_config.protocol import Millis, make_token
 AUDIENCE = "loa"
 """The name passes are made out to."""
 TIMEOUT_S = 20.0
+ANSWER_S = 120.0
+"""How long a small answer may take in all, however steadily it trickles."""
 ANSWER_LIMIT = 300_000
 
 _TOKEN_LIFE_MS = 240_000
@@ -102,11 +105,7 @@ class Server:
     ) -> Answer:
         """One small question; raises PathDown, NotServed (also for answers beyond 300 kB)."""
         response = self.open(method, path, body=body, headers=headers)
-        try:
-            found = response.read(ANSWER_LIMIT + 1)
-        except (OSError, http.client.HTTPException) as failure:
-            self.close()
-            raise PathDown(str(failure)) from failure
+        found = self._read(response)
         if len(found) > ANSWER_LIMIT:
             self.close()
             raise NotServed(413)
@@ -118,13 +117,28 @@ class Server:
         """Ask and leave the body to be read by the caller; a status other than 200, 206 or 304 raises NotServed."""
         response = self._send(method, path, body, headers or {})
         if response.status == 401 and self._tokens.refused(response.getheader("date")):
-            response.read()
+            self.close()
             response = self._send(method, path, body, headers or {})
         if response.status not in {200, 206, 304}:
-            response.read(ANSWER_LIMIT)
             self.close()
             raise NotServed(response.status)
         return response
+
+    def _read(self, response: http.client.HTTPResponse) -> bytes:
+        found, until = bytearray(), time.monotonic() + ANSWER_S
+        try:
+            while len(found) <= ANSWER_LIMIT and (piece := response.read1(ANSWER_LIMIT)):
+                found += piece
+                if time.monotonic() > until:
+                    raise TimeoutError("the answer comes too slowly")
+            if response.length and len(found) <= ANSWER_LIMIT:
+                raise http.client.IncompleteRead(bytes(found), response.length)
+            # Only a read at the end lets the connection be used again.
+            response.read(1)
+        except (OSError, http.client.HTTPException) as failure:
+            self.close()
+            raise PathDown(str(failure)) from failure
+        return bytes(found)
 
     def _send(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> http.client.HTTPResponse:
         failure: Exception = PathDown("no address configured")
@@ -136,7 +150,7 @@ class Server:
                 passed = {"Authorization": self._tokens.header(), **headers}
                 connection.request(method, self._base.path.rstrip("/") + path, body, passed)
                 return connection.getresponse()
-            except (OSError, http.client.HTTPException) as trouble:
+            except (OSError, ValueError, http.client.HTTPException) as trouble:
                 self.close()
                 failure = trouble
         raise PathDown(f"{type(failure).__name__}: {failure}") from failure
@@ -148,6 +162,8 @@ class Server:
         self._base = urlsplit(url)
         host, port = self._base.hostname or "", self._base.port
         if self._base.scheme == "https":
+            if self._context is None:
+                raise ssl.SSLError("no usable certificate")
             self._connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._context)
         else:
             self._connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)

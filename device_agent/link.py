@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from device_agent.backoff import Backoff
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mailbox, ManifestCame
@@ -18,6 +18,23 @@ from firmware_config.protocol import Presence, topics
 _log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+
+
+class _Client(mqtt.Client):
+    """paho's client, whose network thread does not die in silence."""
+
+    on_end: Callable[[str], None]
+
+    def loop_forever(self, timeout: float = 1.0, retry_first_connection: bool = False) -> MQTTErrorCode:
+        """What the network thread does; whatever ends it, `on_end` is told."""
+        reason = "ended"
+        try:
+            return super().loop_forever(timeout, retry_first_connection)
+        except Exception as failure:  # noqa: BLE001 - a hostile broker may raise anything out of paho
+            reason = f"{type(failure).__name__}: {failure}"
+            return MQTTErrorCode.MQTT_ERR_PROTOCOL
+        finally:
+            self.on_end(reason)
 
 
 class Link:
@@ -138,8 +155,13 @@ class Link:
         if self._up:
             self._up, self._lost = False, time.monotonic()
 
+    def _on_end(self, reason: str) -> None:
+        if not self._ended.is_set():
+            self._mailbox.put(LinkDown(reason))
+            self._ended.set()
+
     def _new_client(self, broker: str) -> mqtt.Client:
-        client = mqtt.Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._device,
             clean_session=True,
@@ -151,6 +173,7 @@ class Link:
         client.will_set(
             topics.presence(self._device), Presence(online=False, boot=self._boot).to_bytes(), qos=1, retain=True
         )
+        client.on_end = self._on_end
         client.on_connect = self._on_connect
         client.on_subscribe = partial(self._on_subscribe, broker)
         client.on_disconnect = self._on_disconnect

@@ -13,6 +13,7 @@ from firmware_config.protocol.codecs import (
     Line,
     Millis,
     Moment,
+    Number,
     Place,
     Prose,
     Sha256,
@@ -22,14 +23,17 @@ from firmware_config.protocol.envelope import KeyRing, Role, unseal
 from firmware_config.protocol.refusals import Refusal, Refused
 from firmware_config.protocol.strict_json import SIZE_LIMIT
 
+MAX_CLIP_MS: Millis = 4 * 3_600_000
+MAX_CLIP_BYTES = 256 * 1024 * 1024
+
 
 @dataclass(frozen=True, slots=True)
 class ClipRef(Document):
     """The sound of a version: sha256 of the file, its size in bytes, its length in milliseconds."""
 
     sha256: Sha256
-    bytes: Count
-    ms: Count
+    bytes: Annotated[int, Number(0, MAX_CLIP_BYTES)]
+    ms: Annotated[int, Number(0, MAX_CLIP_MS)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,7 +143,7 @@ def _check_policy(found: Command, *, clock_trusted: bool) -> None:
         raise Refused(Refusal.POLICY, "a command lives at most 60 s")
     action = found.action
     if isinstance(action, PlayNow):
-        check_item(action.item)
+        check_item(action.item, found.issued)
     emergency = isinstance(action, PlayNow) and action.item.klass is Klass.EMERGENCY
     if not clock_trusted and not emergency and not isinstance(action, Resynced):
         raise Refused(Refusal.POLICY, "this action needs a trusted clock")

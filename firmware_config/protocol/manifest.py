@@ -126,8 +126,10 @@ def accept_manifest(raw: bytes, *, me: str, keys: KeyRing, have: Have | None, no
     return found
 
 
-def check_item(item: Item) -> None:
+def check_item(item: Item, issued: Millis) -> None:
     """Raises `Refused(POLICY)` for an item that no speaker should play."""
+    if item.start > issued + MAX_HORIZON:
+        raise Refused(Refusal.POLICY, "begins beyond 80 hours")
     if not item.start <= item.latest_start <= item.expires:
         raise Refused(Refusal.POLICY, "start, latest start and end out of order")
     if item.expires - item.start > MAX_WINDOW:
@@ -154,9 +156,7 @@ def _check_policy(found: Manifest) -> None:
     if len({one.airing for one in found.items}) != len(found.items):
         raise Refused(Refusal.POLICY, "one airing twice")
     for item in found.items:
-        check_item(item)
-        if item.start > found.issued + MAX_HORIZON:
-            raise Refused(Refusal.POLICY, "begins beyond 80 hours")
+        check_item(item, found.issued)
     if max(found.volume_max, *found.volumes.values()) > 100:
         raise Refused(Refusal.POLICY, "volume above 100")
     if max(found.lead_ms, found.tail_ms) > MAX_SILENCE_MS:

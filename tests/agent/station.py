@@ -122,6 +122,7 @@ class Station:
     """Method, path, Range."""
     receipts: list[Receipt] = field(default_factory=list)
     broken_chains: int = 0
+    connections: int = 0
     break_clip_at: int | None = None
     """Once: end the answer to a clip's GET after so many bytes."""
     slow_clip: str = ""
@@ -251,6 +252,10 @@ class Station:
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     served: Station
+
+    def setup(self) -> None:
+        super().setup()
+        self.served.connections += 1
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Tests are quiet."""

@@ -1,6 +1,8 @@
 """Errands over real HTTP: again until done, the urgent first, the rest where it stopped."""
 
 import hashlib
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +13,7 @@ from device_agent.clips import ClipStore
 from device_agent.courier import Courier, FetchKeys, Poll
 from device_agent.effects import FetchAnnouncement, FetchClip
 from device_agent.events import ClipFailed, ClipStored
-from device_agent.https import Server, Tokens
+from device_agent.https import PathDown, Server, Tokens
 from device_agent.mail import AnnouncementCame, Heard, KeysCame, LiveCame, Mail, Mailbox, ManifestCame, PathFailed
 from device_agent.problems import Problem
 from firmware_config.protocol import ClipRef, Klass
@@ -117,3 +119,76 @@ def test_a_board_with_a_wrong_clock_gets_its_pass_by_the_servers_date(station: S
     lost.courier.send(FetchKeys())
     assert lost.next(KeysCame) == KeysCame(station.keys)
     lost.courier.close()
+
+
+def raw_server(answers: list[bytes]) -> tuple[socket.socket, threading.Thread]:
+    """Gives each connection the next of these bytes, and hangs up."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        for answer in answers:
+            peer, _ = listener.accept()
+            with peer:
+                peer.recv(65_536)
+                peer.sendall(answer)
+        listener.close()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    return listener, thread
+
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkeys"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 401 No\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Length: 900\r\n\r\nx",
+        b"HTTP/1.1 502 Bad\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\nx",
+        b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nke",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzzz\r\n",
+        b"SSH-2.0-OpenSSH\r\n",
+        b"",
+    ],
+)
+def test_no_answer_ends_the_courier_and_what_was_cut_short_is_asked_again(
+    station: Station, tmp_path: Path, answer: bytes
+) -> None:
+    listener, thread = raw_server([answer, *[OK] * 2])
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    mailbox: Mailbox = Mailbox()
+    tokens = Tokens(station.device, station.speaker_key, now_ms)
+    clips = ClipStore(tmp_path / "clips", 1_000)
+    courier = Courier(Server((url,), None, tokens), clips, mailbox, now_ms, chance=lambda: 0.02)
+    courier.start()
+    courier.send(FetchKeys())
+    while not isinstance(letter := mailbox.get(timeout=10), KeysCame):
+        continue
+    assert letter.raw == b"keys"
+    assert courier.alive
+    courier.close()
+    socket.create_connection(listener.getsockname()).close()
+    thread.join(10)
+
+
+def test_without_a_certificate_nothing_is_asked_over_https(station: Station) -> None:
+    tokens = Tokens(station.device, station.speaker_key, now_ms)
+    with pytest.raises(PathDown, match="no usable certificate"):
+        Server((station.url.replace("http:", "https:"),), None, tokens).ask("GET", "/device/v1/keys")
+
+
+def test_an_address_that_cannot_be_one_does_not_hide_the_next(station: Station) -> None:
+    tokens = Tokens(station.device, station.speaker_key, now_ms)
+    server = Server(("https://a..b/", "https://loa.example:99999/", station.url), None, tokens)
+    assert server.ask("GET", "/device/v1/keys").body == station.keys
+    server.close()
+
+
+def test_one_connection_carries_clip_after_clip(station: Station, errands: Round) -> None:
+    for data in (b"one" * 9_000, b"two" * 9_000):
+        station.clips[clip_of(data).sha256] = data
+        errands.courier.send(fetch(data))
+        errands.next(Heard)
+    assert station.connections == 1

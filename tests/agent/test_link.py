@@ -11,6 +11,7 @@ import pytest
 from device_agent.link import Link
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mail, Mailbox, ManifestCame
 from firmware_config.protocol import Resync, topics
+from tests.agent.hostile_broker import hostile_broker
 from tests.agent.mqtt_side import MqttSide, eventually
 from tests.agent.station import Station
 from tests.broker import RunningBroker
@@ -151,3 +152,31 @@ def test_callbacks_never_raise_whatever_comes(
         assert isinstance(box.next(LiveCame), LiveCame)
     assert link.up
     assert link.alive
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [b"\x30\x05\x00\x02\xff\xfex", b"\x30\x01\x00", b"\x40\x00", b"\x00\x00", b"\xf0\xff\xff\xff\xff\x7f"],
+    ids=["topic_not_utf8", "torn_publish", "empty_puback", "no_packet", "endless_length"],
+)
+def test_a_broker_that_talks_nonsense_is_left_and_the_link_lives(
+    station: Station, box: Box, tmp_path: Path, evil: bytes
+) -> None:
+    folder = station.bundle().parent / "tls"
+    context = ssl.create_default_context(cafile=folder / "ca.pem")
+    context.load_cert_chain(folder / "speaker.pem", folder / "speaker.key")
+    with hostile_broker(station, tmp_path / "hostile", evil) as broker:
+        link = Link(
+            station.device,
+            boot="boot-1",
+            brokers=(broker.address,),
+            context=context,
+            mailbox=box.mailbox,
+            chance=lambda: 0.05,
+        )
+        link.start()
+        box.next(LinkUp)
+        box.next(LinkDown)
+        eventually(lambda: broker.connections >= 2)
+        assert link.alive
+        link.close()

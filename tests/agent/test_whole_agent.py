@@ -143,3 +143,19 @@ def test_sigterm_in_mid_play_ends_within_two_seconds(station: Station, four_seco
     assert 0 < length < 4.0
     # The last sample of a fade is silent.
     assert samples[-2:] == b"\0\0"
+
+
+def test_behind_a_broker_where_nobody_answers_it_goes_over_https(
+    station: Station, broker: RunningBroker, mqtt_side: MqttSide, two_seconds: tuple[ClipRef, bytes]
+) -> None:
+    mqtt_side.answers = False
+    config = station.bundle(brokers=(f"localhost:{broker.port}",), sink="silent")
+    with running_agent(config) as agent:
+        eventually(lambda: mqtt_side.resyncs)
+        of = station.announce(announcement(SpokenVersion("vi", "Xin chào", two_seconds[0]), now=now_ms()))
+        station.add_clip(*two_seconds)
+        station.plan(item("airing-1", of, start=now_ms()))
+        station.wait_for("airing-1", Event.HEARD)
+        assert ("GET", "/device/v1/manifest", "") in station.requests
+        assert agent.stop() == 0
+    assert len(mqtt_side.resyncs) == 1

@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 
 from firmware_config.protocol import (
+    ClipRef,
     Command,
     Document,
     Have,
@@ -28,6 +29,7 @@ from firmware_config.protocol import (
     seal,
     seal_document,
 )
+from firmware_config.protocol.announcement import MAX_CLIP_BYTES, MAX_CLIP_MS
 from tests.protocol import cast
 from tests.protocol.cast import (
     ANNOUNCEMENT,
@@ -255,3 +257,23 @@ def test_receipts_are_taken_from_the_speaker_that_signed_them() -> None:
 def test_a_pointer_is_not_a_manifest_for_whoever_asks_for_another_type() -> None:
     assert code_of(cast.take_announcement, seal_document(POINTER, CONTENT)) is Refusal.WRONG_TYPE
     assert isinstance(cast.take_manifest(seal_document(POINTER, DIRECTOR)), Pointer)
+
+
+def test_a_live_item_obeys_the_manifests_horizon() -> None:
+    late = replace(ITEM, start=NOW + 81 * HOUR, latest_start=NOW + 81 * HOUR, expires=NOW + 82 * HOUR)
+    assert command(replace(COMMAND, action=PlayNow(late))) is Refusal.POLICY
+
+
+@pytest.mark.parametrize(
+    ("clip", "refused"),
+    [
+        (ClipRef("a" * 64, MAX_CLIP_BYTES, MAX_CLIP_MS), None),
+        (ClipRef("a" * 64, 1, MAX_CLIP_MS + 1), Refusal.FIELDS),
+        (ClipRef("a" * 64, MAX_CLIP_BYTES + 1, 1), Refusal.FIELDS),
+        # Added to any moment this is beyond what a calendar holds.
+        (ClipRef("a" * 64, 1, 2**53), Refusal.FIELDS),
+    ],
+)
+def test_a_clip_has_a_length_that_a_speaker_can_reckon_with(clip: ClipRef, refused: Refusal | None) -> None:
+    found = replace(ANNOUNCEMENT, versions=(replace(ANNOUNCEMENT.versions[0], clip=clip),))
+    assert announcement(found) is refused

@@ -1,0 +1,104 @@
+"""What the speaker believes: freshness by its own question, whatever its clock says."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from device_agent import clock, events
+from device_agent.clips import ClipStore
+from device_agent.courier import Courier
+from device_agent.https import Server, Tokens
+from device_agent.inbox import Asked, Inbox
+from device_agent.journal import Journal
+from device_agent.mail import Mailbox
+from device_agent.timekeeper import Timekeeper, mono_ms
+from firmware_config.protocol import ClipRef, ClockState, Klass, PlayNow, Refusal, SpokenVersion
+from tests.agent.station import DAY, Station, announcement, item, now_ms
+
+pytestmark = pytest.mark.database
+
+QUESTION = "q" * 22
+
+
+@dataclass
+class Desk:
+    """An inbox on a real journal, with a clock set by hand."""
+
+    station: Station
+    folder: Path
+    mailbox: Mailbox = field(default_factory=Mailbox)
+
+    def __post_init__(self) -> None:
+        self.journal = Journal(self.folder / "journal.sqlite")
+        self.time = Timekeeper(self.journal)
+        clips = ClipStore(self.folder / "clips", 1_000_000)
+        server = Server((), None, Tokens(self.station.device, self.station.speaker_key, now_ms))
+        self.inbox = Inbox(
+            self.station.device,
+            self.station.root.public_key().public_bytes_raw(),
+            journal=self.journal,
+            clips=clips,
+            courier=Courier(server, clips, self.mailbox, now_ms),
+            time=self.time,
+        )
+        self.inbox.load(self.station.keys)
+
+    def run_ahead(self, ms: int) -> None:
+        """The clock is believed and wrong, as by a false time server."""
+        self.time._clock = clock.Clock(0, mono_ms(), clock.Anchor(now_ms() + ms, mono_ms()))
+
+    def ask(self) -> None:
+        self.inbox.nonce, self.inbox.asked_mono = QUESTION, mono_ms()
+
+
+@pytest.fixture
+def desk(station: Station, tmp_path: Path) -> Iterator[Desk]:
+    found = Desk(station, tmp_path)
+    yield found
+    found.journal.close()
+
+
+@pytest.mark.parametrize("ahead", [90_000, 3_600_000, 300 * DAY, 3_000 * DAY])
+def test_the_answer_to_its_own_question_sets_a_wrong_clock_right(station: Station, desk: Desk, ahead: int) -> None:
+    desk.run_ahead(ahead)
+    desk.ask()
+    found = desk.inbox.live_came(station.resynced(QUESTION))
+    assert any(isinstance(one, Asked) for one in found)
+    assert abs(desk.time.now() - now_ms()) < 60_000
+    assert desk.time.read().state is ClockState.TRUSTED
+
+
+def test_no_other_answer_does(station: Station, desk: Desk) -> None:
+    desk.run_ahead(3_600_000)
+    desk.ask()
+    assert desk.inbox.live_came(station.resynced("r" * 22)) == []
+    assert desk.inbox.refusals == {Refusal.EXPIRED: 1}
+    desk.inbox.nonce = ""
+    assert desk.inbox.live_came(station.resynced(QUESTION)) == []
+    assert desk.time.now() - now_ms() > 3_000_000
+
+
+def test_a_late_command_to_play_stays_late(station: Station, desk: Desk) -> None:
+    desk.run_ahead(3_600_000)
+    desk.ask()
+    clip = ClipRef("a" * 64, 1_000, 1_000)
+    of = station.announce(announcement(SpokenVersion("vi", "Lũ", clip), klass=Klass.EMERGENCY, now=now_ms()))
+    raw = station.live(PlayNow(item("airing-1", of, start=now_ms(), klass=Klass.EMERGENCY)), of=of)
+    assert desk.inbox.live_came(raw) == []
+    assert desk.inbox.refusals == {Refusal.EXPIRED: 1}
+
+
+def test_the_same_command_twice_is_a_replay_also_after_a_restart(station: Station, desk: Desk) -> None:
+    desk.run_ahead(0)
+    clip = ClipRef("a" * 64, 1_000, 1_000)
+    of = station.announce(announcement(SpokenVersion("vi", "Lũ", clip), klass=Klass.EMERGENCY, now=now_ms()))
+    raw = station.live(PlayNow(item("airing-1", of, start=now_ms(), klass=Klass.EMERGENCY)), of=of)
+    assert [type(one) for one in desk.inbox.live_came(raw)] == [events.AnnouncementStored, events.LivePlay]
+    desk.journal.close()
+    again = Desk(station, desk.folder)
+    again.run_ahead(0)
+    assert again.inbox.live_came(raw) == []
+    assert again.inbox.refusals == {Refusal.REPLAY: 1}
+    again.journal.close()
