@@ -20,10 +20,10 @@ from broadcaster.domain.errors.starting import FULL
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.services.upsert import upsert
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Clip, Version
+from broadcaster.store.upsert import upsert
 
 SPOKEN, RECORDING = "spoken", "recording"
 Progress = Callable[[float], None]

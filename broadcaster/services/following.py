@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
 from broadcaster.domain.airing import State
-from broadcaster.services.upsert import update_many
 from broadcaster.store.tables import Airing, Delivery
+from broadcaster.store.upsert import update_many
 
 MOVING = (*rules.OPEN, State.MISSED)
 UNFINISHED = frozenset(delivery.State) - delivery.ENDED

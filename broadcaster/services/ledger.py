@@ -11,8 +11,8 @@ from broadcaster.domain import delivery
 from broadcaster.services import following
 from broadcaster.services.chain import Chain, Link
 from broadcaster.services.moments import moment
-from broadcaster.services.upsert import update_many, upsert
 from broadcaster.store.tables import Delivery, ReceiptBatch, Speaker, StoredReceipt
+from broadcaster.store.upsert import update_many, upsert
 
 Key = tuple[str, str]
 """An airing and a speaker."""

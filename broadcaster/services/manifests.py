@@ -15,8 +15,8 @@ from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing, sign_open_airings
 from broadcaster.services.snapshot import CHUNK, Site, Snapshot, places_of, site, snapshots
-from broadcaster.services.upsert import upsert
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
+from broadcaster.store.upsert import upsert
 from firmware_config import protocol
 from firmware_config.protocol import Item, Klass, Manifest, Pointer
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, insert, or_, select
+from sqlalchemy import Table, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.ids import new_id
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
+from broadcaster.store.upsert import spread
 from firmware_config.protocol import Klass
 
 FULL_VOLUME = 100
@@ -94,8 +95,8 @@ def put_on_air(
     row = _airing(announcement, schedule, moment, length(session, announcement, audience), now)
     if not _insert(session, row):
         return None
-    deliveries = [_delivery(row, place, now) for place in audience]
-    session.execute(insert(Delivery), deliveries)
+    heard = [{"speaker_id": place.speaker, "unit_id": place.unit} for place in audience]
+    spread(session, Delivery, _delivery(row, now), heard)
     outbox.want(session, "manifest", [place.speaker for place in audience], now=now)
     if announcement.klass == Klass.EMERGENCY and moment.at <= now:
         outbox.want(session, "live", [row["id"]], now=now, expires=row["latest_start"])
@@ -140,11 +141,10 @@ def _insert(session: Session, row: dict[str, Any]) -> bool:
     return session.execute(once.values(row).returning(table.c.id)).scalar() is not None
 
 
-def _delivery(airing: dict[str, Any], place: Place, now: datetime) -> dict[str, Any]:
+def _delivery(airing: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """What is the same on every speaker."""
     return {
         "airing_id": airing["id"],
-        "speaker_id": place.speaker,
-        "unit_id": place.unit,
         "state": delivery.State.PLANNED,
         "expires": airing["expires"],
         "updated_at": now,

@@ -14,9 +14,9 @@ from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.services.upsert import update_many
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
+from broadcaster.store.upsert import update_many
 from firmware_config.bundle import SpeakerIdentity, new_identity
 from firmware_config.pki import Authority, load_certificate, load_signing_key
 from firmware_config.protocol import Document, Presence, Refusal, Refused, State

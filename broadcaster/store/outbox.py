@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from broadcaster.store.tables import OutboxEntry
+from broadcaster.store.upsert import spread
 
 PENDING = "loa_outbox"
-TABLE: Table = OutboxEntry.metadata.tables["outbox"]
+CHANGED = ("due_at", "expires_at", "attempts", "error")
 
 
 def want(session: Session, kind: str, refs: Iterable[str], *, now: datetime, expires: datetime | None = None) -> None:
@@ -20,7 +20,8 @@ def want(session: Session, kind: str, refs: Iterable[str], *, now: datetime, exp
     Written just before this transaction commits, in one order, so that two writers cannot wait for each other.
     """
     pending = session.info.setdefault(PENDING, {})
-    pending.update({f"{kind}:{ref}": _row(kind, ref, now, expires) for ref in refs})
+    common = _common(kind, now, expires)
+    pending.update({f"{kind}:{ref}": (common, ref) for ref in refs})
 
 
 def write_pending(session: Session) -> None:
@@ -28,7 +29,9 @@ def write_pending(session: Session) -> None:
     pending = session.info.pop(PENDING, {})
     if pending:
         session.flush()
-        session.connection().execute(_again(session), [pending[key] for key in sorted(pending)])
+    for common, keys in groupby(sorted(pending), key=lambda key: pending[key][0]):
+        each = [{"key": key, "ref": pending[key][1]} for key in keys]
+        spread(session, OutboxEntry, common, each, change=CHANGED, key=("key",), count="generation")
 
 
 def forget_pending(session: Session) -> None:
@@ -36,11 +39,9 @@ def forget_pending(session: Session) -> None:
     session.info.pop(PENDING, None)
 
 
-def _row(kind: str, ref: str, now: datetime, expires: datetime | None) -> dict[str, Any]:
+def _common(kind: str, now: datetime, expires: datetime | None) -> dict[str, Any]:
     return {
-        "key": f"{kind}:{ref}",
         "kind": kind,
-        "ref": ref,
         "generation": 1,
         "created_at": now,
         "due_at": now,
@@ -48,18 +49,3 @@ def _row(kind: str, ref: str, now: datetime, expires: datetime | None) -> dict[s
         "attempts": 0,
         "error": "",
     }
-
-
-def _again(session: Session) -> Insert:
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(TABLE) if postgres else sqlite.insert(TABLE)
-    return insert.on_conflict_do_update(
-        index_elements=["key"],
-        set_={
-            "generation": TABLE.c.generation + 1,
-            "due_at": insert.excluded.due_at,
-            "expires_at": insert.excluded.expires_at,
-            "attempts": 0,
-            "error": "",
-        },
-    )

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, bindparam, cast, column, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, Text, bindparam, cast, column, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
 from broadcaster.store.base import UtcDateTime
 
 Row = Mapping[str, Any]
+Insert = postgresql.Insert | sqlite.Insert
 
 
 def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[Row], *, change: Sequence[str]) -> None:
@@ -20,13 +21,40 @@ def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[Row], 
     if not rows:
         return
     core, connection = _core(table), session.connection()
+    key = [column.name for column in core.primary_key]
     if _is_postgresql(connection):
         given = _table(core, rows)
         insert = postgresql.insert(core).from_select(list(rows[0]), select(*given.values()))
-        connection.execute(_settled(insert, core, change))
+        connection.execute(_settled(insert, core, key, change))
     else:
         one = sqlite.insert(core).values(_given(core, rows[0]))
-        connection.execute(_settled(one, core, change), _parameters(rows))
+        connection.execute(_settled(one, core, key, change), _parameters(rows))
+
+
+def spread(
+    session: Session,
+    table: type[DeclarativeBase],
+    common: Row,
+    each: Sequence[Row],
+    *,
+    change: Sequence[str] = (),
+    key: Sequence[str] = (),
+    count: str = "",
+) -> None:
+    """Insert rows that differ only in a few texts: `common` in all of them, and a row for each of `each`.
+
+    Where the unique `key` is there already set `change` and add one to the column `count`.
+    """
+    if not each:
+        return
+    core, connection = _core(table), session.connection()
+    postgres = _is_postgresql(connection)
+    same = {name: bindparam(f"b_{name}", value, type_=core.c[name].type) for name, value in common.items()}
+    given = same | (_table(core, each) if postgres else _listed(core, each))
+    # SQLite would take ON CONFLICT after a bare FROM for the condition of a join.
+    rows = select(*given.values()).where(true())
+    insert = (postgresql.insert if postgres else sqlite.insert)(core).from_select(list(given), rows)
+    connection.execute(_settled(insert, core, key, change, count) if change else insert)
 
 
 def update_many(
@@ -82,6 +110,13 @@ def _table(table: Table, rows: Sequence[Row]) -> dict[str, ColumnElement[Any]]:
     return {name: found[name] for name in rows[0]}
 
 
+def _listed(table: Table, rows: Sequence[Row]) -> dict[str, ColumnElement[Any]]:
+    """The same for SQLite, for texts only."""
+    text = json.dumps([list(row.values()) for row in rows], ensure_ascii=False)
+    value = func.json_each(bindparam("rows", text, type_=Text)).table_valued("value").c.value
+    return {name: func.json_extract(value, f"$[{at}]", type_=table.c[name].type) for at, name in enumerate(rows[0])}
+
+
 def _plain(value: object) -> str:
     """What JSON has no form of, as PostgreSQL reads it."""
     if isinstance(value, bytes):
@@ -91,13 +126,13 @@ def _plain(value: object) -> str:
     raise TypeError(f"no column holds {type(value)}")
 
 
-def _settled(
-    statement: postgresql.Insert | sqlite.Insert, table: Table, change: Sequence[str]
-) -> postgresql.Insert | sqlite.Insert:
+def _settled(statement: Insert, table: Table, key: Sequence[str], change: Sequence[str], count: str = "") -> Insert:
     if not change:
         return statement.on_conflict_do_nothing()
-    key = [column.name for column in table.primary_key]
-    return statement.on_conflict_do_update(index_elements=key, set_={name: statement.excluded[name] for name in change})
+    values: dict[str, ColumnElement[Any]] = {name: statement.excluded[name] for name in change}
+    if count:
+        values[count] = table.c[count] + 1
+    return statement.on_conflict_do_update(index_elements=key, set_=values)
 
 
 def _core(table: type[DeclarativeBase]) -> Table:
