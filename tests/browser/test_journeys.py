@@ -10,7 +10,7 @@ from tests.browser.visit import Visit
 from tests.cast import SPEAKERS
 from tests.web.house import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Served = tuple[House, str]
 WORDS = "UBND xã mời bà con họp tại nhà văn hoá lúc 19h30 ngày 25/11/2026. ĐT: 0212.385.1234."
 
