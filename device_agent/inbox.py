@@ -39,6 +39,7 @@ from firmware_config.protocol import (
 _log = logging.getLogger(__name__)
 
 _BY_THE_CLOCK = {Refusal.EXPIRED, Refusal.KEY_OUT_OF_DATE}
+_TRULY_SIGNED = {Refusal.BAD_JSON, Refusal.FIELDS, Refusal.CONFLICT, Refusal.EXPIRED, Refusal.POLICY}
 _KEYS_MISSING = {Refusal.UNKNOWN_KEY, Refusal.KEY_OUT_OF_DATE}
 Kept = TypeVar("Kept", Manifest, SignedAnnouncement)
 
@@ -61,7 +62,14 @@ class Asked:
     action: Action
 
 
-Found = events.Incoming | Asked
+@dataclass(frozen=True, slots=True)
+class TurnedAway:
+    """A manifest or a command that was truly signed and yet not acceptable: our broadcaster must hear of it."""
+
+    code: Refusal
+
+
+Found = events.Incoming | Asked | TurnedAway
 
 
 class Inbox:
@@ -88,6 +96,7 @@ class Inbox:
         self._waiting: bytes | None = None
         self._held: list[Held] = []
         self._unread: dict[str, bytes] = {}
+        self._told: set[Refusal] = set()
         self.nonce = ""
         self.asked_mono = 0
         self.have: Have | None = None
@@ -130,7 +139,7 @@ class Inbox:
         except Refused as refused:
             if self._refuse("manifest", refused):
                 self._waiting = raw
-            return []
+            return self._answerable(refused)
         if isinstance(found, Pointer):
             if self.have is None or (found.epoch, found.version) > (self.have.epoch, self.have.version):
                 self._courier.send(found)
@@ -147,6 +156,7 @@ class Inbox:
         if known:
             return []
         self.have, self.manifest = have, found
+        self._told.clear()
         _log.info("action=manifest epoch=%d version=%d items=%d", found.epoch, found.version, len(found.items))
         if found.keys_version > self._keys_version:
             self._courier.send(FetchKeys())
@@ -171,7 +181,7 @@ class Inbox:
         except Refused as refused:
             if self._refuse("live", refused):
                 self._hold(raw)
-            return []
+            return self._answerable(refused)
 
     def _command(self, raw: bytes) -> Command:
         try:
@@ -270,6 +280,13 @@ class Inbox:
 
     def _hold(self, raw: bytes) -> None:
         self._held = [*self._held, Held(raw, mono_ms())][-_HELD_MOST:]
+
+    def _answerable(self, refused: Refused) -> list[Found]:
+        # Once for each code until a manifest is accepted: a broken server must not fill the journal.
+        if refused.code not in _TRULY_SIGNED or refused.code in self._told:
+            return []
+        self._told.add(refused.code)
+        return [TurnedAway(refused.code)]
 
     def _refuse(self, what: str, refused: Refused) -> bool:
         """Count a refusal; True when newer keys may change it, and they are sent for."""
