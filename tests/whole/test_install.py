@@ -55,5 +55,6 @@ def test_the_wheel_carries_what_pages_and_speakers_need(speaker_environment: Pat
     (site,) = speaker_environment.glob("lib/python*/site-packages")
     vendor = {path.name for path in (site / "broadcaster/web/static/vendor").iterdir()}
     assert {"bootstrap.min.css", "htmx.min.js", "sse.js"} <= vendor
+    assert "axe.min.js" not in vendor
     assert list((site / "firmware_config/files").rglob("*.service")) != []
     assert list((site / "broadcaster/store/migrations/versions").glob("*.py")) != []
