@@ -38,16 +38,28 @@ def replay_or_run(
 
     Raises IdempotencyKeyMissing, and IdempotencyConflict for a key that came with another request.
     """
-    if not key:
-        raise IdempotencyKeyMissing
-    if len(key) > LONGEST_KEY:
-        raise Malformed(field="Idempotency-Key", problem=f"1–{LONGEST_KEY}")
+    key = _usable(key)
     if not _take(session, actor.person_id, key, request_hash, now):
-        return _earlier(session, actor.person_id, key, request_hash)
+        record = session.get_one(IdempotencyRecord, (actor.person_id, key), populate_existing=True)
+        return _earlier(record, request_hash)
     status, body = run()
     record = session.get_one(IdempotencyRecord, (actor.person_id, key))
     record.status, record.body = status, body
     return Answer(status, body)
+
+
+def repeated(session: Session, actor: Actor, key: str | None, request_hash: str) -> Answer | None:
+    """The answer this very request had before, so that its slow work is not done again. Raises as replay_or_run."""
+    record = session.get(IdempotencyRecord, (actor.person_id, _usable(key)))
+    return _earlier(record, request_hash) if record else None
+
+
+def _usable(key: str | None) -> str:
+    if not key:
+        raise IdempotencyKeyMissing
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        raise Malformed(field="Idempotency-Key", problem=f"1–{LONGEST_KEY}")
+    return key
 
 
 def _take(session: Session, person_id: str, key: str, request_hash: str, now: datetime) -> bool:
@@ -67,8 +79,7 @@ def _take(session: Session, person_id: str, key: str, request_hash: str, now: da
     return bool(session.scalar(insert.on_conflict_do_nothing().values(row).returning(table.c.key)))
 
 
-def _earlier(session: Session, person_id: str, key: str, request_hash: str) -> Answer:
-    record = session.get_one(IdempotencyRecord, (person_id, key), populate_existing=True)
+def _earlier(record: IdempotencyRecord, request_hash: str) -> Answer:
     if record.request_sha256 != request_hash:
         raise IdempotencyConflict
     return Answer(record.status, record.body, replayed=True)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.announcement import State
-from broadcaster.services import announcements, clips
+from broadcaster.services import announcements
 from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Announcement as Row
 from broadcaster.web.api.models import (
@@ -23,6 +23,7 @@ from broadcaster.web.api.paging import Paged
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import find_announcement, sight
+from broadcaster.web.sound import make_sounds
 
 router = APIRouter(prefix="/announcements", tags=["announcements"], responses=PROBLEMS)
 
@@ -76,9 +77,9 @@ def change_announcement(write: Writes, announcement_id: str, given: ChangedAnnou
 @router.post("/{announcement_id}/submit", response_model=Announcement)
 def submit_announcement(write: Writes, announcement_id: str) -> Response:
     """Make the sound of every version, then put it before the approvers."""
-    with write.context.database.read() as session:
-        find_announcement(session, sight(session, write.caller), announcement_id)
-    clips.prepare(write.context.database, write.context.studio, announcement_id, now=write.context.now())
+    if known := write.answered(""):
+        return known
+    make_sounds(write.context, write.caller, announcement_id)
 
     def work(session: Session) -> Announcement:
         return _shown(session, announcements.submit(session, write.caller, announcement_id, now=write.context.now()))

@@ -12,6 +12,8 @@ from broadcaster.web.api.models import Listing, Shown
 
 Item = TypeVar("Item", bound=Shown)
 Row = TypeVar("Row")
+# Every key of ours is a name people made or a number; anything else is no page of a list.
+KEY = r"^[a-z0-9][a-z0-9-]{0,99}$"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Pager:
     """Which page is wanted."""
 
     limit: Annotated[int, Query(ge=1, le=paging.MOST)] = 50
-    after: Annotated[str | None, Query(max_length=100, description="The `next` of the page before.")] = None
+    after: Annotated[str | None, Query(pattern=KEY, description="The `next` of the page before.")] = None
 
     def rows(
         self, session: Session, query: Select[Row], key: InstrumentedAttribute[Any], *, newest_first: bool = False

@@ -25,11 +25,13 @@ def add_recording(
     unit: Annotated[Ref, Form()],
 ) -> Response:
     """Take in a recording; its `sha256` goes into a version as `recording`."""
-    context = write.context
+    context, wanted = write.context, f"{_sha256(file)} {language} {unit}"
+    if known := write.answered(wanted):
+        return known
     kept = clips.take_recording(
         context.database, context.clips, write.caller, file.file, language, unit_id=unit, now=context.now()
     )
-    return write.answer(f"{_sha256(file)} {language} {unit}", lambda _: Clip.model_validate(kept), 201)
+    return write.answer(wanted, lambda _: Clip.model_validate(kept), 201)
 
 
 @router.get("/clips/{sha256}", response_class=FileResponse, dependencies=[Depends(bearer)])
@@ -39,8 +41,8 @@ def read_clip(context: Web, sha256: str) -> FileResponse:
 
 
 def _sha256(file: UploadFile) -> str:
-    file.file.seek(0)
     digest = hashlib.sha256()
     while chunk := file.file.read(CHUNK):
         digest.update(chunk)
+    file.file.seek(0)
     return digest.hexdigest()

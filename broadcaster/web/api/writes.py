@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broadcaster.services.idempotency import replay_or_run
+from broadcaster.services.idempotency import Answer, repeated, replay_or_run
 from broadcaster.web.api.models import Given, ProblemDocument, Shown
 from broadcaster.web.asking import Caller, Web
 
@@ -48,13 +48,22 @@ class Write:
 
         with self.context.database.transaction() as session:
             wanted = self._hash(body)
-            given = replay_or_run(session, self.caller, self.key, wanted, run, now=self.context.now())
-        headers = {"idempotency-replayed": "true"} if given.replayed else None
-        return Response(given.body, given.status, headers, media_type="application/json")
+            return _response(replay_or_run(session, self.caller, self.key, wanted, run, now=self.context.now()))
+
+    def answered(self, body: Given | str) -> Response | None:
+        """What this very request was answered before: asked by writes whose work is slow, before they begin it."""
+        with self.context.database.read() as session:
+            given = repeated(session, self.caller, self.key, self._hash(body))
+        return _response(given) if given else None
 
     def _hash(self, body: Given | str) -> str:
         text = body if isinstance(body, str) else body.model_dump_json()
         return hashlib.sha256(f"{self.request.method} {self.request.url.path}\n{text}".encode()).hexdigest()
+
+
+def _response(given: Answer) -> Response:
+    headers = {"idempotency-replayed": "true"} if given.replayed else None
+    return Response(given.body, given.status, headers, media_type="application/json")
 
 
 def _json(model: BaseModel) -> bytes:

@@ -12,7 +12,7 @@ from broadcaster.domain import words
 from broadcaster.domain.announcement import TABLE, Event, State
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements, clips
+from broadcaster.services import announcements
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Sent, Visit, Visiting
@@ -26,6 +26,7 @@ from broadcaster.web.shown.approvals import is_writer
 from broadcaster.web.shown.history import copies, history
 from broadcaster.web.shown.sight import Sight, find_announcement, sight
 from broadcaster.web.sign_in import go
+from broadcaster.web.sound import make_sounds
 
 router = APIRouter()
 PAGE = 30
@@ -102,9 +103,7 @@ def submit(visit: Sent, announcement_id: str) -> Response:
 
 def make_and_submit(context: Context, me: Actor, announcement_id: str) -> None:
     """Submitting needs every version's sound, which is made outside any transaction."""
-    with context.database.read() as session:
-        find_announcement(session, sight(session, me, Action.WRITE), announcement_id)
-    clips.prepare(context.database, context.studio, announcement_id, now=context.now())
+    make_sounds(context, me, announcement_id)
     with context.database.transaction() as session:
         announcements.submit(session, me, announcement_id, now=context.now())
 
