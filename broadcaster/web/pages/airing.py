@@ -132,5 +132,6 @@ def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> 
 def stop(visit: Sent, airing_id: str) -> Response:
     """Silence on every loudspeaker, at once where it can be reached and for good where it cannot."""
     with visit.context.database.transaction() as session:
+        find_airing(session, sight(session, visit.me), airing_id)
         airings.stop(session, visit.me, airing_id, reason=visit.form.line("reason"), now=visit.context.now())
     return go(f"/airings/{airing_id}", "stopped")
