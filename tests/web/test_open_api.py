@@ -14,7 +14,7 @@ from tests import cast
 from tests.web.house import House
 
 pytestmark = pytest.mark.pages
-EXAMPLES = 20
+EXAMPLES = 8
 Operation: TypeAlias = "APIOperation[Any, Any, Any, Any]"
 Attempt: TypeAlias = "Case[Any]"
 

@@ -1,0 +1,149 @@
+"""Every route, and what each of the cast is answered there about their own and about others' things."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+CAST = ("anonymous", "clerk", "approver", "village_head", "technician", "monitor", "owner", "stranger")
+
+# Statuses in the order of the cast. "ok" is the route's own success, "in" the way to the sign-in of whoever is nobody.
+# First about a thing of the commune, then about one of its neighbour, which only the province and its own people see.
+ANSWERS = {
+    #            anon clerk appr head tech mon  own  stranger
+    "anyone": (("ok", "ok", "ok", "ok", "ok", "ok", "ok", "ok"),) * 2,
+    "nobody": (("401", "401", "401", "401", "401", "401", "401", "401"),) * 2,
+    "signed in": (("in", "ok", "ok", "ok", "ok", "ok", "ok", "ok"),) * 2,
+    "write anywhere": (("in", "ok", "ok", "403", "403", "403", "ok", "ok"),) * 2,
+    "log book": (("in", "403", "ok", "403", "403", "ok", "ok", "ok"),) * 2,
+    # A village head sees what his own loudspeakers said, and not yet what others are still writing.
+    "see": (
+        ("in", "ok", "ok", "404", "ok", "ok", "ok", "404"),
+        ("in", "404", "404", "404", "404", "ok", "404", "ok"),
+    ),
+    "see aired": (
+        ("in", "ok", "ok", "ok", "ok", "ok", "ok", "404"),
+        ("in", "404", "404", "404", "404", "ok", "404", "ok"),
+    ),
+    "write for": (
+        ("in", "ok", "ok", "403", "403", "403", "ok", "403"),
+        ("in", "403", "403", "403", "403", "403", "403", "ok"),
+    ),
+    "write it": (
+        ("in", "ok", "ok", "404", "403", "403", "ok", "404"),
+        ("in", "404", "404", "404", "404", "403", "404", "ok"),
+    ),
+    # Where a page opens only for those who may do it somewhere, the others are told so and not what there is.
+    "write it, page": (
+        ("in", "ok", "ok", "403", "403", "403", "ok", "404"),
+        ("in", "404", "404", "403", "403", "403", "404", "ok"),
+    ),
+    "approve it": (
+        ("in", "403", "ok", "404", "403", "403", "ok", "404"),
+        ("in", "404", "404", "404", "404", "403", "404", "ok"),
+    ),
+    "stop it": (
+        ("in", "ok", "ok", "403", "403", "403", "ok", "404"),
+        ("in", "404", "404", "404", "404", "403", "404", "ok"),
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One route: who may, which thing it needs, and what it answers those who may."""
+
+    answers: str
+    ok: int = 200
+    thing: str = ""
+
+
+API = "/api/v1"
+READ_ONLY = {
+    f"{API}/openapi.json": Row("anyone"),
+    f"{API}/units": Row("signed in"),
+    f"{API}/groups": Row("signed in"),
+    f"{API}/speakers": Row("signed in"),
+    f"{API}/announcements": Row("signed in"),
+    f"{API}/announcements/{{announcement_id}}": Row("see", thing="draft"),
+    f"{API}/airings": Row("signed in"),
+    f"{API}/airings/{{airing_id}}": Row("see aired", thing="airing"),
+    f"{API}/airings/{{airing_id}}/deliveries": Row("see aired", thing="airing"),
+    # A clip is named by its content: who knows the name has read or heard it.
+    f"{API}/clips/{{sha256}}": Row("signed in", 404),
+    f"{API}/mirrors": Row("signed in"),
+    f"{API}/audit": Row("log book"),
+    "/device/v1/manifest": Row("nobody"),
+    "/device/v1/announcements/{sha256}": Row("nobody"),
+    "/device/v1/clips/{sha256}": Row("nobody"),
+    "/device/v1/keys": Row("nobody"),
+    "/n/{public_id}": Row("anyone", 404),
+    "/n/{public_id}/{sha256}.ogg": Row("anyone", 404),
+    "/sign-in": Row("anyone"),
+    "/sign-in/{secret}": Row("anyone", 401),
+    "/": Row("signed in"),
+    "/announcements": Row("signed in"),
+    "/announcements/new": Row("write anywhere"),
+    "/announcements/{announcement_id}": Row("see", thing="draft"),
+    "/announcements/{announcement_id}/edit": Row("write it, page", thing="draft"),
+    "/announcements/{announcement_id}/approve": Row("see", thing="submitted"),
+    "/announcements/{announcement_id}/air": Row("write it, page", thing="approved"),
+    "/announcements/{announcement_id}/emergency": Row("write it, page", thing="approved"),
+    "/approvals": Row("signed in"),
+    "/airings/{airing_id}": Row("see aired", thing="airing"),
+    "/airings/{airing_id}/board": Row("see aired", thing="airing"),
+    "/speakers": Row("signed in"),
+    "/audit": Row("log book"),
+    "/problems": Row("anyone"),
+    "/clips/{sha256}": Row("signed in", 404),
+    "/healthz": Row("anyone"),
+    "/metrics": Row("anyone"),
+    "/dev/components": Row("anyone"),
+}
+WRITES = {
+    f"POST {API}/announcements": Row("write for", 201, "unit"),
+    f"PUT {API}/announcements/{{announcement_id}}": Row("write it", thing="draft"),
+    f"POST {API}/announcements/{{announcement_id}}/submit": Row("write it", thing="draft"),
+    f"POST {API}/announcements/{{announcement_id}}/approve": Row("approve it", thing="submitted"),
+    f"POST {API}/announcements/{{announcement_id}}/reject": Row("approve it", thing="submitted"),
+    f"POST {API}/announcements/{{announcement_id}}/withdraw": Row("write it", thing="approved"),
+    f"POST {API}/airings": Row("write it", 201, "approved"),
+    f"POST {API}/airings/{{airing_id}}/stop": Row("stop it", thing="airing"),
+    f"POST {API}/recordings": Row("write for", 422, "unit"),
+    "POST /device/v1/receipts": Row("nobody"),
+    "POST /sign-in/{secret}": Row("anyone", 401),
+    "POST /sign-out": Row("signed in", 303),
+    "POST /language": Row("anyone", 303),
+    "POST /announcements": Row("write for", 303, "unit"),
+    "POST /announcements/again": Row("write anywhere"),
+    "POST /announcements/reach": Row("write anywhere"),
+    "POST /announcements/read/{language}": Row("write anywhere"),
+    "POST /announcements/listen/{language}": Row("write anywhere"),
+    "POST /announcements/{announcement_id}": Row("write it, page", 303, "draft"),
+    "POST /announcements/{announcement_id}/submit": Row("write it", 303, "draft"),
+    "POST /announcements/{announcement_id}/approve": Row("approve it", 303, "submitted"),
+    "POST /announcements/{announcement_id}/reject": Row("approve it", 303, "submitted"),
+    "POST /announcements/{announcement_id}/withdraw": Row("write it", 303, "approved"),
+    "POST /announcements/{announcement_id}/air": Row("write it, page", 303, "approved"),
+    "POST /announcements/{announcement_id}/emergency": Row("write it, page", 303, "approved"),
+    "POST /airings/{airing_id}/stop": Row("stop it", 303, "airing"),
+}
+# Looked at by other tests: an endless stream, and files that are the same for everyone.
+ELSEWHERE = {"GET /live/{topic}", "GET /static"}
+TABLE = {f"GET {path}": row for path, row in READ_ONLY.items()} | WRITES
+
+
+def routes(app: FastAPI) -> Iterator[str]:
+    """Every route as "METHOD /path"; HEAD goes with its GET."""
+    for route in iter_route_contexts(app.routes):
+        for method in {*(route.methods or {"GET"})} - {"HEAD"}:
+            yield f"{method} {route.path}"
+
+
+def expected(row: Row, who: str, *, foreign: bool, page: bool, reading: bool) -> int:
+    """The status of one cell."""
+    cell = ANSWERS[row.answers][foreign][CAST.index(who)]
+    if cell == "in":
+        return 303 if page and reading else 401
+    return row.ok if cell == "ok" else int(cell)

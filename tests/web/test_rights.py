@@ -1,0 +1,155 @@
+"""T31: every route × each of the cast × their own and a foreign thing has exactly the answer of the table."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from httpx import Response
+
+from broadcaster.domain.permissions import Role
+from broadcaster.services import airings, announcements
+from broadcaster.services.actor import Actor
+from broadcaster.services.announcements import AudienceChoice
+from tests import cast
+from tests.web.client import TestClient
+from tests.web.house import House, hidden_fields
+from tests.web.rights import CAST, ELSEWHERE, TABLE, Row, expected, routes
+
+pytestmark = pytest.mark.pages
+
+
+@dataclass
+class Matrix:
+    """The house, everyone signed in once, and fresh things to act on for each cell."""
+
+    house: House
+    author: Actor
+    """Writes in the neighbouring commune."""
+    approver: Actor
+    visitors: dict[str, tuple[TestClient, str]] = field(default_factory=dict)
+
+    def thing(self, state: str, *, foreign: bool) -> dict[str, str]:
+        """A new announcement in this state, or its airing, as the names routes give its parts."""
+        unit = cast.OTHER_COMMUNE if foreign else cast.COMMUNE
+        if state in {"", "unit"}:
+            return {"unit": unit}
+        writer = self.author if foreign else self.house.cast.clerk
+        approver = self.approver if foreign else self.house.cast.second_approver
+        draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
+        now = self.house.clock()
+        with self.house.database.transaction() as session:
+            made = announcements.write(session, writer, draft, now=now)
+            cast.give_clips(session, made)
+            if state != "draft":
+                announcements.submit(session, writer, made.id, now=now)
+            content = made.content_sha256 or ""
+            if state in {"approved", "airing"}:
+                announcements.approve(session, approver, made.id, content_sha256=content, now=now)
+            airing = airings.air(session, writer, made.id, at=None, now=now).id if state == "airing" else ""
+            session.flush()
+            return {
+                "unit": unit,
+                "announcement_id": made.id,
+                "airing_id": airing,
+                "content_sha256": content,
+                "revision": str(made.revision),
+            }
+
+    def visitor(self, who: str, *, page: bool) -> tuple[TestClient, str]:
+        """A signed-in browser with the secret its forms carry, or a program with a token."""
+        key = f"{who} {page}"
+        if who == "anonymous":
+            return self.house.stranger_to_all().client, ""
+        if key not in self.visitors:
+            actor = getattr(self.house.cast, who)
+            if page:
+                browser = self.house.browser(actor)
+                csrf = hidden_fields(browser.get("/").text, "/sign-out")["csrf"]
+                self.visitors[key] = browser.client, csrf
+            else:
+                self.visitors[key] = self.house.program(actor), ""
+        return self.visitors[key]
+
+    def ask(self, route: str, who: str, thing: dict[str, str]) -> Response:
+        """One request as this person would make it."""
+        method, _, path = route.partition(" ")
+        page = not path.startswith(("/api", "/device"))
+        client, csrf = self.visitor(who, page=page)
+        for name, value in ({"language": "vi", "sha256": "0" * 64, "secret": "s", "public_id": "p"} | thing).items():
+            path = path.replace(f"{{{name}}}", value)
+        if method == "GET":
+            answer: Response = client.get(path, follow_redirects=False)
+            return answer
+        headers = {"idempotency-key": uuid.uuid4().hex}
+        sent = form(thing, csrf) if page else body(route, thing)
+        answer = client.request(method, path, headers=headers, follow_redirects=False, **sent)
+        if route == "POST /sign-out":
+            self.visitors.clear()
+        return answer
+
+
+def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
+    """One form for all: what a page's route does not look for does no harm."""
+    unit = thing["unit"]
+    fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
+    fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
+    return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
+
+
+def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
+    """What a program sends to this route."""
+    unit, last = thing["unit"], route.rpartition("/")[2]
+    written = {
+        "title": "Họp bản",
+        "unit": unit,
+        "versions": [{"language": "vi", "text": "Mời bà con."}],
+        "audience": [{"kind": "unit", "ref": unit}],
+    }
+    if last == "recordings":
+        return {"data": {"language": "vi", "unit": unit}, "files": {"file": ("a.webm", b"no sound")}}
+    if last == "receipts":
+        return {"content": b"{}"}
+    bodies: dict[str, object] = {
+        "announcements": written,
+        "{announcement_id}": written | {"revision": int(thing.get("revision", 0))},
+        "approve": {"content_sha256": thing.get("content_sha256")},
+        "airings": {"announcement": thing.get("announcement_id"), "now": True},
+        "submit": None,
+    }
+    return {"json": bodies.get(last, {"reason": "Sai ngày"})}
+
+
+@pytest.fixture
+def matrix(house: House) -> Matrix:
+    with house.database.transaction() as session:
+        author, approver = (
+            cast.person(session, f"{role}-xa-khac", "Người xã khác", {cast.OTHER_COMMUNE: [role]})
+            for role in (Role.CLERK, Role.APPROVER)
+        )
+    return Matrix(house, author, approver)
+
+
+def test_every_route_has_its_row(house: House) -> None:
+    assert set(routes(house.app)) == set(TABLE) | ELSEWHERE
+
+
+def wrong(matrix: Matrix, route: str, row: Row) -> Iterator[tuple[str, bool, int, int]]:
+    page, reading = not route.split()[1].startswith(("/api", "/device")), route.startswith("GET ")
+    for foreign in (False, True) if row.thing else (False,):
+        kept = matrix.thing(row.thing, foreign=foreign)
+        for who in CAST:
+            wanted = expected(row, who, foreign=foreign, page=page, reading=reading)
+            # What succeeds changes the thing, so whoever may needs one of their own.
+            thing = matrix.thing(row.thing, foreign=foreign) if not reading and wanted == row.ok else kept
+            answer = matrix.ask(route, who, thing)
+            if answer.status_code != wanted:
+                yield who, foreign, wanted, answer.status_code
+
+
+@pytest.mark.parametrize("kind", ["GET /api", "POST /api", "PUT /api", "GET", "POST"])
+def test_each_cell_is_answered_as_the_table_says(matrix: Matrix, kind: str) -> None:
+    programs = kind.endswith("/api")
+    chosen = {r: row for r, row in TABLE.items() if r.startswith(kind) and (" /api" in r) == programs}
+    assert {route: found for route, row in chosen.items() if (found := list(wrong(matrix, route, row)))} == {}
