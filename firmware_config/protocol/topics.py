@@ -74,6 +74,8 @@ def resync(device: str) -> str:
 _TO_ONE: tuple[Callable[[str], str], ...] = (manifest, command)
 _TO_MANY: tuple[Callable[[str], str], ...] = (unit_now, group_now)
 _FROM: tuple[Callable[[str], str], ...] = (state, receipts, presence, resync)
+_KEPT = frozenset({state, presence})
+"""Retained, though a speaker writes them."""
 _MANY_KINDS = {"u": TopicKind.UNIT_NOW, "g": TopicKind.GROUP_NOW}
 _DEVICE_KINDS = {name(""): TopicKind(name.__name__) for name in (*_TO_ONE, *_FROM)}
 
@@ -117,7 +119,8 @@ def acl(broadcaster: str) -> str:
     lines += [f"pattern read {name('+')}" for name in _TO_MANY]
     lines += [f"pattern write {name('%u')}" for name in _FROM]
     lines += ["", f"user {broadcaster}"]
-    lines += [f"topic read {name('+')}" for name in _FROM]
+    # What a revoked speaker left there is cleared by us.
+    lines += [f"topic {'readwrite' if name in _KEPT else 'read'} {name('+')}" for name in _FROM]
     lines += [f"topic write {name('+')}" for name in (*_TO_ONE, *_TO_MANY)]
     lines += [f"topic read {BROKER_UPTIME}"]
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -250,6 +251,10 @@ def test_a_revoked_speaker_finds_nothing_retained(
     house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     name = world.speaker()
+    left = [topics.state(name), topics.presence(name)]
+    with listening(speaker_of(world, place, name)) as speaker:
+        for topic in left:
+            speaker.say(topic, b"{}", retain=True)
     assert until(lambda: pending(world) == 0)
     with world.database.transaction() as session:
         speakers.revoke(session, APPROVER, name, reason="stolen", now=datetime.now(UTC))
@@ -258,6 +263,10 @@ def test_a_revoked_speaker_finds_nothing_retained(
         world.speaker("Loa 2")
         assert until(lambda: pending(world) == 0)
         assert topics.manifest(name) not in thief.received
+    house.stop()
+    with listening(Listener(place, "broadcaster", left)) as server:
+        time.sleep(0.3)
+        assert not server.received
 
 
 def test_t20_malformed_messages_are_counted_and_the_others_served(

@@ -73,3 +73,10 @@ def test_the_broker_s_rules_give_a_speaker_no_more_than_its_own() -> None:
     assert all("%u" in line for line in patterns if "/d/" in line)
     assert not [line for line in patterns if " write " in line and "%u" not in line]
     assert lines.index("user broadcaster") > max(map(lines.index, patterns))
+
+
+def test_the_server_may_clear_what_a_speaker_left_and_forge_nothing_it_sends() -> None:
+    lines = topics.acl("broadcaster").splitlines()
+    server = lines[lines.index("user broadcaster") + 1 :]
+    written = {line.rpartition(" ")[2] for line in server if "write " in line and "/d/" in line}
+    assert written == {f"vl/1/d/+/{name}" for name in ("manifest", "command", "state", "presence")}
