@@ -115,9 +115,10 @@ class EmbeddedBroker:
 
     def _spawn(self) -> None:
         conf = str(self._folder / "mosquitto.conf")
-        # Its own session: Ctrl-C in the terminal is ours to handle, the broker goes last.
+        # Its own session: Ctrl-C in the terminal is ours to handle, the broker goes last. And it goes in any case: a
+        # service killed with -9 must not leave a broker behind that holds its port.
         child = subprocess.Popen(
-            [self._program, "-c", conf],
+            ["setpriv", "--pdeathsig", "TERM", self._program, "-c", conf],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
