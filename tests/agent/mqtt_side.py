@@ -39,7 +39,7 @@ class MqttSide:
         self._client.on_message = lambda _client, _data, message: self._take(message.topic, bytes(message.payload))
         self._client.connect(broker.host, broker.port)
         self._client.loop_start()
-        assert self._up.wait(5)
+        assert self._up.wait(30)
 
     def close(self) -> None:
         self._client.disconnect()
@@ -69,7 +69,7 @@ class MqttSide:
                 self.command(self.station.resynced(request.nonce))
 
 
-def eventually(what: object, seconds: float = 15.0) -> None:
+def eventually(what: object, seconds: float = 40.0) -> None:
     """Wait until a callable is true; an AssertionError when it never is."""
     assert callable(what)
     until = time.monotonic() + seconds

@@ -41,7 +41,7 @@ class RunningAgent:
         return self._end()
 
     def _end(self) -> int:
-        status = self.process.wait(timeout=10)
+        status = self.process.wait(timeout=30)
         self._reader.join()
         assert self.process.stderr is not None
         self.process.stderr.close()

@@ -38,7 +38,7 @@ class Pump:
         self.speaker.play(Play("airing-1", 1, parts, volume, 0, lead_ms, tail_ms), in_s)
 
     def next(self) -> PumpEvent:
-        return self.events.get(timeout=15)
+        return self.events.get(timeout=40)
 
     def finished(self) -> Finished:
         while not isinstance(event := self.next(), Finished):

@@ -238,7 +238,7 @@ class Station:
     def events(self, airing: str) -> list[Event]:
         return [one.event for one in self.receipts if one.airing == airing]
 
-    def wait_for(self, airing: str, event: Event, seconds: float = 20.0) -> Receipt:
+    def wait_for(self, airing: str, event: Event, seconds: float = 60.0) -> Receipt:
         """The receipt, as soon as it is here."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:

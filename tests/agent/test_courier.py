@@ -37,7 +37,7 @@ class Round:
         self.courier.start()
 
     def next(self, kind: type[Mail]) -> Mail:
-        while not isinstance(letter := self.mailbox.get(timeout=10), kind):
+        while not isinstance(letter := self.mailbox.get(timeout=30), kind):
             continue
         return letter
 
@@ -166,7 +166,7 @@ def test_no_answer_ends_the_courier_and_what_was_cut_short_is_asked_again(
     courier = Courier(Server((url,), None, tokens), clips, mailbox, now_ms, chance=lambda: 0.02)
     courier.start()
     courier.send(FetchKeys())
-    while not isinstance(letter := mailbox.get(timeout=10), KeysCame):
+    while not isinstance(letter := mailbox.get(timeout=30), KeysCame):
         continue
     assert letter.raw == b"keys"
     assert courier.alive

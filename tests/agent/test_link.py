@@ -31,7 +31,7 @@ class Box:
     def next(self, kind: type[Mail]) -> Mail:
         while True:
             try:
-                letter = self.mailbox.get(timeout=10)
+                letter = self.mailbox.get(timeout=30)
             except queue.Empty:
                 raise AssertionError(f"no {kind.__name__}, only {self.seen}") from None
             self.seen.append(letter)
@@ -103,13 +103,25 @@ def test_it_listens_to_its_places_too(
     link = new_link()
     box.next(LinkUp)
     link.listen(("xa-yen-chau", "ban-mot"), ("cho",))
-    time.sleep(0.3)
-    for topic in (topics.unit_now("xa-yen-chau"), topics.group_now("cho")):
-        mqtt_side.command(station.live(Resync()), topic)
-        assert isinstance(box.next(LiveCame), LiveCame)
-    mqtt_side.command(station.live(Resync()), topics.unit_now("ban-khac"))
-    time.sleep(0.3)
-    assert not isinstance(box.seen[-1], LiveCame) or box.mailbox.empty()
+    unit, group, foreign, own = (station.live(Resync()) for _ in range(4))
+
+    def heard() -> bool:
+        mqtt_side.command(unit, topics.unit_now("xa-yen-chau"))
+        time.sleep(0.1)
+        return box.has(LiveCame)
+
+    eventually(heard)
+    mqtt_side.command(group, topics.group_now("cho"))
+    mqtt_side.command(foreign, topics.unit_now("ban-khac"))
+    mqtt_side.command(own)
+    came = [unit]
+    while came[-1] == unit:
+        letter = box.next(LiveCame)
+        assert isinstance(letter, LiveCame)
+        came.append(letter.raw)
+    last = box.next(LiveCame)
+    assert isinstance(last, LiveCame)
+    assert (came[-1], last.raw) == (group, own)
 
 
 def test_it_says_hello_and_goodbye_and_publishes_only_while_up(
