@@ -27,7 +27,7 @@ from device_agent.effects import (
     TurnDown,
 )
 from device_agent.events import ClockChanged, Cut, Finished, Incoming, Leaving, ManifestAccepted, Tick
-from device_agent.inbox import Asked, Found, TurnedAway
+from device_agent.inbox import Asked, Found
 from device_agent.journal import JournalFailed
 from device_agent.playlist import all_clips
 from device_agent.problems import Problem
@@ -282,9 +282,9 @@ class Agent:
 
     def _believe(self, found: list[Found]) -> None:
         for one in found:
-            if isinstance(one, TurnedAway):
+            if isinstance(one, Record):
                 with self._p.journal.writing():
-                    self._p.outbox.record(Record(Event.REFUSED, reason=one.code.value))
+                    self._p.outbox.record(one)
             elif not isinstance(one, Asked):
                 self._events.append(one)
             elif isinstance(one.action, Resync):

@@ -9,11 +9,13 @@ from typing import TypeVar
 from device_agent import events
 from device_agent.clips import ClipRefused, ClipStore
 from device_agent.courier import Courier, FetchKeys
+from device_agent.effects import Record
 from device_agent.journal import Journal
 from device_agent.timekeeper import Timekeeper, mono_ms
 from firmware_config.protocol import (
     Action,
     Command,
+    Event,
     Have,
     Item,
     KeyRing,
@@ -62,14 +64,7 @@ class Asked:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class TurnedAway:
-    """A manifest or a command that was truly signed and yet not acceptable: our broadcaster must hear of it."""
-
-    code: Refusal
-
-
-Found = events.Incoming | Asked | TurnedAway
+Found = events.Incoming | Asked | Record
 
 
 class Inbox:
@@ -151,16 +146,20 @@ class Inbox:
         known = have == self.have
         with self._journal.writing():
             self._journal.confirm(found.receipts_through)
+            older = self._journal.head().seq < found.receipts_through
+            if older:
+                self._journal.begin_chain_at(found.receipts_through)
             if not known:
                 self._journal.remember("manifest", raw)
+        gap = [Record(Event.GAP, reason="journal_older")] if older else []
         if known:
-            return []
+            return [*gap]
         self.have, self.manifest = have, found
         self._told.clear()
         _log.info("action=manifest epoch=%d version=%d items=%d", found.epoch, found.version, len(found.items))
         if found.keys_version > self._keys_version:
             self._courier.send(FetchKeys())
-        return [events.ManifestAccepted(found)]
+        return [*gap, events.ManifestAccepted(found)]
 
     def announcement_came(self, reference: str, raw: bytes) -> list[Found]:
         """The announcement an item names."""
@@ -286,7 +285,7 @@ class Inbox:
         if refused.code not in _TRULY_SIGNED or refused.code in self._told:
             return []
         self._told.add(refused.code)
-        return [TurnedAway(refused.code)]
+        return [Record(Event.REFUSED, reason=refused.code.value)]
 
     def _refuse(self, what: str, refused: Refused) -> bool:
         """Count a refusal; True when newer keys may change it, and they are sent for."""

@@ -214,8 +214,10 @@ class Journal:
         return self._confirmed().seq
 
     def begin_chain_at(self, seq: int) -> None:
-        """Number the receipts of a journal whose forerunner was lost above all that one may have used."""
-        self.remember("confirmed", f"{seq} {GENESIS}".encode())
+        """Begin the receipts anew above all numbers that a lost journal, or this one before it was set back, used."""
+        with self.writing():
+            self.remember("confirmed", f"{seq} {GENESIS}".encode())
+            self._db.execute("DELETE FROM receipts")
 
     def seen(self, command: str) -> bool:
         """Whether a live command was carried out before."""

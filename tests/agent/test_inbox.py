@@ -9,12 +9,24 @@ import pytest
 from device_agent import clock, events
 from device_agent.clips import ClipStore
 from device_agent.courier import Courier
+from device_agent.effects import Record
 from device_agent.https import Server, Tokens
-from device_agent.inbox import Asked, Inbox, TurnedAway
+from device_agent.inbox import Asked, Inbox
 from device_agent.journal import Journal
 from device_agent.mail import Mailbox
 from device_agent.timekeeper import Timekeeper, mono_ms
-from firmware_config.protocol import ClipRef, ClockState, Klass, PlayNow, Refusal, Signer, SpokenVersion, seal_document
+from firmware_config.protocol import (
+    ClipRef,
+    ClockState,
+    Event,
+    Klass,
+    PlayNow,
+    Receipt,
+    Refusal,
+    Signer,
+    SpokenVersion,
+    seal_document,
+)
 from tests.agent.station import DAY, Station, announcement, item, now_ms
 
 pytestmark = pytest.mark.database
@@ -73,7 +85,7 @@ def test_the_answer_to_its_own_question_sets_a_wrong_clock_right(station: Statio
 def test_no_other_answer_does(station: Station, desk: Desk) -> None:
     desk.run_ahead(3_600_000)
     desk.ask()
-    assert desk.inbox.live_came(station.resynced("r" * 22)) == [TurnedAway(Refusal.EXPIRED)]
+    assert desk.inbox.live_came(station.resynced("r" * 22)) == [Record(Event.REFUSED, reason="expired")]
     desk.inbox.nonce = ""
     assert desk.inbox.live_came(station.resynced(QUESTION)) == []
     assert desk.time.now() - now_ms() > 3_000_000
@@ -85,7 +97,7 @@ def test_a_late_command_to_play_stays_late(station: Station, desk: Desk) -> None
     clip = ClipRef("a" * 64, 1_000, 1_000)
     of = station.announce(announcement(SpokenVersion("vi", "Lũ", clip), klass=Klass.EMERGENCY, now=now_ms()))
     raw = station.live(PlayNow(item("airing-1", of, start=now_ms(), klass=Klass.EMERGENCY)), of=of)
-    assert desk.inbox.live_came(raw) == [TurnedAway(Refusal.EXPIRED)]
+    assert desk.inbox.live_came(raw) == [Record(Event.REFUSED, reason="expired")]
     assert desk.inbox.refusals == {Refusal.EXPIRED: 1}
 
 
@@ -110,11 +122,23 @@ def test_a_signed_manifest_that_is_refused_is_answered_once_and_a_forged_one_nev
     good = station.plan()
     assert [type(one) for one in desk.inbox.manifest_came(good)] == [events.ManifestAccepted]
     other = seal_document(replace(station.manifest, lead_ms=9), station.director)
-    assert desk.inbox.manifest_came(other) == [TurnedAway(Refusal.CONFLICT)]
+    assert desk.inbox.manifest_came(other) == [Record(Event.REFUSED, reason="conflict")]
     assert desk.inbox.manifest_came(other) == []
     forged = Signer(station.director.keyid, station.director.role, station.speaker_key)
     assert desk.inbox.manifest_came(seal_document(station.manifest, forged)) == []
     assert desk.inbox.refusals == {Refusal.CONFLICT: 2, Refusal.BAD_SIGNATURE: 1}
     desk.inbox.manifest_came(station.plan())
     late = replace(station.manifest, lead_ms=9)
-    assert desk.inbox.manifest_came(seal_document(late, station.director)) == [TurnedAway(Refusal.CONFLICT)]
+    assert desk.inbox.manifest_came(seal_document(late, station.director)) == [Record(Event.REFUSED, reason="conflict")]
+
+
+def test_a_journal_older_than_what_the_server_holds_counts_on_from_there(station: Station, desk: Desk) -> None:
+    desk.run_ahead(0)
+    for seq in (1, 2):
+        desk.journal.add_receipt(Receipt(seq, "boot-1", None, None, Event.BOOTED, 1, ClockState.TRUSTED, 0, "", None))
+    station.manifest = replace(station.manifest, receipts_through=500)
+    gap = Record(Event.GAP, reason="journal_older")
+    assert gap in desk.inbox.manifest_came(station.plan())
+    assert desk.journal.head().seq == 500
+    assert desk.journal.pending(0, 50) is None
+    assert gap not in desk.inbox.manifest_came(station.plan())
