@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_config.protocol import ClipRef, Event, Klass, PlayNow, SelfTest, SpokenVersion, Stop, topics
+from firmware_config.protocol import ClipRef, ClockState, Event, Klass, PlayNow, SelfTest, SpokenVersion, Stop, topics
 from tests.agent.mqtt_side import MqttSide, eventually
 from tests.agent.processes import running_agent
 from tests.agent.sounds import read_wav
@@ -166,3 +166,17 @@ def test_behind_a_broker_where_nobody_answers_it_goes_over_https(
         assert ("GET", "/device/v1/manifest", "") in station.requests
         assert agent.stop() == 0
     assert len(mqtt_side.resyncs) == 1
+
+
+def test_a_self_test_on_a_dead_card_says_what_failed(
+    station: Station, broker: RunningBroker, mqtt_side: MqttSide
+) -> None:
+    config = station.bundle(brokers=(f"localhost:{broker.port}",), sink="aplay:no-such-card")
+    station.plan()
+    mqtt_side.publish_manifest()
+    with running_agent(config):
+        eventually(lambda: any(one.version and one.clock is ClockState.TRUSTED for one in mqtt_side.states))
+        mqtt_side.command(station.live(SelfTest(silent=False)))
+        eventually(lambda: any(one.event is Event.SELF_TEST for one in station.receipts))
+        assert [one.reason for one in station.receipts if one.event is Event.SELF_TEST] == ["sink_failed"]
+        eventually(lambda: mqtt_side.states[-1].problems.count("no_sound_card"))
