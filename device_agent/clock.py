@@ -25,6 +25,8 @@ class Clock:
     """The latest time believed so far; time never runs before it."""
     floor_mono: Millis = 0
     anchor: Anchor | None = None
+    steered: Anchor | None = None
+    """The last time NTP gave, which the monotonic clock carries on when NTP is lost."""
     kept: bool = False
     """A battery-backed clock is on the board."""
 
@@ -50,6 +52,8 @@ def read(clock: Clock, *, wall: Millis, mono: Millis, synchronised: bool) -> Rea
     plausible = wall >= clock.floor
     if synchronised and plausible:
         return Reading(wall, ClockState.TRUSTED)
+    if clock.steered is not None and not synchronised:
+        return Reading(max(clock.steered.time + mono - clock.steered.mono, clock.floor), ClockState.HOLDOVER)
     if clock.kept and plausible and clock.floor > 0:
         return Reading(wall, ClockState.HOLDOVER)
     return Reading(max(wall, clock.floor + mono - clock.floor_mono), ClockState.UNTRUSTED)
@@ -61,11 +65,13 @@ def anchored(clock: Clock, *, signed: Millis, sent_mono: Millis, mono: Millis) -
     The answer to our own question is fresh, so it may also take back a floor that a false clock had raised.
     """
     anchor = Anchor(signed + (mono - sent_mono) // 2, mono)
-    return replace(clock, anchor=anchor, floor=min(clock.floor, signed), floor_mono=mono)
+    return replace(clock, anchor=anchor, steered=None, floor=min(clock.floor, signed), floor_mono=mono)
 
 
 def believed(clock: Clock, reading: Reading, mono: Millis) -> Clock:
     """Raise the floor, by a time that may be believed only: a wild jump must not bar the way back."""
     if reading.state is ClockState.UNTRUSTED or reading.now <= clock.floor:
         return clock
+    if reading.state is ClockState.TRUSTED:
+        clock = replace(clock, steered=Anchor(reading.now, mono))
     return replace(clock, floor=reading.now, floor_mono=mono)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_agent.clock import DAY_MS, Clock, anchored, believed, read
+from device_agent.clock import DAY_MS, Anchor, Clock, anchored, believed, read
 from firmware_config.protocol import ClockState
 
 pytestmark = pytest.mark.pure
@@ -62,7 +62,7 @@ def test_only_a_believed_time_raises_the_floor() -> None:
     assert wild.state is UNTRUSTED
     assert believed(clock, wild, 0) == clock
     known = read(clock, wall=NOW + 5, mono=0, synchronised=True)
-    assert believed(clock, known, 7) == replace(clock, floor=NOW + 5, floor_mono=7)
+    assert believed(clock, known, 7) == replace(clock, floor=NOW + 5, floor_mono=7, steered=Anchor(NOW + 5, 7))
 
 
 @given(st.lists(st.tuples(st.integers(-DAY_MS, DAY_MS), st.integers(0, 60_000), st.booleans()), max_size=20))
@@ -75,3 +75,15 @@ def test_a_time_that_may_be_believed_never_runs_before_the_last_one(steps: list[
         if reading.state is not UNTRUSTED:
             assert reading.now >= last
             last = reading.now
+
+
+def test_when_ntp_is_lost_the_monotonic_clock_carries_on() -> None:
+    clock = believed(Clock(), read(Clock(), wall=NOW, mono=0, synchronised=True), 0)
+    lost = read(clock, wall=1_000, mono=60_000, synchronised=False)
+    assert (lost.now, lost.state) == (NOW + 60_000, HOLDOVER)
+    assert read(Clock(floor=NOW), wall=1_000, mono=60_000, synchronised=False).state is UNTRUSTED
+
+
+def test_when_ntp_contradicts_itself_nothing_is_believed() -> None:
+    clock = believed(Clock(), read(Clock(), wall=NOW, mono=0, synchronised=True), 0)
+    assert read(clock, wall=NOW - DAY_MS, mono=60_000, synchronised=True).state is UNTRUSTED
