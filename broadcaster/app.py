@@ -2,6 +2,7 @@
 
 import io
 import logging
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -9,7 +10,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TextIO, cast
+from types import FrameType
+from typing import NoReturn, TextIO, cast
 
 import structlog
 import uvicorn
@@ -99,6 +101,9 @@ def studio(home: Home, settings: Settings) -> Studio:
 def serve(settings: Settings) -> int:
     """Run the service until it is asked to stop; the exit status says whether that was why it ended."""
     set_up_logging(settings.log_level)
+    # uvicorn hands a signal on when it has ended; by default that would kill us before anything else is stopped.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     ground = open_ground(settings)
     with ExitStack() as stack:
         stack.callback(ground.database.engine.dispose)
@@ -116,6 +121,10 @@ def serve(settings: Settings) -> int:
     if ground.fatal.reason:
         log.error("stopped by a fault", action="fatal", reason=ground.fatal.reason)
     return 1 if ground.fatal.reason else 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise SystemExit(0)
 
 
 def _broker(ground: Ground, stack: ExitStack) -> list[BrokerAddress]:
