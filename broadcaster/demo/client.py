@@ -17,8 +17,12 @@ class Refused(Exception):
 class Client:
     """Calls /api/v1 with a bearer token; every write carries an Idempotency-Key."""
 
-    def __init__(self, url: str, token: str) -> None:
-        self._http = httpx.Client(base_url=f"{url}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=120.0)
+    def __init__(self, url: str, token: str, language: str = "vi") -> None:
+        self._http = httpx.Client(
+            base_url=f"{url}/api/v1",
+            headers={"Authorization": f"Bearer {token}", "Accept-Language": language},
+            timeout=120.0,
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -105,9 +105,17 @@ def _set(household: Household, data: Path, console: Console, *, sound_card: bool
             clerk, approver = (commune.token(session, who, now=utc_now()) for who in (commune.CLERK, commune.APPROVER))
         house.start_service(household, logs, settings)
         agents = house.start_speakers(household, speakers)
-    url = settings.console_url
+    url, language = settings.console_url, settings.language
     return Stage(
-        settings, ground, console, household, chat_url, speakers, agents, Client(url, clerk), Client(url, approver)
+        settings,
+        ground,
+        console,
+        household,
+        chat_url,
+        speakers,
+        agents,
+        Client(url, clerk, language),
+        Client(url, approver, language),
     )
 
 
