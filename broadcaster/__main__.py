@@ -19,6 +19,7 @@ COMMANDS = {
     "token": "broadcaster.commands.people:tokens",
     "unit": "broadcaster.commands.books:units",
     "audit": "broadcaster.commands.books:audit",
+    "database": "broadcaster.commands.database:app",
 }
 
 

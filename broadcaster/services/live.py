@@ -12,7 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
-from broadcaster.services import manifests
+from broadcaster.services import ahead, manifests
 from broadcaster.services.manifests import Sealed
 from broadcaster.services.moments import millis
 from broadcaster.services.publication import Publication
@@ -97,6 +97,8 @@ def resynced(
     if found:
         heard = update(Speaker).where(Speaker.id.in_(list(found)))
         session.execute(heard.values(resynced_at=now, last_seen_at=now).execution_options(synchronize_session=False))
+    told = [(speaker, requests[speaker].have) for speaker in found]
+    ahead.note(session, {speaker: (have.epoch, have.version) for speaker, have in told if have}, now=now)
     answers: list[Publication] = []
     for speaker, manifest in found.items():
         if not _holds(requests[speaker], manifest):

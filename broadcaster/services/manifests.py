@@ -12,9 +12,12 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery
 from broadcaster.domain.errors import UnknownSpeaker
+from broadcaster.services import audit
+from broadcaster.services.actor import SYSTEM
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing, sign_open_airings
 from broadcaster.services.snapshot import CHUNK, Site, Snapshot, places_of, site, snapshots
+from broadcaster.store import outbox
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
 from broadcaster.store.upsert import upsert
 from firmware_config import protocol
@@ -96,6 +99,27 @@ def due_for_renewal(session: Session, *, now: datetime) -> list[str]:
         .where((SpeakerManifest.issued_at <= now - RENEWAL) | SpeakerManifest.issued_at.is_(None))
     )
     return list(session.scalars(rows))
+
+
+def want_every(session: Session, *, now: datetime) -> None:
+    """Ask that every speaker in service be given its manifest again."""
+    speakers = session.scalars(select(Speaker.id).where(Speaker.revoked_at.is_(None)))
+    outbox.want(session, "manifest", list(speakers), now=now)
+
+
+def raise_epoch(session: Session, *, now: datetime) -> int:
+    """Begin a new epoch, as a restored or promoted database must: what we sign then is newer than all before.
+
+    A backup does not know the epochs begun since it was made; the clock does, since each is at least its own second.
+    """
+    session.scalars(select(Meta.key).where(Meta.key == "epoch").with_for_update()).all()
+    before = site(session).epoch
+    epoch = max(before + 1, int(now.timestamp()))
+    upsert(session, Meta, [{"key": "epoch", "value": str(epoch)}], change=["value"])
+    details = {"before": before, "epoch": epoch}
+    audit.record(session, SYSTEM, "restored", ("database", "epoch"), now=now, details=details)
+    want_every(session, now=now)
+    return epoch
 
 
 def set_site(session: Session, *, brokers: Sequence[str], urls: Sequence[str]) -> bool:

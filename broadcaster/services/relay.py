@@ -12,8 +12,7 @@ from broadcaster.services.live import Clips
 from broadcaster.services.manifests import Sealed
 from broadcaster.services.publication import Publication
 from broadcaster.services.signing import Signing
-from broadcaster.store import outbox
-from broadcaster.store.tables import OutboxEntry, Speaker
+from broadcaster.store.tables import OutboxEntry
 from firmware_config.protocol import topics
 
 URGENT = ("live", "stop")
@@ -71,8 +70,7 @@ def failed(session: Session, claimed: Claimed, *, now: datetime, error: str = ""
 
 def want_every_manifest(session: Session, *, now: datetime) -> None:
     """A broker that may have forgotten everything is given every manifest again."""
-    speakers = session.scalars(select(Speaker.id).where(Speaker.revoked_at.is_(None)))
-    outbox.want(session, "manifest", list(speakers), now=now)
+    manifests.want_every(session, now=now)
 
 
 def anything_due(session: Session, kinds: Sequence[str], *, now: datetime) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.domain.permissions import Action
-from broadcaster.services import audit
+from broadcaster.services import ahead, audit
 from broadcaster.services.actor import Actor
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
@@ -96,23 +96,30 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
 
 def take_states(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
     """Remember how speakers say they are; the codes of what could not be read. Hints, never evidence."""
-    return _remember(session, reports, kind=State, row=_state_row, now=now)
+    rows, refused = _read(session, reports, kind=State, row=_state_row, now=now)
+    told = {row["id"]: (row["state_epoch"], row["state_version"]) for row in rows}
+    found = ahead.note(session, told, now=now) if told else set()
+    for row in rows:
+        row["problems"] += [ahead.AHEAD] * (row["id"] in found)
+    update_many(session, Speaker, rows, key=("id",))
+    return refused
 
 
 def take_presences(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
     """Remember births and last wills; a half-open link can make either late."""
-    return _remember(session, reports, kind=Presence, row=_presence_row, now=now)
+    rows, refused = _read(session, reports, kind=Presence, row=_presence_row, now=now)
+    update_many(session, Speaker, rows, key=("id",), keep={"last_seen_at"})
+    return refused
 
 
 def lagging(session: Session, *, now: datetime) -> list[str]:
     """Speakers in service that should have told us of their newest manifest by now and have not."""
-    told = Speaker.state_epoch * 2**40 + Speaker.state_version
-    wanted = SpeakerManifest.epoch * 2**40 + SpeakerManifest.version
+    older = and_(Speaker.state_epoch == SpeakerManifest.epoch, Speaker.state_version < SpeakerManifest.version)
     rows = (
         select(Speaker.id)
         .join(SpeakerManifest, SpeakerManifest.speaker_id == Speaker.id)
         .where(Speaker.revoked_at.is_(None), SpeakerManifest.built_at < now - LAG)
-        .where(or_(Speaker.state_epoch.is_(None), told < wanted))
+        .where(or_(Speaker.state_epoch.is_(None), Speaker.state_epoch < SpeakerManifest.epoch, older))
     )
     return list(session.scalars(rows.order_by(Speaker.id)))
 
@@ -127,14 +134,15 @@ def is_revoked(session: Session, speaker: str) -> bool:
     return session.scalar(select(Speaker.revoked_at).where(Speaker.id == speaker)) is not None
 
 
-def _remember(
+def _read(
     session: Session,
     reports: Sequence[tuple[str, bytes]],
     *,
     kind: type[T],
     row: Callable[[str, T, datetime], dict[str, Any]],
     now: datetime,
-) -> Counter[str]:
+) -> tuple[list[dict[str, Any]], Counter[str]]:
+    """The latest report of each speaker in service, as a row; their rows are held until the transaction ends."""
     refused: Counter[str] = Counter()
     latest: dict[str, dict[str, Any]] = {}
     for device, raw in reports:
@@ -147,9 +155,7 @@ def _remember(
             refused[error.code] += 1
     in_service = select(Speaker.id).where(Speaker.id.in_(latest), Speaker.revoked_at.is_(None))
     held = in_service.order_by(Speaker.id).with_for_update(key_share=True)
-    rows = [latest[device] for device in session.scalars(held)]
-    update_many(session, Speaker, rows, key=("id",), keep={"last_seen_at"})
-    return refused
+    return [latest[device] for device in session.scalars(held)], refused
 
 
 def _state_row(device: str, state: State, now: datetime) -> dict[str, Any]:

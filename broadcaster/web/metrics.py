@@ -1,5 +1,6 @@
 """What a monitoring system asks: is it alive, how much is on its way."""
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -9,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from starlette.responses import JSONResponse, Response
 
+from broadcaster.services.speakers import lagging
 from broadcaster.store.tables import Airing, Announcement, Delivery, MirrorCopy, OutboxEntry, Speaker
 from broadcaster.web.asking import Web
 
@@ -37,7 +39,7 @@ def metrics(context: Web) -> Response:
             gauge = Gauge(name, meaning, ["state"], registry=registry)
             for state, count in _by(session, column):
                 gauge.labels(state).set(count)
-        _speakers(session, registry)
+        _speakers(session, registry, context.now())
         waiting = session.scalar(select(func.count()).select_from(OutboxEntry)) or 0
     Gauge("loa_outbox", "Intentions not yet told to the outside", registry=registry).set(waiting)
     Gauge("loa_pages_live", "Pages that watch something live", registry=registry).set(context.live.open())
@@ -48,8 +50,10 @@ def _by(session: Session, column: InstrumentedAttribute[Any]) -> list[tuple[Any,
     return [(state, count) for state, count in session.execute(select(column, func.count()).group_by(column))]
 
 
-def _speakers(session: Session, registry: CollectorRegistry) -> None:
+def _speakers(session: Session, registry: CollectorRegistry, now: datetime) -> None:
     gauge = Gauge("loa_speakers", "Loudspeakers in service", ["online"], registry=registry)
     counted = select(Speaker.online, func.count()).where(Speaker.revoked_at.is_(None)).group_by(Speaker.online)
     for online, count in session.execute(counted):
         gauge.labels("yes" if online else "no").set(count)
+    behind = Gauge("loa_speakers_lagging", "Loudspeakers slow to take their newest manifest", registry=registry)
+    behind.set(len(lagging(session, now=now)))

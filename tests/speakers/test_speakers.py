@@ -76,6 +76,16 @@ def test_who_lags_behind_its_manifest_is_found_after_a_while(world: World) -> No
         assert speakers.lagging(session, now=NOW + timedelta(days=1)) == []
 
 
+def test_an_epoch_is_what_counts_first(world: World) -> None:
+    one = world.speaker()
+    with world.database.transaction() as session:
+        epoch = manifests.raise_epoch(session, now=NOW)
+        found = manifests.sealed(session, one, signing=world.signing, now=NOW)
+        assert found.epoch == epoch
+        speakers.take_states(session, [(one, state(one, epoch=1, version=found.version + 9))], now=NOW)
+        assert speakers.lagging(session, now=NOW + timedelta(days=1)) == [one]
+
+
 @given(st.text(max_size=300), st.text("0123456789abcdef", min_size=4, max_size=4))
 def test_any_name_gives_an_id_that_is_safe_in_topics_and_certificates(name: str, suffix: str) -> None:
     assert valid_id(speakers.speaker_id(name, suffix))
