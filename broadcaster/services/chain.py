@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from firmware_config.protocol import GENESIS, Batch, KeyRing, Receipt
+from firmware_config.protocol import GENESIS, Batch, Event, KeyRing, Receipt
 
 GAP = "gap"
 BROKEN = "broken"
@@ -41,7 +41,8 @@ class Chain:
         """The receipts that are new to us; the chain moves on as far as it is whole.
 
         Beyond a gap receipts are kept, since they are signed, but nothing beyond it is confirmed: the speaker sends
-        the missing ones again. A chain that does not join is kept too and marked for a person to look at.
+        the missing ones again. Unless it lost its journal and says so: its first receipt is then a signed gap, and what
+        was before it will never come. A chain that does not join is kept too and marked for a person to look at.
         """
         links = _links(batch)
         first, last = links[0].receipt.seq, links[-1].receipt.seq
@@ -49,6 +50,8 @@ class Chain:
         if first > before + 1:
             self._mark(GAP)
             new = links
+            if batch.previous == GENESIS and links[0].receipt.event is Event.GAP:
+                self.through, self.head = last, links[-1].hash
         else:
             new = links[before + 1 - first :]
             known = batch.previous if first == before + 1 else links[min(before, last) - first].hash

@@ -85,6 +85,19 @@ def test_a_gap_is_kept_marked_and_healed_when_the_missing_come(world: World) -> 
     assert stored(world) == 2
 
 
+def test_a_speaker_that_lost_its_journal_says_so_and_is_believed_from_there_on(world: World) -> None:
+    speaker = world.speaker()
+    ledger = world.ledger(speaker)
+    take(world, (speaker, ledger.say((Event.BOOTED, ""))))
+    ledger.seq, ledger.head = 1_700_000_000, GENESIS
+    [lost] = take(world, (speaker, ledger.say((Event.GAP, ""), (Event.BOOTED, ""))))
+    assert lost.through == ledger.seq
+    assert row(world, speaker).chain_problem == "gap"
+    [after] = take(world, (speaker, ledger.say((Event.SELF_TEST, ""))))
+    assert after.through == ledger.seq
+    assert row(world, speaker).chain_problem == ""
+
+
 def test_a_chain_that_does_not_join_is_kept_marked_and_audited(world: World) -> None:
     speaker = world.speaker()
     ledger = world.ledger(speaker)
