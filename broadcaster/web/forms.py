@@ -44,7 +44,13 @@ class Offered:
     groups: tuple[tuple[str, str], ...]
     units: tuple[tuple[str, str], ...]
 
+    @property
+    def many(self) -> bool:
+        """Whether there is more to choose from than fits on a phone's screen, so that finding by name helps."""
+        return sum(1 + len(node.below) for top in self.tree for node in (top, *top.below)) > FITS
 
+
+FITS = 12
 NOTHING_OFFERED = Offered((), (), ())
 NOWHERE = Reach(0, 0)
 

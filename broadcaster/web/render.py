@@ -50,7 +50,7 @@ MENU = (
     MenuItem("/announcements/new", "pencil", N_("Write"), Action.WRITE),
     MenuItem("/announcements", "list", N_("Announcements")),
     MenuItem("/approvals", "check", N_("Approve"), Action.APPROVE),
-    MenuItem("/speakers", "speaker", N_("Loudspeakers")),
+    MenuItem("/speakers", "pole", N_("Loudspeakers")),
 )
 
 

@@ -151,7 +151,7 @@ def test_sent_back_with_a_reason_the_clerk_reads_it(house: House) -> None:
     house.browser(house.cast.approver).send(f"{path}/approve", f"{path}/reject", {"reason": "Sai ngày"})
     clerk = house.browser(house.cast.clerk)
     assert "Sai ngày" in clerk.get(path).text
-    assert "Việc của bạn còn dở" in clerk.get("/").text
+    assert "Việc bạn cần hoàn thành" in clerk.get("/").text
 
 
 def test_an_emergency_needs_its_own_page_and_a_deliberate_tick(house: House) -> None:

@@ -9,15 +9,17 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from broadcaster.domain.airing import OPEN
+from broadcaster.domain.delivery import LADDER
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services import airings
 from broadcaster.services.planning import FULL_VOLUME
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
+from broadcaster.web.labels import DELIVERY, label
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
-from broadcaster.web.render import page
+from broadcaster.web.render import page, translate
 from broadcaster.web.shown.airings import airing_brief, counts_of, rows
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.history import copies
@@ -124,6 +126,7 @@ def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> 
             rows=rows(session, seen, airing.id, unheard=unheard),
             copies=copies(session, announcement.id),
             query="?show=unheard" if unheard else "",
+            ladder=" → ".join(translate(visit.request, label(DELIVERY, step).text) for step in LADDER),
             can_stop=airing.state in OPEN and seen.allows(Action.WITHDRAW, announcement.unit_id),
         )
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.services.actor import SYSTEM
 from broadcaster.store.tables import Announcement, AuditEntry, Channel, Group, MirrorCopy, Person, Speaker, Unit
 from broadcaster.web.i18n import say
 from broadcaster.web.labels import COPY, N_, ROLE, Label, label
@@ -45,6 +46,7 @@ SENTENCES = {
     ("token", "create"): N_("{person} made an access token."),
     ("token", "revoke"): N_("{person} ended an access token."),
 }
+SYSTEM_NAME = N_("The system")
 OTHER = N_("{person}: {action} ({name})")
 
 NAMED: Mapping[str, Any] = {
@@ -101,18 +103,19 @@ def _lines(session: Session, language: str, entries: list[AuditEntry]) -> list[L
 
 
 def _line(entry: AuditEntry, names: Mapping[tuple[str, str], str], language: str) -> Line:
+    own = entry.person_id == SYSTEM.person_id
     # Some services write "speaker.enrolled", others "create" of a "unit".
     action = entry.action.rpartition(".")[2]
     sentence = say(language, SENTENCES.get((entry.subject_kind, action), OTHER))
     facts = {
-        "person": entry.person_name,
+        "person": say(language, SYSTEM_NAME) if own else entry.person_name,
         "name": names.get((entry.subject_kind, entry.subject_id), entry.subject_id),
         "reason": entry.details.get("reason") or "–",
         "login": entry.details.get("login", ""),
         "role": say(language, ROLE.get(str(entry.details.get("role")), "")),
         "action": entry.action,
     }
-    return Line(entry.seq, entry.at, sentence.format(**facts), entry.origin)
+    return Line(entry.seq, entry.at, sentence.format(**facts), "" if own else entry.origin)
 
 
 def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str], str]:

@@ -1,6 +1,6 @@
 """Units, groups and loudspeakers as people choose among them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.audience import Choice, ChoiceKind, resolve
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Group, Speaker, Unit
-from broadcaster.web.labels import SPEAKER, Label, label
+from broadcaster.web.labels import BROKEN_CHAIN, PROBLEM, SPEAKER, Label, label
 from broadcaster.web.shown.sight import Sight
 
 REF = {"u": ChoiceKind.UNIT, "g": ChoiceKind.GROUP, "d": ChoiceKind.SPEAKER}
@@ -141,9 +141,11 @@ def speakers(session: Session, seen: Sight, *, after: str = "", limit: int = 50)
     return list(session.scalars(query.order_by(Speaker.id).limit(limit)))
 
 
-def item(speaker: Speaker, seen: Sight) -> Item:
-    """One line of the list."""
-    problems = (*speaker.problems, *([speaker.chain_problem] if speaker.chain_problem else []))
+def item(speaker: Speaker, seen: Sight, behind: Collection[str] = ()) -> Item:
+    """One line of the list; `behind` are those that are slow to take what was sent to them."""
+    codes = [*speaker.problems, *(["lagging"] if speaker.id in behind else [])]
+    found = [PROBLEM.get(code, code) for code in codes]
+    problems = tuple(dict.fromkeys([*found, *([BROKEN_CHAIN] if speaker.chain_problem else [])]))
     unit = seen.names_of(speaker.unit_id)
     state = label(SPEAKER, speaker_state(speaker))
     return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, problems)
