@@ -2,13 +2,15 @@
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, sync_playwright
 
-from broadcaster.store.database import Database
+from broadcaster.store.tables import Speaker
+from tests.cast import NAMES, SPEAKERS, VILLAGES
+from tests.databases import Server
 from tests.web.house import House, build
 
 FLAGS = (
@@ -33,10 +35,21 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def served(sqlite_database: Database, tmp_path: Path) -> Iterator[tuple[House, str]]:
-    """The house behind a real port of this machine, and its address."""
-    house = build(sqlite_database, tmp_path)
+@pytest.fixture(scope="session")
+def served(sqlite_server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[House, str]]:
+    """One house for all journeys, behind a real port of this machine, and its address."""
+    with sqlite_server.database() as database:
+        house = build(database, tmp_path_factory.mktemp("house"))
+        with database.transaction() as session:
+            for speaker, village in zip(SPEAKERS, VILLAGES, strict=True):
+                session.get_one(Speaker, speaker).name = f"Loa {NAMES[village]}"
+        with listening(house) as url:
+            yield house, url
+
+
+@contextmanager
+def listening(house: House) -> Iterator[str]:
+    """The house's server, while it runs."""
     config = uvicorn.Config(house.app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="console")
@@ -44,7 +57,7 @@ def served(sqlite_database: Database, tmp_path: Path) -> Iterator[tuple[House, s
     while not server.started:
         thread.join(0.02)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield house, f"http://127.0.0.1:{port}"
+    yield f"http://127.0.0.1:{port}"
     house.context.live.close()
     server.should_exit = True
     thread.join(10)

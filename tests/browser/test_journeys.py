@@ -1,12 +1,13 @@
 """A handful of journeys through the console as people make them: by role and visible name, on a phone."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
 
-from broadcaster.store.tables import Delivery, Speaker
-from tests.browser.visit import Visit
+from broadcaster.store.tables import Airing, Delivery, Speaker
+from tests.browser.visit import SIZES, Visit
 from tests.cast import SPEAKERS
 from tests.web.house import House
 
@@ -15,10 +16,13 @@ Served = tuple[House, str]
 WORDS = "UBND xã mời bà con họp tại nhà văn hoá lúc 19h30 ngày 25/11/2026. ĐT: 0212.385.1234."
 
 
-def write(visit: Visit) -> None:
+TITLE = "Họp bản về đất đai"
+
+
+def write(visit: Visit, title: str = TITLE) -> None:
     """Fill in the form."""
     visit.follow("Soạn")
-    visit.page.get_by_label("Tiêu đề").fill("Họp bản về đất đai")
+    visit.page.get_by_label("Tiêu đề").fill(title)
     visit.page.get_by_label("Nội dung đọc trên loa").fill(WORDS)
     visit.page.get_by_role("checkbox", name=re.compile("Xã Yên Châu")).check()
 
@@ -42,7 +46,7 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     approver.judge("today")
     approver.follow("Phê duyệt")
     approver.judge("approvals")
-    approver.follow("Họp bản về đất đai")
+    approver.follow(TITLE)
     approver.judge("approve")
     approver.press("Phê duyệt")
     expect(approver.page.get_by_text("Đã phê duyệt. Có thể phát ngay.")).to_be_visible()
@@ -59,29 +63,32 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     monitor.page.goto(clerk.page.url)
     monitor.judge("board")
     clerk.follow("Chưa xác nhận (2)")
-    expect(clerk.page.get_by_text("Loa ban-na-pan")).to_have_count(0)
+    expect(clerk.page.get_by_text("Loa Bản Nà Pản")).to_have_count(0)
     for visit in (clerk, approver, monitor):
         visit.close()
 
 
 def report(house: House, airing: str) -> None:
     """What three speakers said meanwhile."""
+    began = house.clock()
     with house.database.transaction() as session:
+        session.get_one(Airing, airing).state = "on_air"
         for speaker, state in zip(SPEAKERS, ("heard", "started", "stored"), strict=True):
             row = session.get_one(Delivery, (airing, speaker))
-            row.state, row.stored_at, row.attempt = state, house.clock(), 1
+            row.state, row.stored_at, row.attempt = state, began + timedelta(seconds=2), 1
             if state != "stored":
-                row.started_at = house.clock()
+                row.started_at = began + timedelta(seconds=4)
             if state == "heard":
-                row.heard_at, row.level = house.clock(), -1650
-            session.get_one(Speaker, speaker).online = True
+                row.heard_at, row.level = began + timedelta(seconds=49), -1650
+            one = session.get_one(Speaker, speaker)
+            one.online, one.last_seen_at = True, began
     house.context.live.nudge(f"airing-{airing}")
 
 
 def test_an_emergency_is_confirmed_on_its_own_page(chromium: Browser, served: Served) -> None:
     house, _ = served
     clerk = Visit(chromium, served, house.cast.clerk)
-    write(clerk)
+    write(clerk, "Lũ quét trên suối")
     clerk.page.get_by_role("radio", name="Khẩn cấp").check()
     clerk.press("Trình duyệt")
     expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=30_000)
@@ -118,23 +125,56 @@ def test_the_microphone_fills_the_file_input(chromium: Browser, served: Served) 
     clerk.close()
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop", "dark"])
-def test_every_other_page(chromium: Browser, served: Served, size: str) -> None:
+def test_without_scripts_everything_is_done_all_the_same(chromium: Browser, served: Served) -> None:
     house, _ = served
-    owner = Visit(chromium, served, house.cast.owner, size=size)
+    clerk = Visit(chromium, served, house.cast.clerk, scripts=False)
+    write(clerk, "Lịch tiêm phòng")
+    clerk.press("Máy sẽ đọc thế nào?")
+    expect(clerk.page.get_by_title("viết là: UBND")).to_be_visible()
+    expect(clerk.page.get_by_text("3 bản · 3 loa")).to_be_visible()
+    clerk.press("Trình duyệt")
+    expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=20_000)
+
+    approver = Visit(chromium, served, house.cast.approver, scripts=False)
+    approver.follow("Lịch tiêm phòng")
+    expect(approver.page.get_by_label("Đúng âm thanh loa sẽ phát")).to_be_visible()
+    approver.press("Phê duyệt")
+    expect(approver.page.get_by_text("Đã phê duyệt.")).to_be_visible()
+
+    clerk.page.reload()
+    clerk.follow("Phát trên loa…")
+    clerk.press("Phát ngay")
+    expect(clerk.page.get_by_text("0/3 loa đã ra tiếng")).to_be_visible()
+    report(house, clerk.page.url.rpartition("/")[2])
+    clerk.page.reload()
+    expect(clerk.page.get_by_text("1/3 loa đã ra tiếng")).to_be_visible()
+    clerk.page.get_by_text("Dừng phát").click()
+    clerk.page.get_by_label("Lý do").fill("Nhầm giờ")
+    clerk.press("Dừng trên tất cả các loa")
+    expect(clerk.page.get_by_text("Đã dừng.")).to_be_visible()
+    for visit in (clerk, approver):
+        visit.close()
+
+
+def test_every_other_page_on_every_screen(chromium: Browser, served: Served) -> None:
+    house, _ = served
+    owner = Visit(chromium, served, house.cast.owner)
     pages = {
         "today-owner": "/",
         "announcements": "/announcements",
         "write-empty": "/announcements/new",
-        "approvals-empty": "/approvals",
+        "approvals": "/approvals",
         "speakers": "/speakers",
         "audit": "/audit",
         "components": "/dev/components",
-        "problems": "/problems",
         "not-found": "/khong-co",
         "sign-in": "/sign-in",
     }
     for name, path in pages.items():
         owner.go(path)
-        owner.judge(name)
+        for size in SIZES:
+            owner.resize(size)
+            owner.judge(name)
+    owner.go("/problems")
+    owner.judge("problems")
     owner.close()
