@@ -115,7 +115,9 @@ PROBLEM = {
     "too_hot": N_("It is too hot"),
     "under_voltage": N_("Its power supply is too weak"),
     "relay_not_driven": N_("The amplifier’s relay does not answer"),
-    # What the server noticed of it.
+}
+# What the server noticed of it.
+NOTICED = {
     "lagging": N_("It is slow to take what is new"),
     "ahead": N_("It holds something newer than this server: was a backup restored?"),
 }

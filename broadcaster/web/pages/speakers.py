@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
+from broadcaster.services.speakers import lagging
 from broadcaster.web.asking import Visit
 from broadcaster.web.render import page
 from broadcaster.web.shown.places import item, speakers
@@ -20,5 +21,6 @@ def every_speaker(visit: Visit, after: Annotated[str, Query(max_length=64)] = ""
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
         found = speakers(session, seen, after=after, limit=PAGE + 1)
-        items = [item(speaker, seen) for speaker in found[:PAGE]]
+        behind = lagging(session, now=visit.context.now())
+        items = [item(speaker, seen, behind) for speaker in found[:PAGE]]
     return page(visit.request, "speakers.html", items=items, next=items[-1].id if len(found) > PAGE else "")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.audience import Choice, ChoiceKind, resolve
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Group, Speaker, Unit
-from broadcaster.web.labels import BROKEN_CHAIN, PROBLEM, SPEAKER, Label, label
+from broadcaster.web.labels import BROKEN_CHAIN, NOTICED, PROBLEM, SPEAKER, Label, label
 from broadcaster.web.shown.sight import Sight
 
 REF = {"u": ChoiceKind.UNIT, "g": ChoiceKind.GROUP, "d": ChoiceKind.SPEAKER}
@@ -144,7 +144,7 @@ def speakers(session: Session, seen: Sight, *, after: str = "", limit: int = 50)
 def item(speaker: Speaker, seen: Sight, behind: Collection[str] = ()) -> Item:
     """One line of the list; `behind` are those that are slow to take what was sent to them."""
     codes = [*speaker.problems, *(["lagging"] if speaker.id in behind else [])]
-    found = [PROBLEM.get(code, code) for code in codes]
+    found = [(PROBLEM | NOTICED).get(code, code) for code in codes]
     problems = tuple(dict.fromkeys([*found, *([BROKEN_CHAIN] if speaker.chain_problem else [])]))
     unit = seen.names_of(speaker.unit_id)
     state = label(SPEAKER, speaker_state(speaker))
