@@ -19,7 +19,7 @@ from broadcaster.links.worker import OnFatal, Worker
 from broadcaster.services import relay
 from broadcaster.services.live import Clips
 from broadcaster.services.publication import Publication
-from broadcaster.services.relay import LASTING, URGENT, Claimed
+from broadcaster.services.relay import LASTING, LIVE, URGENT, Claimed
 from broadcaster.services.signing import Signing
 from broadcaster.store.database import Database
 
@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 POLL = 1.0
 WINDOW = 200
 QUIET = 2.0
-"""Seconds after an urgent message in which nothing else competes with it for the villages' lines."""
+"""Seconds after an emergency in which nothing else competes with it for the villages' lines."""
 PATIENCE = 30.0
 """Seconds a broker may take to acknowledge before we try again."""
 
@@ -209,7 +209,7 @@ class Relay:
 
     def _publish(self, claimed: Claimed, publications: Sequence[Publication]) -> None:
         ticket = _Ticket(claimed, time.monotonic())
-        if claimed.kind in URGENT and publications:
+        if claimed.kind == LIVE and publications:
             self._quiet_until = ticket.since + QUIET
         self._flying[claimed.id] = ticket
         for link in self._connected():

@@ -15,7 +15,8 @@ from broadcaster.services.signing import Signing
 from broadcaster.store.tables import OutboxEntry
 from firmware_config.protocol import topics
 
-URGENT = ("live", "stop")
+LIVE = "live"
+URGENT = (LIVE, "stop")
 LASTING = ("manifest", "clear")
 RETAINED = (topics.manifest, topics.state, topics.presence)
 
