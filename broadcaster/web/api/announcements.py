@@ -1,19 +1,22 @@
 """Announcements: write, change, submit, approve, reject, withdraw."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 from starlette.responses import Response
 
 from broadcaster.domain.announcement import State
 from broadcaster.services import announcements
 from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Announcement as Row
+from broadcaster.store.tables import Version
 from broadcaster.web.api.models import (
     Announcement,
     ChangedAnnouncement,
+    Given,
     Listing,
     NewAnnouncement,
     Reason,
@@ -37,7 +40,9 @@ def list_announcements(
 ) -> Listing[Announcement]:
     """Newest first."""
     with context.database.read() as session:
-        query = select(Row).where(sight(session, caller).announcements())
+        # Of its sounds a list names only the hashes.
+        slim = selectinload(Row.versions).lazyload(Version.clip)
+        query = select(Row).options(slim).where(sight(session, caller).announcements())
         query = query.where(Row.state == state) if state else query
         return pager.listing(session, query, Row.id, Announcement, newest_first=True)
 
@@ -63,15 +68,13 @@ def write_announcement(write: Writes, given: NewAnnouncement) -> Response:
 @router.put("/{announcement_id}", response_model=Announcement)
 def change_announcement(write: Writes, announcement_id: str, given: ChangedAnnouncement) -> Response:
     """The whole of it again; what was approved must be approved anew."""
-
-    def work(session: Session) -> Announcement:
-        find_announcement(session, sight(session, write.caller), announcement_id)
-        changed = announcements.edit(
-            session, write.caller, announcement_id, _draft(given), revision=given.revision, now=write.context.now()
-        )
-        return _shown(session, changed)
-
-    return write.answer(given, work)
+    draft, revision, now = _draft(given), given.revision, write.context.now()
+    return _step(
+        write,
+        announcement_id,
+        given,
+        lambda session: announcements.edit(session, write.caller, announcement_id, draft, revision=revision, now=now),
+    )
 
 
 @router.post("/{announcement_id}/submit", response_model=Announcement)
@@ -80,51 +83,56 @@ def submit_announcement(write: Writes, announcement_id: str) -> Response:
     if known := write.answered(""):
         return known
     make_sounds(write.context, write.caller, announcement_id)
-
-    def work(session: Session) -> Announcement:
-        return _shown(session, announcements.submit(session, write.caller, announcement_id, now=write.context.now()))
-
-    return write.answer("", work)
+    now = write.context.now()
+    return _step(
+        write,
+        announcement_id,
+        "",
+        lambda session: announcements.submit(session, write.caller, announcement_id, now=now),
+    )
 
 
 @router.post("/{announcement_id}/approve", response_model=Announcement)
 def approve_announcement(write: Writes, announcement_id: str, given: ToApprove) -> Response:
     """Approve exactly what you read and heard; never your own words."""
-
-    def work(session: Session) -> Announcement:
-        find_announcement(session, sight(session, write.caller), announcement_id)
-        approved = announcements.approve(
-            session, write.caller, announcement_id, content_sha256=given.content_sha256, now=write.context.now()
-        )
-        return _shown(session, approved)
-
-    return write.answer(given, work)
+    read, now = given.content_sha256, write.context.now()
+    return _step(
+        write,
+        announcement_id,
+        given,
+        lambda session: announcements.approve(session, write.caller, announcement_id, content_sha256=read, now=now),
+    )
 
 
 @router.post("/{announcement_id}/reject", response_model=Announcement)
 def reject_announcement(write: Writes, announcement_id: str, given: Reason) -> Response:
     """Send it back with a reason."""
-
-    def work(session: Session) -> Announcement:
-        find_announcement(session, sight(session, write.caller), announcement_id)
-        rejected = announcements.reject(
-            session, write.caller, announcement_id, reason=given.reason, now=write.context.now()
-        )
-        return _shown(session, rejected)
-
-    return write.answer(given, work)
+    now = write.context.now()
+    return _step(
+        write,
+        announcement_id,
+        given,
+        lambda session: announcements.reject(session, write.caller, announcement_id, reason=given.reason, now=now),
+    )
 
 
 @router.post("/{announcement_id}/withdraw", response_model=Announcement)
 def withdraw_announcement(write: Writes, announcement_id: str, given: Reason) -> Response:
     """Take it back: loudspeakers that have not played it will not, copies in chat groups are withdrawn."""
+    now = write.context.now()
+    return _step(
+        write,
+        announcement_id,
+        given,
+        lambda session: announcements.withdraw(session, write.caller, announcement_id, reason=given.reason, now=now),
+    )
 
+
+def _step(write: Writes, announcement_id: str, given: Given | str, act: Callable[[Session], Row]) -> Response:
+    # Out of sight is answered before out of rights: who may not see it does not learn that it is there.
     def work(session: Session) -> Announcement:
         find_announcement(session, sight(session, write.caller), announcement_id)
-        withdrawn = announcements.withdraw(
-            session, write.caller, announcement_id, reason=given.reason, now=write.context.now()
-        )
-        return _shown(session, withdrawn)
+        return _shown(session, act(session))
 
     return write.answer(given, work)
 
