@@ -90,8 +90,8 @@ def alone(house: House) -> Loner:
 STEPS = st.tuples(st.sampled_from(ROUTES), st.integers(0, 5), st.booleans())
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(STEPS, min_size=4, max_size=14))
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(STEPS, min_size=4, max_size=10))
 def test_no_sequence_of_one_identity_reaches_the_air(alone: Loner, steps: list[tuple[str, int, bool]]) -> None:
     for route, place, emergency in (("POST /api/v1/announcements", 0, True), *steps):
         alone.attempt(route, place, emergency=emergency)
