@@ -16,8 +16,9 @@ help:            ## this list
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo 'Loa needs Python 3.11 or newer: make PYTHON=python3.11 …'; exit 1; }
 	@test -x $(BIN)/uv || $(BIN)/pip install --quiet uv
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps -e .
+	@$(BIN)/python -m compileall -q audio broadcaster device_agent firmware_config
 	@touch $@
 
 .venv/ready-for-tests: .venv/ready
