@@ -32,7 +32,7 @@ run: .venv/ready             ## the same for people: console at http://localhost
 	@$(BIN)/loa run $(ARGS)
 
 test: .venv/ready-for-tests lint   ## every check
-	@$(BIN)/pytest -n 2 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup
 
 quick: .venv/ready-for-tests ## the pure ring alone
 	@$(BIN)/pytest -q -m pure -n 2
