@@ -30,7 +30,7 @@ def table(rows: Sequence[Row], title: str) -> Table:
     for step in LADDER[1:]:
         shown.add_column(step, justify="right", min_width=len("finished"))
     shown.add_column("dBFS", justify="right", min_width=5)
-    shown.add_column("starts", justify="right")
+    shown.add_column("×", justify="right", min_width=1)
     for row in rows:
         shown.add_row(row.speaker, *(_cell(row, step) for step in LADDER[1:]), _level(row), str(row.attempts or ""))
     return shown
