@@ -11,6 +11,7 @@ from tests import databases
 
 # Speed is the bench's business; on CI the same change must give the same verdict twice, at a desk chance may explore.
 hypothesis.settings.register_profile("loa", deadline=None, database=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile("quick", parent=hypothesis.settings.get_profile("loa"), max_examples=20)
 hypothesis.settings.load_profile("loa")
 
 

@@ -5,6 +5,7 @@ import string
 
 import pytest
 
+import broadcaster.web.problems  # noqa: F401  (it adds the refusals that only HTTP knows)
 from broadcaster.domain.errors import ERRORS, InThePast, LoaError, NotAllowed, message_ids
 from broadcaster.domain.errors import __all__ as names
 
