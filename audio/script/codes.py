@@ -2,7 +2,7 @@
 
 import re
 
-from audio.script.context import ends_with, words_after, words_before
+from audio.script.context import ends_with, words_before
 from audio.script.letters import is_syllable, letter, spell
 from audio.script.numbers import cardinal, coded, digits, whole
 from audio.script.pipeline import Rule
@@ -82,10 +82,6 @@ def _coordinate(match: re.Match[str], _text: str) -> str:
     words += f" {cardinal(int(match['m']))} phút" if match["m"] else ""
     words += f" {cardinal(int(match['s']))} giây" if match["s"] else ""
     return f"{words} {_SIDES[match['side']]}" if match["side"] else words
-
-
-def _small_letter(match: re.Match[str], text: str) -> str | None:
-    return letter(match[0]) if not words_after(text, match.end(), 1).isdecimal() else None
 
 
 FIRST = (

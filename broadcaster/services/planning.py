@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import airing as rules
 from broadcaster.domain import announcement as announcements
 from broadcaster.domain import delivery, rules_of_the_air
-from broadcaster.domain.audience import Choice, ChoiceKind, Place
+from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import EmptyAudience, OutsideHours
 from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audiences, audit, mirrors, units
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.announcements import choices
 from broadcaster.services.ids import new_id
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
@@ -167,8 +168,3 @@ def check_hours(session: Session, announcement: Announcement, audience: Sequence
     called = places.names(session, heard_in)
     for unit_id in heard_in:
         rules_of_the_air.check(units.rules_of(session, unit_id), announcement.klass, start, sound, unit=called[unit_id])
-
-
-def choices(announcement: Announcement) -> list[Choice]:
-    """The audience of an announcement as the rules see it."""
-    return [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
 from broadcaster.domain.announcement import State
-from broadcaster.domain.approval import Content, Heard
-from broadcaster.domain.audience import WIRE, Choice, ChoiceKind
+from broadcaster.domain.audience import WIRE, ChoiceKind
 from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, NotFound, OwnAnnouncement
+from broadcaster.services.announcements import content_hash
 from broadcaster.services.moments import millis
 from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, SignedDocument, Version
 from firmware_config import pki, protocol
@@ -143,7 +143,7 @@ def sign_open_airings(session: Session, *, signing: Signing, now: datetime) -> N
 
 
 def _approvals(announcement: Announcement) -> list[Approval]:
-    content = _content(announcement).sha256()
+    content = content_hash(announcement)
     if content != announcement.content_sha256:
         raise EditedSince
     standing = [
@@ -157,22 +157,6 @@ def _approvals(announcement: Announcement) -> list[Approval]:
     if all(one.person_id in writers for one in standing):
         raise OwnAnnouncement
     return [one for one in standing if one.person_id not in writers]
-
-
-def _content(announcement: Announcement) -> Content:
-    return Content(
-        unit=announcement.unit_id,
-        title=announcement.title,
-        klass=announcement.klass,
-        category=announcement.category,
-        kind=announcement.kind,
-        repeat=announcement.repeat,
-        not_before=announcement.not_before,
-        expires=announcement.expires,
-        supersedes=announcement.supersedes_id,
-        versions=[Heard(one.language, one.text, one.clip_sha256) for one in announcement.versions],
-        audience=[Choice(ChoiceKind(one.kind), one.ref, one.include) for one in announcement.audience],
-    )
 
 
 def _version(version: Version) -> SpokenVersion:
