@@ -14,16 +14,24 @@ EVERY_DAY = tuple(range(7))
 # Four communes were in the press for being heard before five in the morning.
 DEFAULT = Rules(version=1, zone=ZONE, hours=(Hours(days=EVERY_DAY, start=5 * 60, end=21 * 60),))
 
+_ALL_YEAR = {"first": 101, "last": 1231}
+
 
 def parse(stored: Mapping[str, Any]) -> Rules:
-    """Rules as they are stored or sent; raises Malformed or UnknownZone."""
+    """Rules as they are stored or sent, what is left out being the usual; raises Malformed or UnknownZone."""
     try:
-        rules = Rules.from_json(dict(stored))
+        rules = Rules.from_json(_whole(stored))
         zone_named(rules.zone)
         check_policy(rules)
     except Refused as refused:
         raise Malformed(field="rules", problem=refused.detail) from refused
     return rules
+
+
+def _whole(stored: Mapping[str, Any]) -> dict[str, Any]:
+    windows = [{**_ALL_YEAR, **window} for window in stored.get("hours", ()) if isinstance(window, Mapping)]
+    usual = {name: value for name, value in DEFAULT.to_json().items() if name not in {"version", "zone", "hours"}}
+    return {**usual, **stored, "hours": windows} if isinstance(stored.get("hours"), list | tuple) else dict(stored)
 
 
 def check(rules: Rules, klass: str, start: datetime, length: timedelta, *, unit: str) -> None:

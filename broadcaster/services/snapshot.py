@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from broadcaster.domain.rules_of_the_air import DEFAULT
-from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker, Unit
+from broadcaster.domain.rules_of_the_air import DEFAULT, parse
+from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, RuleSet, Speaker, Unit
 from firmware_config.protocol import Places, Rules
 
 HORIZON = timedelta(hours=72)
@@ -28,7 +28,7 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.tail_ms,
     Speaker.receipts_through,
 )
-UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages, Unit.rules)
+UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
 AIRING: tuple[InstrumentedAttribute[Any], ...] = (
     Delivery.speaker_id,
     Delivery.state,
@@ -131,9 +131,9 @@ def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str
 class _Standings(dict[str, Standing]):
     """Worked out for a unit when it is first asked for."""
 
-    def __init__(self, units: Mapping[str, Row[Any]]) -> None:
+    def __init__(self, units: Mapping[str, Row[Any]], rules: Mapping[str, Rules]) -> None:
         super().__init__()
-        self._units = units
+        self._units, self._rules = units, rules
 
     def __missing__(self, unit_id: str) -> Standing:
         unit = self._units[unit_id]
@@ -141,11 +141,12 @@ class _Standings(dict[str, Standing]):
         self[unit_id] = Standing(
             units=(unit_id, *above.units),
             languages=tuple(unit.languages) or above.languages,
-            rules=Rules.from_json(unit.rules) if unit.rules else above.rules,
+            rules=self._rules.get(unit_id, above.rules),
         )
         return self[unit_id]
 
 
 def _standings(session: Session) -> _Standings:
     rows: Iterable[Row[Any]] = session.execute(select(*UNIT))
-    return _Standings({row.id: row for row in rows})
+    sets = session.execute(select(RuleSet.unit_id, RuleSet.rules).order_by(RuleSet.version))
+    return _Standings({row.id: row for row in rows}, {unit: parse(rules) for unit, rules in sets})

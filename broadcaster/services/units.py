@@ -1,10 +1,11 @@
 """The administrative tree, and the groups across it."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import rules_of_the_air
@@ -14,8 +15,9 @@ from broadcaster.domain.schedule import zone_named
 from broadcaster.domain.words import line
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
+from broadcaster.services.ids import new_id
 from broadcaster.store import outbox, places
-from broadcaster.store.tables import Group, GroupMember, Speaker, Unit
+from broadcaster.store.tables import Group, GroupMember, RuleSet, Speaker, Unit
 from firmware_config.protocol import Rules, valid_id
 
 ZONE = rules_of_the_air.ZONE
@@ -50,12 +52,13 @@ def create(
         former_names=list(former_names),
         zone=zone_named(zone).key if zone else None,
         languages=list(languages),
-        rules=rules_of_the_air.parse(rules).to_json() if rules else None,
         position=position,
         created_at=now,
     )
     session.add(unit)
     session.flush()
+    if rules:
+        _set_rules(session, actor, id, rules, now)
     audit.record(session, actor, "create", ("unit", id), now=now, unit=id, details={"name": name, "parent": parent})
     return unit
 
@@ -79,7 +82,7 @@ def change(
     if parent is not None:
         _hang(session, actor, unit, parent)
     if rules is not None:
-        unit.rules = rules_of_the_air.parse(rules).to_json()
+        _set_rules(session, actor, unit_id, rules, now)
     if languages is not None:
         unit.languages = list(languages)
     audit.record(session, actor, "change", ("unit", unit_id), now=now, unit=unit_id, details={"name": unit.name})
@@ -93,6 +96,24 @@ def _hang(session: Session, actor: Actor, unit: Unit, parent: str) -> None:
         raise UnitCycle(id=unit.id)
     actor.require(Action.TEND_UNITS, above)
     unit.parent_id = parent
+    session.flush()
+
+
+def _set_rules(session: Session, actor: Actor, unit_id: str, rules: Mapping[str, Any], now: datetime) -> None:
+    parsed = rules_of_the_air.parse(rules)
+    version = (session.scalar(select(func.max(RuleSet.version)).where(RuleSet.unit_id == unit_id)) or 0) + 1
+    numbered = replace(parsed, version=max(version, parsed.version), since=int(now.timestamp() * 1000))
+    session.add(
+        RuleSet(
+            id=new_id(now),
+            unit_id=unit_id,
+            version=numbered.version,
+            since=now,
+            rules=numbered.to_json(),
+            created_by=actor.person_id,
+            created_at=now,
+        )
+    )
     session.flush()
 
 
@@ -157,8 +178,9 @@ def speakers_under(session: Session, unit_id: str) -> list[str]:
 def rules_of(session: Session, unit_id: str) -> Rules:
     """The rules of the air that hold in a unit: its own, the nearest above it, or the usual ones."""
     for unit in reversed(places.lineage(session, unit_id)):
-        if unit.rules is not None:
-            return rules_of_the_air.parse(unit.rules)
+        newest = select(RuleSet.rules).where(RuleSet.unit_id == unit.id).order_by(RuleSet.version.desc()).limit(1)
+        if (rules := session.scalar(newest)) is not None:
+            return rules_of_the_air.parse(rules)
     return rules_of_the_air.DEFAULT
 
 

@@ -49,7 +49,7 @@ from firmware_config.protocol.receipts import (
 )
 from firmware_config.protocol.refusals import Refusal, Refused
 from firmware_config.protocol.reports import Presence, ResyncRequest, State
-from firmware_config.protocol.rules_of_the_air import Hours, Rules, allows, volume_ceiling
+from firmware_config.protocol.rules_of_the_air import Holidays, Hours, Rules, allows, volume_ceiling
 from firmware_config.protocol.strict_json import SIZE_LIMIT, JsonValue, dumps, loads
 from firmware_config.protocol.topics import Topic, TopicKind, valid_id
 
@@ -68,6 +68,7 @@ __all__ = [
     "Event",
     "Evidence",
     "Have",
+    "Holidays",
     "Hours",
     "Item",
     "JsonValue",

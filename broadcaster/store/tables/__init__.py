@@ -3,8 +3,10 @@
 from broadcaster.store.base import Base
 from broadcaster.store.tables.airings import Airing, Delivery, Schedule
 from broadcaster.store.tables.announcements import (
+    Acknowledgement,
     Announcement,
     Approval,
+    Assertion,
     AudienceEntry,
     Clip,
     SignedDocument,
@@ -12,21 +14,28 @@ from broadcaster.store.tables.announcements import (
 )
 from broadcaster.store.tables.books import AuditEntry, AuditHead, IdempotencyRecord, Meta, OutboxEntry
 from broadcaster.store.tables.mirrors import Channel, MirrorCopy
-from broadcaster.store.tables.people import Grant, Person, SignInLink, Token, WebSession
-from broadcaster.store.tables.places import Group, GroupMember, Speaker, Unit
+from broadcaster.store.tables.people import Challenge, Deputy, Factor, Grant, Person, SignInLink, Token, WebSession
+from broadcaster.store.tables.places import Group, GroupMember, Override, RuleSet, Site, Speaker, Unit
 from broadcaster.store.tables.speaking import ReceiptBatch, SpeakerManifest, StoredReceipt
+from broadcaster.store.tables.voice_bank import ClipReview, Pattern, Phrase, Take
 
 __all__ = [
+    "Acknowledgement",
     "Airing",
     "Announcement",
     "Approval",
+    "Assertion",
     "AudienceEntry",
     "AuditEntry",
     "AuditHead",
     "Base",
+    "Challenge",
     "Channel",
     "Clip",
+    "ClipReview",
     "Delivery",
+    "Deputy",
+    "Factor",
     "Grant",
     "Group",
     "GroupMember",
@@ -34,14 +43,20 @@ __all__ = [
     "Meta",
     "MirrorCopy",
     "OutboxEntry",
+    "Override",
+    "Pattern",
     "Person",
+    "Phrase",
     "ReceiptBatch",
+    "RuleSet",
     "Schedule",
     "SignInLink",
     "SignedDocument",
+    "Site",
     "Speaker",
     "SpeakerManifest",
     "StoredReceipt",
+    "Take",
     "Token",
     "Unit",
     "Version",

@@ -15,11 +15,13 @@ class Schedule(Base):
     id: Mapped[Word] = mapped_column(primary_key=True)
     announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
     kind: Mapped[Word]
-    """"now", "at" or "weekly"."""
+    """"now", "at", "recurring", "repeating" (an emergency until it is acknowledged) or "standby"."""
     rule: Mapped[Json] = mapped_column(default=dict)
     zone: Mapped[Word]
     starts: Mapped[datetime]
     until: Mapped[datetime | None]
+    planned_through: Mapped[datetime | None] = mapped_column(index=True)
+    """Every moment before has its airing, also those that were refused or came too late; none = not begun."""
     created_by: Mapped[Word]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -43,6 +45,10 @@ class Airing(Base):
     state: Mapped[Word]
     latest_start: Mapped[datetime]
     expires: Mapped[datetime]
+    sound_ms: Mapped[Counter] = mapped_column(default=0)
+    """The longest it can sound on any of its speakers."""
+    standby: Mapped[bool] = mapped_column(default=False)
+    """Made ready on the speakers; nothing starts until it is called up."""
     max_starts: Mapped[int]
     volume: Mapped[int]
     order: Mapped[int] = mapped_column("item_order", default=0)

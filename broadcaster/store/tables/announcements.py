@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from broadcaster.store.base import Base, Counter, Names, Prose, Sha256, Word
+from broadcaster.store.base import Base, Counter, Json, Names, Prose, Sha256, Word
 
 
 class Clip(Base):
@@ -47,6 +47,15 @@ class Announcement(Base):
     not_before: Mapped[datetime | None]
     expires: Mapped[datetime | None]
     supersedes_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"))
+    part_of_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"), index=True)
+    """The alert that this corrects or ends; it is written, approved and made ready with it."""
+    part: Mapped[Word | None]
+    """"correction" or "all_clear"."""
+    hazard: Mapped[Word | None]
+    level: Mapped[int | None]
+    """Disaster risk level 1–5 of Decision 18/2021."""
+    slots: Mapped[Json] = mapped_column(default=dict)
+    """What was filled into the hazard's template: {"place": …}."""
     author_id: Mapped[Word]
     writers: Mapped[Names] = mapped_column(default=list)
     """Everyone whose words may be in it: none of them can approve it."""
@@ -68,6 +77,7 @@ class Announcement(Base):
         order_by="AudienceEntry.position", cascade="all, delete-orphan", lazy="selectin"
     )
     approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.at", lazy="selectin")
+    assertions: Mapped[list["Assertion"]] = relationship(order_by="Assertion.at", lazy="selectin")
 
 
 class Version(Base):
@@ -81,6 +91,8 @@ class Version(Base):
     language: Mapped[Word]
     text: Mapped[Prose] = mapped_column(default="")
     recording_sha256: Mapped[Sha256 | None]
+    script: Mapped[Json | None]
+    """Assembled from the voice bank: {"pattern": key, "slots": {…}}."""
     clip_sha256: Mapped[Sha256 | None] = mapped_column(ForeignKey("clips.sha256"))
     clip: Mapped[Clip | None] = relationship(lazy="selectin")
 
@@ -109,6 +121,35 @@ class Approval(Base):
     content_sha256: Mapped[Sha256]
     approved: Mapped[bool]
     reason: Mapped[Prose] = mapped_column(default="")
+    person_id: Mapped[Word]
+    person_name: Mapped[str]
+    deputy_for: Mapped[str] = mapped_column(default="")
+    """The name of the person in whose stead it was given."""
+    at: Mapped[datetime]
+
+
+class Assertion(Base):
+    """One person answered for one exact emergency with a fresh second factor."""
+
+    __tablename__ = "assertions"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    content_sha256: Mapped[Sha256]
+    person_id: Mapped[Word]
+    person_name: Mapped[str]
+    method: Mapped[Word]
+    """"totp" or "passkey"."""
+    at: Mapped[datetime]
+
+
+class Acknowledgement(Base):
+    """Someone in a unit says that an emergency was heard and is acted on: there it need not be repeated."""
+
+    __tablename__ = "acknowledgements"
+    __table_args__ = (UniqueConstraint("announcement_id", "unit_id"),)
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"))
+    unit_id: Mapped[Word]
     person_id: Mapped[Word]
     person_name: Mapped[str]
     at: Mapped[datetime]

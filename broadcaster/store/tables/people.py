@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcaster.store.base import Base, Sha256, Word
+from broadcaster.store.base import Base, Counter, Names, Sha256, Word
 
 
 class Person(Base):
@@ -16,6 +16,10 @@ class Person(Base):
     login: Mapped[Word] = mapped_column(unique=True)
     name: Mapped[str]
     locale: Mapped[Word] = mapped_column(default="vi")
+    languages: Mapped[Names] = mapped_column(default=list)
+    """Languages this person speaks natively, and so may record and review."""
+    factor_failures: Mapped[int] = mapped_column(default=0)
+    factor_blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
 
@@ -31,6 +35,58 @@ class Grant(Base):
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
     granted_by: Mapped[Word | None]
     granted_at: Mapped[datetime]
+
+
+class Deputy(Base):
+    """Someone stands in for someone else, in one role on one unit, between two dates."""
+
+    __tablename__ = "deputies"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
+    deputy_for: Mapped[Word] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[Word]
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(default="")
+    appointed_by: Mapped[Word]
+    appointed_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class Factor(Base):
+    """A second factor: a generator of one-time codes (RFC 6238) or a passkey (WebAuthn)."""
+
+    __tablename__ = "factors"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
+    kind: Mapped[Word]
+    """"totp" or "passkey"."""
+    name: Mapped[str]
+    secret: Mapped[bytes | None]
+    """The shared secret, encrypted under a key of the data folder."""
+    last_step: Mapped[Counter | None]
+    """The 30-second step of the last code taken: no code counts twice."""
+    credential_id: Mapped[bytes | None]
+    public_key: Mapped[bytes | None]
+    sign_count: Mapped[Counter] = mapped_column(default=0)
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    """None = not proved yet; it counts for nothing."""
+    last_used_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
+
+
+class Challenge(Base):
+    """What a passkey is asked to sign, once."""
+
+    __tablename__ = "challenges"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
+    challenge: Mapped[bytes]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Token(Base):

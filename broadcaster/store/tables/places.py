@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcaster.store.base import Base, Counter, Json, Names, Sha256, Word
+from broadcaster.store.base import Base, Counter, Json, Names, Prose, Sha256, Word
 
 
 class Unit(Base):
@@ -21,11 +21,74 @@ class Unit(Base):
     """IANA zone; none = the parent's."""
     languages: Mapped[Names] = mapped_column(default=list)
     """In which order versions are heard here; empty = the parent's."""
-    rules: Mapped[Json | None]
-    """Rules of the air as firmware_config.protocol.Rules writes them; none = the parent's."""
+    people: Mapped[int | None]
+    """How many live here; shown before an alarm is sent."""
+    policy: Mapped[Json | None]
+    """Who may approve what: broadcaster.domain.policy; none = the parent's."""
+    feed: Mapped[Word | None] = mapped_column(index=True, unique=True)
+    """The unguessable name of its calendar feed; none = it has none."""
     position: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+
+
+class RuleSet(Base):
+    """One version of a unit's rules of the air, in force from a moment until a later version is."""
+
+    __tablename__ = "rule_sets"
+    __table_args__ = (UniqueConstraint("unit_id", "version"),)
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"))
+    version: Mapped[int]
+    since: Mapped[datetime]
+    rules: Mapped[Json]
+    """As firmware_config.protocol.Rules writes them."""
+    decision: Mapped[str] = mapped_column(default="")
+    """The paper they stand in, as "12/QĐ-UBND"."""
+    created_by: Mapped[Word | None]
+    created_at: Mapped[datetime]
+
+
+class Site(Base):
+    """A school or a clinic near which loudspeakers are silent at hours of its own."""
+
+    __tablename__ = "sites"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    name: Mapped[str]
+    kind: Mapped[Word]
+    """"school", "clinic" or "other"."""
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    radius_m: Mapped[int | None]
+    """Speakers within this distance are bound; without a place, all of the unit."""
+    quiet: Mapped[Json]
+    """{"hours": […]} as firmware_config.protocol.Hours writes each."""
+    created_by: Mapped[Word | None]
+    created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
+
+
+class Override(Base):
+    """One announcement may be heard in a unit outside its rules, for a limited time, because two persons say so."""
+
+    __tablename__ = "overrides"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    starts: Mapped[datetime]
+    ends: Mapped[datetime]
+    reason: Mapped[Prose]
+    asked_by: Mapped[Word]
+    asked_by_name: Mapped[str]
+    asked_at: Mapped[datetime]
+    decided_by: Mapped[Word | None]
+    decided_by_name: Mapped[str] = mapped_column(default="")
+    decided_at: Mapped[datetime | None]
+    granted: Mapped[bool | None]
+    """None = nobody has decided yet."""
+    ended_at: Mapped[datetime | None]
+    """Taken back before its end."""
 
 
 class Group(Base):
@@ -76,6 +139,10 @@ class Speaker(Base):
     tail_ms: Mapped[int] = mapped_column(default=0)
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    post: Mapped[Word | None]
+    """Speakers with the same post hang together and start together."""
+    stagger_ms: Mapped[int] = mapped_column(default=0)
+    """How much later it starts than the first of its neighbours."""
 
     online: Mapped[bool] = mapped_column(default=False)
     presence_at: Mapped[datetime | None]
