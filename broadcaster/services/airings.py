@@ -142,7 +142,7 @@ def _ready(session: Session, actor: Actor, announcement_id: str) -> tuple[Announ
     actor.require(Action.AIR, places.path(session, announcement.unit_id))
     if announcement.state != State.APPROVED:
         raise NotApproved
-    choices = announcements.choices(announcement)
+    choices = audiences.choices(announcement)
     audiences.require(session, actor, Action.AIR, choices)
     return announcement, audiences.resolve(session, choices)
 

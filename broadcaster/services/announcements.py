@@ -112,7 +112,7 @@ def submit(session: Session, actor: Actor, announcement_id: str, *, now: datetim
     for version in announcement.versions:
         if version.clip_sha256 is None:
             raise ClipMissing(language=version.language)
-    audiences.resolve(session, choices(announcement))
+    audiences.resolve(session, audiences.choices(announcement))
     announcement.state = state
     announcement.content_sha256 = content_hash(announcement)
     announcement.submitted_at, announcement.submitted_by = now, actor.person_id
@@ -132,7 +132,7 @@ def approve(
     approval.check_same(content_sha256, announcement.content_sha256)
     state = rules.step(State(announcement.state), Event.APPROVE)
     approval.check_same(content_sha256, content_hash(announcement))
-    audiences.require(session, actor, Action.APPROVE, choices(announcement))
+    audiences.require(session, actor, Action.APPROVE, audiences.choices(announcement))
     _check_expiry(announcement.expires, now)
     _decide(session, actor, announcement, state, now=now)
     mirrors.owe(session, announcement, now=now)
@@ -196,13 +196,8 @@ def content_hash(announcement: Announcement) -> str:
         expires=announcement.expires,
         supersedes=announcement.supersedes_id,
         versions=[Heard(each.language, each.text, each.clip_sha256) for each in announcement.versions],
-        audience=choices(announcement),
+        audience=audiences.choices(announcement),
     ).sha256()
-
-
-def choices(announcement: Announcement) -> list[Choice]:
-    """Its audience as the rules see it."""
-    return [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
 
 
 def _locked(session: Session, actor: Actor, announcement_id: str, action: Action) -> Announcement:

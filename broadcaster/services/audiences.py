@@ -11,7 +11,12 @@ from broadcaster.domain.errors import EmptyAudience, UnknownClip, UnknownGroup, 
 from broadcaster.domain.permissions import Action
 from broadcaster.services.actor import Actor
 from broadcaster.store import places
-from broadcaster.store.tables import Clip, Group, GroupMember, Speaker
+from broadcaster.store.tables import Announcement, Clip, Group, GroupMember, Speaker
+
+
+def choices(announcement: Announcement) -> list[Choice]:
+    """Its audience as the rules see it."""
+    return [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
 
 
 def resolve(session: Session, choices: Sequence[Choice]) -> tuple[Place, ...]:

@@ -16,7 +16,7 @@ from broadcaster.domain.errors import EmptyAudience, OutsideHours
 from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audiences, audit, mirrors, units
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.announcements import choices
+from broadcaster.services.audiences import choices
 from broadcaster.services.ids import new_id
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule

@@ -54,6 +54,9 @@ class Announcement(Base):
     hazard: Mapped[Word | None]
     level: Mapped[int | None]
     """Disaster risk level 1–5 of Decision 18/2021."""
+    chime_sha256: Mapped[Sha256 | None] = mapped_column(ForeignKey("clips.sha256"))
+    """What is heard before the first version, once."""
+    chime: Mapped[Clip | None] = relationship(lazy="selectin")
     slots: Mapped[Json] = mapped_column(default=dict)
     """What was filled into the hazard's template: {"place": …}."""
     author_id: Mapped[Word]
@@ -77,6 +80,7 @@ class Announcement(Base):
         order_by="AudienceEntry.position", cascade="all, delete-orphan", lazy="selectin"
     )
     approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.at", lazy="selectin")
+    parts: Mapped[list["Announcement"]] = relationship(order_by="Announcement.part", viewonly=True)
     assertions: Mapped[list["Assertion"]] = relationship(order_by="Assertion.at", lazy="selectin")
 
 

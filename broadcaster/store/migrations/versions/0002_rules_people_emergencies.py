@@ -210,6 +210,10 @@ def upgrade() -> None:
         'ALTER TABLE announcements ADD COLUMN part_of_id VARCHAR(64) '
         'CONSTRAINT fk_announcements_part_of_id_announcements REFERENCES announcements (id)'
     )
+    op.execute(
+        'ALTER TABLE announcements ADD COLUMN chime_sha256 VARCHAR(64) '
+        'CONSTRAINT fk_announcements_chime_sha256_clips REFERENCES clips (sha256)'
+    )
     op.create_index('ix_announcements_part_of_id', 'announcements', ['part_of_id'])
     op.add_column('announcements', sa.Column('part', sa.String(length=64), nullable=True))
     op.add_column('announcements', sa.Column('hazard', sa.String(length=64), nullable=True))
@@ -307,6 +311,7 @@ def downgrade() -> None:
         op.drop_column('announcements', column)
     if op.get_bind().dialect.name != 'sqlite':
         op.drop_column('announcements', 'part_of_id')
+        op.drop_column('announcements', 'chime_sha256')
     for column in ('standby', 'sound_ms'):
         op.drop_column('airings', column)
     for table in (
