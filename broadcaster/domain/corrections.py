@@ -20,8 +20,8 @@ TITLES: Mapping[Part, str] = MappingProxyType({Part.CORRECTION: "Đính chính: 
 
 CORRECTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "vi": "Đính chính. Đính chính. Thông báo khẩn cấp: {title}, là thông báo phát nhầm. Bà con không phải làm theo. "
-        "Xin nhắc lại: thông báo khẩn cấp vừa phát là phát nhầm. Đề nghị bà con bình tĩnh. "
+        "vi": "Đính chính. Đính chính. Thông báo khẩn cấp: {title}, là thông báo phát nhầm. "
+        "Bà con không phải làm theo. Xin nhắc lại: thông báo khẩn cấp vừa phát là phát nhầm. Đề nghị bà con bình tĩnh. "
         "Chính quyền địa phương xin lỗi bà con.",
         "en": "Correction. Correction. The emergency announcement “{title}” was sent by mistake. You do not need to do "
         "what it said. We repeat: the emergency announcement was sent by mistake. Please stay calm. We apologise.",
