@@ -13,7 +13,6 @@ from broadcaster.domain.stagger import (
     EARTH_M,
     LATEST_MS,
     SAME_POST_M,
-    SPEED,
     Plan,
     Post,
     distance_m,
@@ -26,6 +25,8 @@ from broadcaster.domain.stagger import (
 pytestmark = pytest.mark.pure
 
 NORTH, EAST = 21.05, 104.3
+SPEED = 343
+"""Metres a second."""
 DEGREE_M = math.radians(1) * EARTH_M
 
 
@@ -63,10 +64,11 @@ def test_along_a_line_away_from_the_middle_each_starts_when_the_sound_arrives(
     steps = [0.0, *(sum(gaps[: number + 1]) for number in range(len(gaps)))]
     turn = math.radians(bearing)
     both = [*steps, *(-step for step in steps[1:])]
-    posts = [at(number, step * math.sin(turn), step * math.cos(turn)) for number, step in enumerate(both)]
+    names = ["middle", *range(1, len(both))]
+    posts = [at(name, step * math.sin(turn), step * math.cos(turn)) for name, step in zip(names, both, strict=True)]
     found = plan(posts)
     [cluster] = found.clusters
-    assert cluster.centre.speakers == ("loa-0",)
+    assert cluster.centre.speakers == ("loa-middle",)
     arms = (posts[: len(steps)], [posts[0], *posts[len(steps) :]])
     for nearer, farther in (pair for arm in arms for pair in pairwise(arm)):
         way = distance_m(vector(*place(nearer)), vector(*place(farther))) / SPEED * 1000
