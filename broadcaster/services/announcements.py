@@ -254,7 +254,7 @@ def _fill(announcement: Announcement, draft: Draft, now: datetime) -> None:
     announcement.repeat = draft.repeat
     announcement.not_before, announcement.expires = draft.not_before, draft.expires
     announcement.supersedes_id = draft.supersedes
-    announcement.content_sha256 = None
+    announcement.content_sha256 = announcement.chime_sha256 = None
     announcement.updated_at = now
     announcement.versions = [
         Version(
