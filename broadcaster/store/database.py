@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broadcaster.domain.errors import DiskFull, Malformed, StorageUnavailable
-from broadcaster.store import audit, migrations, outbox
+from broadcaster.store import audit, migrations, outbox, whatever_happens
 
 BUSY_MS = 10_000
 FULL = ("disk is full", "no space left", "could not extend file")
@@ -37,10 +37,19 @@ class Database:
 
         Raises StorageUnavailable, DiskFull or Malformed when the database cannot take them; then nothing was stored.
         """
-        with _storage_errors(), self._writers() as session, session.begin():
-            yield session
+        with _storage_errors(), self._writers() as session:
+            try:
+                with session.begin():
+                    yield session
+            finally:
+                self._whatever_happened(session)
         for callback in list(self._callbacks):
             callback()
+
+    def _whatever_happened(self, session: Session) -> None:
+        for work in whatever_happens.noted(session):
+            with session.begin():
+                work(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

@@ -84,6 +84,8 @@ class Challenge(Base):
     id: Mapped[Word] = mapped_column(primary_key=True)
     person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
     challenge: Mapped[bytes]
+    about: Mapped[Word]
+    """What the answer may be used for: the id of an announcement, or "account"."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
