@@ -38,6 +38,15 @@ from broadcaster.domain.errors.asking import (
     OwnAnnouncement,
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
+from broadcaster.domain.errors.deciding import (
+    AlreadyApproved,
+    BadPolicy,
+    DeputyDates,
+    DeputySelf,
+    DeputyWithoutRole,
+    PolicyForbids,
+    PolicyUnreachable,
+)
 from broadcaster.domain.errors.emergency import (
     AlreadySent,
     NotADrill,
@@ -48,15 +57,6 @@ from broadcaster.domain.errors.emergency import (
     UnknownHazard,
     UseEmergency,
     WrongPlace,
-)
-from broadcaster.domain.errors.deciding import (
-    AlreadyApproved,
-    BadPolicy,
-    DeputyDates,
-    DeputySelf,
-    DeputyWithoutRole,
-    PolicyForbids,
-    PolicyUnreachable,
 )
 from broadcaster.domain.errors.factors import (
     CodeUsed,
@@ -97,6 +97,7 @@ from broadcaster.domain.errors.schedule import (
     ScheduleTooOften,
     TimetableTooLarge,
 )
+from broadcaster.domain.errors.places import BadPlace, SilenceTooLong
 from broadcaster.domain.errors.sound import (
     NoFfmpeg,
     NoVoice,
@@ -128,6 +129,7 @@ __all__ = [
     "AlreadyExists",
     "AlreadySent",
     "BadForm",
+    "BadPlace",
     "BadPolicy",
     "BadSetting",
     "BadToken",
@@ -194,6 +196,7 @@ __all__ = [
     "SecondFactorNeeded",
     "SettingsUnreadable",
     "SignInTooOld",
+    "SilenceTooLong",
     "SlotEmpty",
     "SoundFailed",
     "SpeakerRevoked",
