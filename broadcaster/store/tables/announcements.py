@@ -80,7 +80,9 @@ class Announcement(Base):
         order_by="AudienceEntry.position", cascade="all, delete-orphan", lazy="selectin"
     )
     approvals: Mapped[list["Approval"]] = relationship(order_by="Approval.at", lazy="selectin")
-    parts: Mapped[list["Announcement"]] = relationship(order_by="Announcement.part", viewonly=True)
+    parts: Mapped[list["Announcement"]] = relationship(
+        foreign_keys=part_of_id, order_by="Announcement.part", viewonly=True
+    )
     assertions: Mapped[list["Assertion"]] = relationship(order_by="Assertion.at", lazy="selectin")
 
 
