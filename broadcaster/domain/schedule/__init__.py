@@ -1,0 +1,31 @@
+"""When an announcement airs, in the time of the village clock, the moon and the calendar."""
+
+from broadcaster.domain.schedule.clock import Moment, instant, moment, zone_named
+from broadcaster.domain.schedule.free_days import Holidays, public_holidays
+from broadcaster.domain.schedule.kinds import HORIZON, At, Kind, Repeating, Rule, rule_of
+from broadcaster.domain.schedule.lunar import Lunar, LunarDay, lunar_of
+from broadcaster.domain.schedule.recurrence import Recurrence
+from broadcaster.domain.schedule.seasons import Season
+
+Weekly = Recurrence
+
+__all__ = [
+    "HORIZON",
+    "At",
+    "Holidays",
+    "Kind",
+    "Lunar",
+    "LunarDay",
+    "Moment",
+    "Recurrence",
+    "Repeating",
+    "Rule",
+    "Season",
+    "Weekly",
+    "instant",
+    "lunar_of",
+    "moment",
+    "public_holidays",
+    "rule_of",
+    "zone_named",
+]
