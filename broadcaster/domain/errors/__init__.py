@@ -89,6 +89,7 @@ from broadcaster.domain.errors.machine import (
     SpeakerRevoked,
     StorageUnavailable,
 )
+from broadcaster.domain.errors.places import BadPlace, SilenceTooLong
 from broadcaster.domain.errors.schedule import (
     EndBeforeStart,
     LunarLeapMonth,
@@ -97,7 +98,6 @@ from broadcaster.domain.errors.schedule import (
     ScheduleTooOften,
     TimetableTooLarge,
 )
-from broadcaster.domain.errors.places import BadPlace, SilenceTooLong
 from broadcaster.domain.errors.sound import (
     NoFfmpeg,
     NoVoice,

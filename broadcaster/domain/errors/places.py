@@ -1,6 +1,6 @@
 """Where loudspeakers hang, and how long they are to be silent."""
 
-from broadcaster.domain.errors.base import TYPED, UNCHANGED, LoaError
+from broadcaster.domain.errors.base import TYPED, LoaError
 
 
 class BadPlace(LoaError):
