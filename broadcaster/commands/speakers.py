@@ -10,11 +10,15 @@ from sqlalchemy import select
 
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
+from broadcaster.domain.where import read
 from broadcaster.services import speakers
 from broadcaster.services.actor import SYSTEM
 from broadcaster.store.tables import Speaker
 from firmware_config.bundle import write_folder, write_zip
 from firmware_config.device_config import Sound
+
+PLACE = 'Degrees north and east, e.g. "21.0524, 104.3012".'
+POST = "The name of its post; loudspeakers of one post begin together."
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Loudspeakers: enrol, list, revoke.")
 
@@ -28,6 +32,8 @@ def add(
     sink: Annotated[str, typer.Option(help="aplay:<card>, wav:<folder> or silent.")] = "aplay:default",
     lead_ms: Annotated[int, typer.Option(help="Silence before, while the amplifier wakes.")] = 400,
     tail_ms: Annotated[int, typer.Option(help="Silence after.")] = 200,
+    place: Annotated[str, typer.Option(help=PLACE)] = "",
+    post: Annotated[str, typer.Option(help=POST)] = "",
 ) -> None:
     """Enrol a speaker and write all that is put on it: keys, certificate, settings, service, instructions."""
     with ground() as here:
@@ -42,6 +48,7 @@ def add(
                 groups=group or (),
                 lead_ms=lead_ms,
                 tail_ms=tail_ms,
+                where=read(place, post),
                 now=utc_now(),
             )
             files = here.home.bundle(identity, here.signing, **here.settings.site(), sound=sound)
@@ -82,6 +89,19 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list."
             ", ".join(one["problems"]) if isinstance(one["problems"], list) else "",
         )
     out.print(table if shown else 'No speakers yet: loa speaker add "…" --unit …')
+
+
+@app.command()
+def place(
+    speaker: str,
+    at: Annotated[str, typer.Argument(help=PLACE + " Nothing: unknown.")] = "",
+    post: Annotated[str, typer.Option(help=POST)] = "",
+) -> None:
+    """Say where a speaker hangs; what it and its neighbours wait before they begin is worked out anew."""
+    with ground() as here, here.database.transaction() as session:
+        speakers.hang(session, SYSTEM, speaker, read(at, post), now=utc_now())
+        row = session.get_one(Speaker, speaker)
+        out.print(f"{speaker} begins {row.stagger_ms} ms after the first of its neighbours.")
 
 
 @app.command()

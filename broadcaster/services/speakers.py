@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.domain.permissions import Action
-from broadcaster.services import ahead, audit
+from broadcaster.domain.where import Where
+from broadcaster.services import ahead, audit, stagger
 from broadcaster.services.actor import Actor
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
@@ -24,6 +25,7 @@ from firmware_config.protocol import Document, Presence, Refusal, Refused, State
 REPORT_LIMIT = 16_384
 KEY_DAYS = 3650
 LAG = timedelta(seconds=120)
+NOWHERE = Where()
 T = TypeVar("T", bound=Document)
 
 
@@ -39,6 +41,7 @@ def enrol(
     volume_max: int = 100,
     lead_ms: int = 0,
     tail_ms: int = 0,
+    where: Where = NOWHERE,
 ) -> SpeakerIdentity:
     """Take a speaker into service; its private keys go into its bundle and stay nowhere else.
 
@@ -64,6 +67,7 @@ def enrol(
             volume_max=volume_max,
             lead_ms=lead_ms,
             tail_ms=tail_ms,
+            **_columns(where),
         )
     )
     session.flush()
@@ -71,7 +75,36 @@ def enrol(
     subject = ("speaker", found.device)
     audit.record(session, actor, "enrol", subject, now=now, unit=unit_id, details={"name": name})
     outbox.want(session, "manifest", [found.device], now=now)
+    if where != NOWHERE:
+        stagger.replan(session, now=now)
     return found
+
+
+def hang(session: Session, actor: Actor, speaker: str, where: Where, *, now: datetime) -> None:
+    """Say where it hangs; it and its neighbours get the offsets that follow. Raises UnknownSpeaker, NotAllowed."""
+    row = _held(session, actor, speaker)
+    before = Where(row.latitude, row.longitude, row.post or "")
+    if where == before:
+        return
+    for name, value in _columns(where).items():
+        setattr(row, name, value)
+    details = {"from": before.text, "to": where.text, "post": where.post}
+    audit.record(session, actor, "hang", ("speaker", speaker), now=now, unit=row.unit_id, details=details)
+    stagger.replan(session, now=now)
+
+
+def _columns(where: Where) -> dict[str, Any]:
+    return {"latitude": where.latitude, "longitude": where.longitude, "post": where.post or None}
+
+
+def _held(session: Session, actor: Actor, speaker: str) -> Speaker:
+    """One in service that the actor may tend, while nobody else changes a place. Raises UnknownSpeaker, NotAllowed."""
+    stagger.hold(session)
+    row = session.get(Speaker, speaker)
+    if row is None or row.revoked_at is not None:
+        raise UnknownSpeaker(id=speaker)
+    actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
+    return row
 
 
 def speaker_id(name: str, suffix: str) -> str:
@@ -89,9 +122,12 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
     actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
     if row.revoked_at is not None:
         return
+    stagger.hold(session)
     row.revoked_at, row.revoked_reason, row.online = now, reason, False
     audit.record(session, actor, "revoke", ("speaker", speaker), now=now, unit=row.unit_id, details={"reason": reason})
     outbox.want(session, "clear", [speaker], now=now)
+    if row.latitude is not None or row.post:
+        stagger.replan(session, now=now)
 
 
 def take_states(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
