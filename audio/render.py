@@ -13,12 +13,13 @@ from pathlib import Path
 from audio import chimes
 from audio.clip import Clip, clip_path
 from audio.disk import keep_clip, put, workroom
+from audio.edges import evened
 from audio.errors import NoSuchClip, NothingToSay, NoVoice, VoiceFailed
 from audio.ffmpeg import Input, ffmpeg
 from audio.formats import CLIP
 from audio.level import ENCODER, level
 from audio.pcm import SAMPLE_BYTES, Pcm
-from audio.score import Chime, Part, Score, Silence, Sound, Speech
+from audio.score import Chime, Part, Piece, Score, Silence, Sound, Speech
 from audio.voices import preferred
 from audio.voices.base import Voice
 from audio.voices.cache import Phrases, read_phrase
@@ -33,6 +34,7 @@ PART_DBFS = -26.0
 FULL_RATE = 48_000
 USUAL_RATE = 24_000
 SPEAKERS = 2
+SHORTEST_MS = 500
 CACHE_BYTES = 2 << 30
 
 Cast = dict[str, Voice]
@@ -117,7 +119,7 @@ class Studio:
 
     def _join(self, score: Score, spoken: dict[Speech, Pcm]) -> AudioSegment:
         given: dict[Part, AudioSegment] = {line: _even(_segment(pcm), line) for line, pcm in spoken.items()}
-        given |= {part: self._sound(part) for part in score.parts if isinstance(part, Sound)}
+        given |= {part: self._sound(part) for part in score.parts if isinstance(part, Sound | Piece)}
         rate = max((segment.frame_rate for segment in given.values()), default=USUAL_RATE)
         whole = AudioSegment.empty().set_frame_rate(rate).set_channels(1).set_sample_width(SAMPLE_BYTES)
         for part in score.parts:
@@ -127,7 +129,8 @@ class Studio:
                 whole += _even(_segment(self._chime(part.name, rate)), part)
             else:
                 whole += given[part].set_frame_rate(rate)
-        return whole
+        # Half a second is the least that has a loudness.
+        return whole + AudioSegment.silent(max(0, SHORTEST_MS - len(whole)), frame_rate=rate)
 
     def _chime(self, name: str, rate: int) -> Pcm:
         place = self._cache / "chimes" / f"{name}-{chimes.VERSION}-{rate}.wav"
@@ -137,12 +140,13 @@ class Studio:
         put(place, made.to_wav())
         return made
 
-    def _sound(self, part: Sound) -> AudioSegment:
+    def _sound(self, part: Sound | Piece) -> AudioSegment:
         path = clip_path(self._clips, part.sha256)
         if not path.is_file():
             raise NoSuchClip(sha256=part.sha256)
         done = ffmpeg(Input(CLIP, path), ["-ac", "1", "-ar", str(FULL_RATE), "-f", "s16le", "-"])
-        return _even(_segment(Pcm(done.stdout, FULL_RATE)), part)
+        whole = Pcm(done.stdout, FULL_RATE)
+        return _segment(evened(whole, PART_DBFS)) if isinstance(part, Piece) else _even(_segment(whole), part)
 
     def _finish(self, joined: AudioSegment, language: str, voice: str) -> Rendered:
         with workroom(self._clips) as room:
@@ -184,9 +188,12 @@ def _lines(score: Score) -> dict[str, list[Speech]]:
 
 
 def _credit(score: Score, cast: Cast) -> str:
-    """Name the voice that speaks the score's own language, or the recording it plays."""
-    if not cast:
+    """Name the voice that speaks the score's own language, or say that it is a recording or only a chime."""
+    # A drill's frame may be spoken in Vietnamese around a recording in another language.
+    if any(isinstance(part, Sound | Piece) for part in score.parts):
         return "recording"
+    if not cast:
+        return "chime"
     language = score.language if score.language in cast else next(iter(cast))
     return f"{cast[language].name}/{language}"
 

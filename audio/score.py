@@ -1,8 +1,9 @@
-"""The score of an announcement: chime, opening, body as often as wanted, closing, in order."""
+"""Scores: of an announcement's words (opening, body as often as wanted, closing), and of the chime before them."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
@@ -13,6 +14,14 @@ class Klass(StrEnum):
     NORMAL = "normal"
     PRIORITY = "priority"
     EMERGENCY = "emergency"
+
+
+class Kind(StrEnum):
+    """Whether it is meant, or practised."""
+
+    LIVE = "live"
+    DRILL = "drill"
+    TEST = "test"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,16 @@ class Sound:
     sha256: str
 
 
-Part = Chime | Silence | Speech | Sound
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A clip of a few words that is joined to others: the silence at its edges is cut off."""
+
+    sha256: str
+
+
+Part = Chime | Silence | Speech | Sound | Piece
+NO_LANGUAGE = "zxx"
+"""BCP 47 for "no linguistic content"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,13 @@ CLOSINGS = {
         Klass.EMERGENCY: "Agissez immédiatement, s'il vous plaît.",
     },
 }
+FRAMES = {
+    Kind.DRILL: {"vi": "Đây là diễn tập.", "en": "This is a drill.", "fr": "Ceci est un exercice."},
+    Kind.TEST: {"vi": "Đây là phát thử.", "en": "This is a test.", "fr": "Ceci est un essai."},
+}
+"""What is said first and last of all that is not meant; other languages take the Vietnamese one."""
 BEFORE_CLOSING_MS = 1000
+FRAME_MS = 700
 MOST_REPEATS = 10
 
 
@@ -120,45 +144,78 @@ def primary(language: str) -> str:
     return language.lower().replace("_", "-").split("-", maxsplit=1)[0]
 
 
+def chime_score(klass: str = Klass.NORMAL, kind: str = Kind.LIVE) -> Score:
+    """The chime before an announcement and the pause behind it; the same for all of one class and kind.
+
+    Raises ValueError for an unknown class or kind.
+    """
+    manner = MANNERS[Klass(klass)]
+    name = manner.chime if Kind(kind) is Kind.LIVE else "drill"
+    return Score((Chime(name), Silence(manner.after_chime_ms)), NO_LANGUAGE)
+
+
 def score(
     body: str,
     *,
     language: str = "vi",
     klass: str = Klass.NORMAL,
+    kind: str = Kind.LIVE,
     repeat: int | None = None,
     opening: str | None = None,
     closing: str | None = None,
 ) -> Score:
-    """Order the parts of an announcement; the class decides what is not given.
+    """Order the words of an announcement; the class decides what is not given, and a drill says that it is one.
 
     `opening` and `closing` left out are the phrases usual for class and language; "" is none.
-    All texts are already spoken ones. Raises ValueError for an unknown class, an empty body or a
+    All texts are already spoken ones. Raises ValueError for an unknown class or kind, an empty body or a
     `repeat` outside 1 to 10.
     """
     if not body.strip():
         raise ValueError("there is nothing to say")
-    kind = Klass(klass)
-    manner = MANNERS[kind]
+    manner = MANNERS[Klass(klass)]
+    usual = primary(language)
+    first = OPENINGS.get(usual, {}).get(Klass(klass), "") if opening is None else opening
+    last = CLOSINGS.get(usual, {}).get(Klass(klass), "") if closing is None else closing
+    parts: list[Part] = [Speech(first, language), Silence(manner.after_chime_ms)] if first.strip() else []
+    parts += _bodies([Speech(body, language)], _again(usual, language), _times(repeat, manner), manner.between_ms)
+    if last.strip():
+        parts += [Silence(BEFORE_CLOSING_MS), Speech(last, language)]
+    return Score(tuple(framed(parts, language, kind)), language)
+
+
+def played(body: Sequence[Part], *, language: str, klass: str, kind: str = Kind.LIVE, repeat: int = 1) -> Score:
+    """Order what was recorded, as often as wanted; a drill says that it is one. Raises ValueError as `score`."""
+    manner = MANNERS[Klass(klass)]
+    parts = _bodies(list(body), [], _times(repeat, manner), manner.between_ms)
+    return Score(tuple(framed(parts, language, kind)), language)
+
+
+def framed(parts: list[Part], language: str, kind: str) -> list[Part]:
+    """The same between two sentences that say it is not meant, unless it is."""
+    if Kind(kind) is Kind.LIVE:
+        return parts
+    sentences = FRAMES[Kind(kind)]
+    spoken_in = language if primary(language) in sentences else "vi"
+    frame = Speech(sentences[primary(spoken_in)], spoken_in)
+    return [frame, Silence(FRAME_MS), *parts, Silence(FRAME_MS), frame]
+
+
+def _times(repeat: int | None, manner: Manner) -> int:
     times = manner.repeat if repeat is None else repeat
     if not 1 <= times <= MOST_REPEATS:
         raise ValueError(f"an announcement is read 1 to {MOST_REPEATS} times")
-    usual = primary(language)
-    first = OPENINGS.get(usual, {}).get(kind, "") if opening is None else opening
-    last = CLOSINGS.get(usual, {}).get(kind, "") if closing is None else closing
-    parts: list[Part] = [Chime(manner.chime), Silence(manner.after_chime_ms)]
-    if first.strip():
-        parts += [Speech(first, language), Silence(manner.after_chime_ms)]
-    parts += _bodies(Speech(body, language), AGAIN.get(usual), times, manner.between_ms)
-    if last.strip():
-        parts += [Silence(BEFORE_CLOSING_MS), Speech(last, language)]
-    return Score(tuple(parts), language)
+    return times
 
 
-def _bodies(body: Speech, again: str | None, times: int, pause_ms: int) -> list[Part]:
-    parts: list[Part] = [body]
+def _again(usual: str, language: str) -> list[Part]:
+    return [Speech(AGAIN[usual], language)] if usual in AGAIN else []
+
+
+def _bodies(body: list[Part], again: list[Part], times: int, pause_ms: int) -> list[Part]:
+    parts = list(body)
     for _ in range(times - 1):
         parts.append(Silence(pause_ms))
         if again:
-            parts += [Speech(again, body.language), Silence(pause_ms // 2)]
-        parts.append(body)
+            parts += [*again, Silence(pause_ms // 2)]
+        parts += body
     return parts

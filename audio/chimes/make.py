@@ -1,4 +1,4 @@
-"""Make the three chimes: two of bells, one a siren. The same code gives the same samples everywhere."""
+"""Make the chimes: three of bells, one a siren. The same code gives the same samples everywhere."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from audio.errors import NoSuchChime
 from audio.pcm import Pcm
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever a chime sounds different."""
 PEAK = 0.7 * 32767
 
@@ -28,14 +28,12 @@ class Stroke:
 
 
 @dataclass(frozen=True, slots=True)
-class Wail:
-    """A siren that climbs and falls again and again."""
+class Sweep:
+    """A stretch of a siren: one tone that goes from a pitch to another."""
 
-    low: float
-    high: float
-    period: float
-    """Seconds of one rise and fall."""
-    lasts: float
+    start: float
+    end: float
+    seconds: float
 
 
 # Share of the main tone in pitch and strength: a small bright bell that carries over a horn loudspeaker.
@@ -47,7 +45,18 @@ PRIORITY = (
     Stroke(783.99, 0.7, 0.9),
     Stroke(987.77, 1.05, 1.8),
 )
-SIREN = Wail(low=520.0, high=1180.0, period=1.6, lasts=4.8)
+# Falls where the others climb, so that a drill is known from its first two notes.
+DRILL = (
+    Stroke(587.33, 0.0, 1.1),
+    Stroke(440.0, 0.6, 1.1),
+    Stroke(587.33, 1.4, 1.1),
+    Stroke(440.0, 2.0, 1.4),
+)
+LOW, HIGH = 480.0, 1240.0
+WAIL = (Sweep(LOW, HIGH, 1.0), Sweep(HIGH, HIGH, 0.25), Sweep(HIGH, LOW, 0.6))
+SIREN = WAIL * 3
+"""Three times slowly up, held, quickly down: 5.55 s."""
+EDGE_S = 0.05
 
 
 def chime(name: str, rate: int) -> Pcm:
@@ -83,16 +92,17 @@ def _ring(samples: list[float], stroke: Stroke, rate: int, hertz: float, strengt
         before, now = now, first * now - second * before
 
 
-def siren(wail: Wail, rate: int) -> list[float]:
-    """Make a siren: one tone whose pitch swings, softened at both ends."""
-    phase, edge = 0.0, 0.05
-    middle, swing = (wail.low + wail.high) / 2, (wail.high - wail.low) / 2
-    samples = []
-    for at in range(int(rate * wail.lasts)):
-        now = at / rate
-        pitch = middle - swing * math.cos(2 * math.pi * now / wail.period)
+def siren(sweeps: tuple[Sweep, ...], rate: int) -> list[float]:
+    """Make a siren whose pitch follows the sweeps without a break, softened at both ends."""
+    pitches = [
+        sweep.start * (sweep.end / sweep.start) ** (at / (sweep.seconds * rate))
+        for sweep in sweeps
+        for at in range(round(sweep.seconds * rate))
+    ]
+    phase, edge, samples = 0.0, EDGE_S * rate, []
+    for at, pitch in enumerate(pitches):
         phase += 2 * math.pi * pitch / rate
-        soft = min(1.0, now / edge, (wail.lasts - now) / edge)
+        soft = min(1.0, at / edge, (len(pitches) - 1 - at) / edge)
         samples.append(soft * (math.sin(phase) + 0.3 * math.sin(3 * phase)))
     return samples
 
@@ -101,4 +111,5 @@ CHIMES: dict[str, Callable[[int], list[float]]] = {
     "normal": lambda rate: bells(NORMAL, rate),
     "priority": lambda rate: bells(PRIORITY, rate),
     "emergency": lambda rate: siren(SIREN, rate),
+    "drill": lambda rate: bells(DRILL, rate),
 }

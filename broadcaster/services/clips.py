@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,8 +14,9 @@ from audio import recordings
 from audio.clip import Clip as Sounding
 from audio.errors import AudioError
 from audio.render import Rendered
-from audio.score import MANNERS, Chime, Klass, Part, Score, Silence, Sound, score
+from audio.score import Score, Sound, chime_score, played, score
 from audio.script import spoken
+from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import ERRORS, DiskFull, LoaError, NotFound, NoVoice, SoundFailed, TextEmpty, UnknownClip
 from broadcaster.domain.errors.starting import FULL
 from broadcaster.domain.permissions import Action
@@ -24,6 +26,7 @@ from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Clip, Version
 from broadcaster.store.upsert import upsert
+from firmware_config.protocol import Kind
 
 SPOKEN, RECORDING = "spoken", "recording"
 Progress = Callable[[float], None]
@@ -38,32 +41,36 @@ class Studio(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One version that has no sound yet."""
+    """A sound to be made, and what is done with its name."""
 
-    version_id: str
-    language: str
     score: Score
+    keep: Callable[[Session, str], None]
 
 
 def prepare(
     database: Database, studio: Studio, announcement_id: str, *, now: datetime, progress: Progress | None = None
 ) -> int:
-    """Make the clips an announcement still lacks, and say how many; `progress` is told the share done, 0 to 1.
+    """Make what an announcement and its parts still lack to be heard, and say how many sounds that was.
 
-    Raises NotFound, NoVoice, NoFfmpeg, TextEmpty, UnknownClip, DiskFull, SoundFailed; clips made before stay.
+    A version's clip holds its words alone; the chime before them is a clip of its own, the same for all of one
+    class and kind. `progress` is told the share done, 0 to 1. Raises NotFound, NoVoice, NoFfmpeg, TextEmpty,
+    UnknownClip, DiskFull, SoundFailed; clips made before stay.
     """
     with database.read() as session:
         jobs = _jobs(session, announcement_id)
     for done, job in enumerate(jobs):
-        with _translated(job.language):
-            rendered = studio.render(job.score, _share(progress, done, len(jobs)))
+        rendered = _rendered(studio, job.score, _share(progress, done, len(jobs)))
         with database.transaction() as session:
             save(session, rendered.clip, source=SPOKEN, now=now)
-            version = session.get(Version, job.version_id)
-            # Edited meanwhile, the version is another row: this sound is not its own.
-            if version is not None and version.clip_sha256 is None:
-                version.clip_sha256 = rendered.clip.sha256
+            job.keep(session, rendered.clip.sha256)
     return len(jobs)
+
+
+def chime(database: Database, studio: Studio, *, klass: str, kind: str, now: datetime) -> Clip:
+    """The chime before announcements of a class and kind. Raises NoFfmpeg, DiskFull, SoundFailed."""
+    rendered = _rendered(studio, chime_score(klass, kind))
+    with database.transaction() as session:
+        return save(session, rendered.clip, source=SPOKEN, now=now)
 
 
 def preview(
@@ -75,12 +82,15 @@ def preview(
     klass: str,
     repeat: int,
     now: datetime,
+    kind: str = Kind.LIVE,
     recording: str | None = None,
 ) -> Clip:
-    """How it would sound, before anything is written; the same sound is found again when it is. Raises as `prepare`."""
-    wanted = score_of(text, language, klass=klass, repeat=repeat, recording=recording)
-    with _translated(language):
-        rendered = studio.render(wanted)
+    """How its words would sound, before anything is written; the same clip is found again when it is.
+
+    The chime is heard once before all versions and is not in it. Raises as `prepare`.
+    """
+    wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording)
+    rendered = _rendered(studio, wanted)
     with database.transaction() as session:
         return save(session, rendered.clip, source=SPOKEN, now=now)
 
@@ -99,17 +109,14 @@ def take_recording(
         return saved
 
 
-def score_of(text: str, language: str, *, klass: str, repeat: int, recording: str | None) -> Score:
+def score_of(text: str, language: str, *, klass: str, kind: str, repeat: int, recording: str | None) -> Score:
     """What will be heard of one version: its recording where there is one, else its text read aloud."""
-    if recording is None:
-        body = spoken(text, language=language)
-        if not body.strip():
-            raise TextEmpty(language=language)
-        return score(body, language=language, klass=klass, repeat=repeat)
-    manner = MANNERS[Klass(klass)]
-    parts: list[Part] = [Chime(manner.chime), Silence(manner.after_chime_ms), Sound(recording)]
-    parts += [part for _ in range(repeat - 1) for part in (Silence(manner.between_ms), Sound(recording))]
-    return Score(tuple(parts), language)
+    if recording is not None:
+        return played([Sound(recording)], language=language, klass=klass, kind=kind, repeat=repeat)
+    body = spoken(text, language=language)
+    if not body.strip():
+        raise TextEmpty(language=language)
+    return score(body, language=language, klass=klass, kind=kind, repeat=repeat)
 
 
 def save(
@@ -151,18 +158,46 @@ def _jobs(session: Session, announcement_id: str) -> list[_Job]:
     announcement = session.get(Announcement, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
-    return [_job(announcement, version) for version in announcement.versions if version.clip_sha256 is None]
+    return [job for each in (announcement, *announcement.parts) for job in _jobs_of(each)]
 
 
-def _job(announcement: Announcement, version: Version) -> _Job:
-    wanted = score_of(
+def _jobs_of(announcement: Announcement) -> Iterator[_Job]:
+    for version in announcement.versions:
+        if version.clip_sha256 is None:
+            yield _Job(_score(announcement, version), partial(_keep_words, version.id))
+    # What was submitted is heard as it was submitted.
+    if announcement.chime_sha256 is None and announcement.state == State.DRAFT:
+        wanted = chime_score(announcement.klass, announcement.kind)
+        yield _Job(wanted, partial(_keep_chime, announcement.id, announcement.revision))
+
+
+def _score(announcement: Announcement, version: Version) -> Score:
+    return score_of(
         version.text,
         version.language,
         klass=announcement.klass,
+        kind=announcement.kind,
         repeat=announcement.repeat,
         recording=version.recording_sha256,
     )
-    return _Job(version.id, version.language, wanted)
+
+
+def _keep_words(version_id: str, session: Session, sha256: str) -> None:
+    version = session.get(Version, version_id)
+    # Edited meanwhile, the version is another row: this sound is not its own.
+    if version is not None and version.clip_sha256 is None:
+        version.clip_sha256 = sha256
+
+
+def _keep_chime(announcement_id: str, revision: int, session: Session, sha256: str) -> None:
+    announcement = session.get(Announcement, announcement_id)
+    if announcement is not None and announcement.revision == revision:
+        announcement.chime_sha256 = sha256
+
+
+def _rendered(studio: Studio, wanted: Score, progress: Progress | None = None) -> Rendered:
+    with _translated(wanted.language):
+        return studio.render(wanted, progress)
 
 
 def _share(progress: Progress | None, done: int, whole: int) -> Progress | None:

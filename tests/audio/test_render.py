@@ -18,7 +18,7 @@ from audio.level import drive_for, encode, level
 from audio.measure import loudness
 from audio.pcm import Pcm
 from audio.render import Rendered, Studio
-from audio.score import Chime, Klass, Score, Silence, Sound, Speech, score
+from audio.score import NO_LANGUAGE, Chime, Klass, Score, Silence, Sound, Speech, chime_score, score
 from audio.voices.base import Voice
 from audio.voices.espeak import Espeak
 from tests.audio.fakes import ToneVoice, clicks, probed, second_opinion, tone, wav
@@ -56,7 +56,17 @@ def test_a_chime_alone_is_measured_as_every_player_hears_it(name: str, tmp_path:
     rendered = studio(tmp_path).render(Score((Chime(name),), "vi"))
     lufs, true_peak = second_opinion(rendered.path)
     assert lufs == pytest.approx(-16, abs=0.5)
+    assert true_peak <= -1.5
     assert rendered.clip.true_peak == pytest.approx(true_peak, abs=0.4)
+
+
+def test_the_chime_of_a_class_is_one_clip_whoever_asks_for_it(tmp_path: Path) -> None:
+    one, other = (studio(tmp_path / side).render(chime_score("emergency")) for side in ("one", "other"))
+    assert one.clip == other.clip
+    assert (one.clip.language, one.clip.voice) == (NO_LANGUAGE, "chime")
+    assert one.clip.ms <= 6000
+    drill = studio(tmp_path / "one").render(chime_score("priority", "drill")).clip
+    assert drill.sha256 != one.clip.sha256
 
 
 def test_a_clip_is_ogg_opus_mono_and_small(tmp_path: Path) -> None:
@@ -72,7 +82,7 @@ def test_a_clip_is_ogg_opus_mono_and_small(tmp_path: Path) -> None:
 def test_the_clip_lasts_as_long_as_its_parts(tmp_path: Path) -> None:
     rendered = studio(tmp_path, ToneVoice()).render(score("a" * 20, repeat=2, opening="b" * 10, closing=""))
     again = len("Xin nhắc lại thông báo.") * 100
-    expected = 3100 + 600 + 1000 + 600 + 2000 + 1500 + again + 750 + 2000
+    expected = 1000 + 600 + 2000 + 1500 + again + 750 + 2000
     assert rendered.clip.ms == pytest.approx(expected, abs=20)
 
 
@@ -154,7 +164,7 @@ def test_a_language_nobody_speaks_is_named_and_nothing_is_kept(tmp_path: Path, v
 
 
 @pytest.mark.parametrize("text", ["…", "!!", "\N{ZERO WIDTH SPACE}"])
-def test_a_text_without_a_word_is_refused_not_aired_as_a_lonely_chime(text: str, tmp_path: Path) -> None:
+def test_a_text_without_a_word_is_refused_not_aired_as_silence(text: str, tmp_path: Path) -> None:
     with pytest.raises(NothingToSay):
         studio(tmp_path).render(short(text))
 
@@ -162,10 +172,10 @@ def test_a_text_without_a_word_is_refused_not_aired_as_a_lonely_chime(text: str,
 def test_a_recording_can_be_part_of_a_score(tmp_path: Path) -> None:
     made = studio(tmp_path, ToneVoice())
     jingle = made.render(Score((Chime("priority"),), "vi"))
-    assert jingle.clip.voice == "recording"
     both = made.render(Score((Sound(jingle.clip.sha256), Silence(500), Speech("xin chào", "vi")), "vi"))
     assert both.clip.ms == pytest.approx(jingle.clip.ms + 500 + 800, abs=20)
     assert both.clip.lufs == pytest.approx(-16, abs=0.5)
+    assert both.clip.voice == "recording"
     with pytest.raises(NoSuchClip):
         made.render(Score((Sound("0" * 64),), "vi"))
 

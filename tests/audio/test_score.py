@@ -13,7 +13,22 @@ from hypothesis import strategies as st
 from audio.clip import Clip, clip_path
 from audio.errors import AudioError
 from audio.formats import CLIP, Format, sniff
-from audio.score import MANNERS, OPENINGS, Chime, Klass, Score, Silence, Sound, Speech, score
+from audio.score import (
+    FRAMES,
+    MANNERS,
+    OPENINGS,
+    Chime,
+    Kind,
+    Klass,
+    Piece,
+    Score,
+    Silence,
+    Sound,
+    Speech,
+    chime_score,
+    played,
+    score,
+)
 from audio.voices.restraint import Bucket, Circuit
 
 pytestmark = pytest.mark.pure
@@ -27,9 +42,10 @@ def words(made: Score) -> list[str]:
 
 
 @pytest.mark.parametrize("klass", list(Klass))
-def test_each_class_has_its_own_chime_and_number_of_readings(klass: Klass) -> None:
+def test_each_class_has_its_own_chime_apart_from_its_words_and_number_of_readings(klass: Klass) -> None:
+    assert chime_score(klass).parts[0] == Chime(klass.value)
     made = score("Mai họp dân.", klass=klass)
-    assert made.parts[0] == Chime(klass.value)
+    assert not any(isinstance(part, Chime) for part in made.parts)
     assert words(made)[0] == OPENINGS["vi"][klass]
     assert words(made).count("Mai họp dân.") == MANNERS[klass].repeat
     assert isinstance(made.parts[-1], Speech)
@@ -38,7 +54,7 @@ def test_each_class_has_its_own_chime_and_number_of_readings(klass: Klass) -> No
 
 def test_between_two_readings_there_is_a_pause_and_a_word_of_repetition() -> None:
     made = score("A.", repeat=2, opening="", closing="")
-    assert made.parts[2:] == (
+    assert made.parts == (
         Speech("A.", "vi"),
         Silence(1500),
         Speech("Xin nhắc lại thông báo.", "vi"),
@@ -62,7 +78,32 @@ def test_a_variant_of_a_language_uses_the_phrases_of_the_language() -> None:
     assert {part.language for part in made.parts if isinstance(part, Speech)} == {"vi-x-south"}
 
 
-@pytest.mark.parametrize("wrong", [{"body": " \n"}, {"klass": "urgent"}, {"repeat": 0}, {"repeat": 11}], ids=str)
+@pytest.mark.parametrize("kind", [Kind.DRILL, Kind.TEST])
+@pytest.mark.parametrize("language", ["vi", "en", "fr", "fr-CA", "hmn"])
+def test_what_is_not_meant_says_so_first_and_last_in_words_people_understand(kind: Kind, language: str) -> None:
+    frame = FRAMES[kind].get(language[:2], FRAMES[kind]["vi"])
+    said = words(score("A.", language=language, kind=kind))
+    assert (said[0], said[-1]) == (frame, frame)
+    assert said.count(frame) == 2
+    heard = played([Sound(SHA)], language=language, klass="priority", kind=kind, repeat=2)
+    first, *middle, last = [part for part in heard.parts if not isinstance(part, Silence)]
+    assert first == last == Speech(frame, language if language != "hmn" else "vi")
+    assert middle == [Sound(SHA)] * 2
+
+
+@pytest.mark.parametrize("klass", list(Klass))
+def test_a_drill_never_begins_with_the_chime_of_what_is_meant(klass: Klass) -> None:
+    assert chime_score(klass, "drill").parts[0] == chime_score(klass, "test").parts[0] == Chime("drill")
+    assert frames(score("A.", klass=klass)) == frames(played([Sound(SHA)], language="vi", klass=klass)) == []
+
+
+def frames(made: Score) -> list[str]:
+    return [text for text in words(made) if any(text in kind.values() for kind in FRAMES.values())]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"body": " \n"}, {"klass": "urgent"}, {"kind": "serious"}, {"repeat": 0}, {"repeat": 11}], ids=str
+)
 def test_what_is_no_announcement_has_no_score(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r".+"):
         score(**({"body": "A."} | wrong))
@@ -73,6 +114,7 @@ PARTS = st.one_of(
     st.builds(Silence, st.integers(0, 5000)),
     st.builds(Speech, st.text(max_size=8), st.sampled_from(["vi", "en"])),
     st.builds(Sound, st.just(SHA)),
+    st.builds(Piece, st.just(SHA)),
 )
 SCORES = st.builds(Score, st.lists(PARTS, max_size=4).map(tuple), st.sampled_from(["vi", "en"]))
 

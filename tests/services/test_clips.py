@@ -32,8 +32,8 @@ def test_each_version_gets_its_clip_and_then_it_can_be_submitted(database: Datab
     studio = QuietStudio()
     shares: list[float] = []
     first = written(database, cast, versions=BOTH, klass="priority", repeat=3)
-    assert clips.prepare(database, studio, first, now=NOW, progress=shares.append) == 2
-    assert shares == [0.5, 1.0]
+    assert clips.prepare(database, studio, first, now=NOW, progress=shares.append) == 3
+    assert shares == pytest.approx([1 / 3, 2 / 3, 1.0])
     with database.transaction() as session:
         found = announcements.submit(session, cast.clerk, first, now=NOW)
         stored = [version.clip for version in found.versions]
@@ -42,9 +42,51 @@ def test_each_version_gets_its_clip_and_then_it_can_be_submitted(database: Datab
             (-1604, -162, "quiet", "en"),
         ]
     said = [part.text for part in studio.scores[0].parts if isinstance(part, Speech)]
-    assert studio.scores[0].parts[0] == Chime("priority")
     assert sum("bảy giờ ba mươi" in text for text in said) == 3
     assert clips.prepare(database, studio, first, now=NOW) == 0
+
+
+def test_the_chime_is_a_clip_of_its_own_heard_once_before_all_versions(database: Database, cast: Cast) -> None:
+    studio = QuietStudio()
+    first, other = (written(database, cast, versions=BOTH, klass="priority") for _ in range(2))
+    drill = written(database, cast, klass="priority", kind="drill")
+    for each in (first, other, drill):
+        clips.prepare(database, studio, each, now=NOW)
+    alone = [made for made in studio.scores if any(isinstance(part, Chime) for part in made.parts)]
+    assert [made.parts[0] for made in alone] == [Chime("priority"), Chime("priority"), Chime("drill")]
+    asked = clips.chime(database, studio, klass="priority", kind="live", now=NOW)
+    with database.read() as session:
+        chimes = [session.get_one(Announcement, each).chime_sha256 for each in (first, other, drill)]
+    assert asked.sha256 == chimes[0] == chimes[1] != chimes[2]
+
+
+def test_the_chime_follows_the_class_through_an_edit_and_never_changes_after_submitting(
+    database: Database, cast: Cast
+) -> None:
+    studio = QuietStudio()
+    first = written(database, cast)
+    clips.prepare(database, studio, first, now=NOW)
+    with database.transaction() as session:
+        announcements.edit(session, cast.clerk, first, draft(klass="priority"), revision=1, now=NOW)
+        assert session.get_one(Announcement, first).chime_sha256 is None
+    clips.prepare(database, studio, first, now=NOW)
+    asked = clips.chime(database, studio, klass="priority", kind="live", now=NOW)
+    with database.transaction() as session:
+        found = announcements.submit(session, cast.clerk, first, now=NOW)
+        assert found.chime_sha256 == asked.sha256
+        found.chime_sha256 = None
+    assert clips.prepare(database, studio, first, now=NOW) == 0
+
+
+def test_a_drill_says_so_around_its_words_and_around_a_recording(database: Database, cast: Cast) -> None:
+    studio = QuietStudio()
+    with database.transaction() as session:
+        session.add(clip("b" * 64, language="hmn"))
+    versions = [DraftVersion("vi", "Diễn tập sơ tán."), DraftVersion("hmn", recording="b" * 64)]
+    first = written(database, cast, versions=versions, kind="drill", klass="priority")
+    clips.prepare(database, studio, first, now=NOW)
+    for made in studio.scores[:2]:
+        assert made.parts[0] == made.parts[-1] == Speech("Đây là diễn tập.", "vi")
 
 
 def test_what_was_heard_before_writing_is_the_same_clip(database: Database, cast: Cast) -> None:
@@ -59,7 +101,7 @@ def test_what_was_heard_before_writing_is_the_same_clip(database: Database, cast
             clips.get(session, "f" * 64)
 
 
-def test_a_recording_is_played_after_the_chime_as_often_as_wanted(database: Database, cast: Cast) -> None:
+def test_a_recording_is_played_as_often_as_wanted(database: Database, cast: Cast) -> None:
     studio, recording = QuietStudio(), "b" * 64
     with database.transaction() as session:
         session.add(clip(recording, language="hmn"))
@@ -105,7 +147,7 @@ def test_what_fails_is_said_and_what_was_made_stays(database: Database, cast: Ca
         made = session.get_one(Announcement, first).versions
         assert [version.clip_sha256 is not None for version in made] == [True, False]
     studio.failures.clear()
-    assert clips.prepare(database, studio, first, now=NOW) == 1
+    assert clips.prepare(database, studio, first, now=NOW) == 2
 
 
 def test_every_failure_of_sound_has_words_for_a_clerk() -> None:
@@ -120,13 +162,15 @@ def test_an_edit_while_the_sound_is_made_keeps_the_old_sound_from_the_new_words(
     first = written(database, cast)
 
     def edit() -> None:
+        studio.before = lambda: None
         with database.transaction() as session:
             announcements.edit(session, cast.clerk, first, draft(title="Khác"), revision=1, now=NOW)
 
     studio.before = edit
     clips.prepare(database, studio, first, now=NOW)
     with database.read() as session:
-        assert [version.clip_sha256 for version in session.get_one(Announcement, first).versions] == [None]
+        found = session.get_one(Announcement, first)
+        assert [found.chime_sha256, *(version.clip_sha256 for version in found.versions)] == [None, None]
 
 
 def test_what_is_not_there_has_no_clips(database: Database, cast: Cast) -> None:
