@@ -1,9 +1,11 @@
 """The speaker measures itself when it is asked to."""
 
+from dataclasses import replace
+
 from device_agent.boot import Parts
 from device_agent.effects import Play, Record, TonePart
 from device_agent.turn import State
-from firmware_config.protocol import Event, Klass, SelfTest, allows, volume_ceiling
+from firmware_config.protocol import Event, Kind, Klass, Manifest, Millis, SelfTest, Sound, barred, volume_ceiling
 
 SELF_TEST = "self-test"
 """Stands in place of an airing's id in the pump's hands."""
@@ -11,11 +13,16 @@ SELF_TEST = "self-test"
 _TONE_MS = 1_000
 
 
+def _allowed(manifest: Manifest, now: Millis) -> bool:
+    tone = Sound(Klass.NORMAL, Kind.TEST, SELF_TEST, SELF_TEST, now, _TONE_MS)
+    return barred(tuple(replace(rules, categories=()) for rules in manifest.rules), tone) is None
+
+
 def self_test(action: SelfTest, state: State, parts: Parts, problems: tuple[str, ...]) -> None:
     """Record what is wrong, or sound one second of tone whose measure is recorded when it ends."""
     manifest = state.manifest
     now = parts.time.now()
-    allowed = manifest is not None and allows(manifest.rules, Klass.NORMAL, now, _TONE_MS)
+    allowed = manifest is not None and _allowed(manifest, now)
     if action.silent or manifest is None or not allowed or state.playing is not None:
         with parts.journal.writing():
             parts.outbox.record(Record(Event.SELF_TEST, reason=",".join(problems)[:200] or "ok"))

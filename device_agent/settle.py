@@ -12,7 +12,7 @@ from device_agent.effects import (
 )
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.turn import Playing, State, Turn
-from firmware_config.protocol import ClockState, Klass, Millis, SignedAnnouncement, allows, volume_ceiling
+from firmware_config.protocol import ClockState, Klass, Millis, SignedAnnouncement, Sound, barred, volume_ceiling
 
 _DAY_MS = 86_400_000
 
@@ -131,7 +131,8 @@ def _on_air(state: State, entry: Entry, now: Millis) -> bool:
     if state.manifest is None or announcement is None:
         return announcement is None
     ms = playlist.sound_ms(entry.item, announcement)
-    return allows(state.manifest.rules, entry.item.klass, max(now, entry.item.start), ms)
+    words = (announcement.klass, announcement.kind, announcement.category, announcement.id)
+    return barred(state.manifest.rules, Sound(*words, max(now, entry.item.start), ms)) is None
 
 
 def _due(state: State, entry: Entry) -> Millis:

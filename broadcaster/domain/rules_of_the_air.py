@@ -1,12 +1,13 @@
 """When people may be disturbed: the speaker's own rules, asked before anything is planned."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from broadcaster.domain.errors import Malformed, OutsideHours
 from broadcaster.domain.schedule import zone_named
-from firmware_config.protocol import Hours, Klass, Refused, Rules, allows
+from firmware_config.protocol import Hours, Kind, Klass, Refused, Rules, Sound, barred
 from firmware_config.protocol.rules_of_the_air import check_policy
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -37,7 +38,8 @@ def _whole(stored: Mapping[str, Any]) -> dict[str, Any]:
 def check(rules: Rules, klass: str, start: datetime, length: timedelta, *, unit: str) -> None:
     """Raise OutsideHours, with the hours spelled out, unless the whole sound lies within them."""
     begin, ms = int(start.timestamp() * 1000), int(length.total_seconds() * 1000)
-    if allows(rules, Klass(klass), begin, ms):
+    sound = Sound(Klass(klass), Kind.LIVE, "general", "", begin, ms)
+    if barred((replace(rules, since=0, categories=()),), sound) is None:
         return
     zone = zone_named(rules.zone)
     clock = [when.astimezone(zone).strftime("%H:%M") for when in (start, start + length)]

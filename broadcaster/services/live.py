@@ -144,6 +144,7 @@ def _item(airing: Airing) -> Item:
         volume=airing.volume,
         languages=tuple(airing.languages),
         order=airing.order,
+        standby=airing.standby,
     )
 
 
@@ -162,14 +163,14 @@ def _addresses(words: SignedAnnouncement) -> Sequence[Address]:
 
 
 def _inline(words: SignedAnnouncement, clips: Clips) -> dict[str, bytes]:
-    """The clips that fit, in the order in which the versions are heard."""
+    """The clips that fit, in the order in which they are heard."""
     found: dict[str, bytes] = {}
     room = MAX_INLINE
-    for version in words.versions:
-        if version.clip is None or version.clip.bytes > room:
+    for clip in (words.chime, *(version.clip for version in words.versions)):
+        if clip is None or clip.bytes > room:
             continue
-        raw = clips.read(version.clip.sha256)
+        raw = clips.read(clip.sha256)
         if raw is not None:
-            found[version.clip.sha256] = raw
+            found[clip.sha256] = raw
             room -= len(raw)
     return found

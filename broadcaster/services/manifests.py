@@ -162,7 +162,7 @@ def _content(snapshot: Snapshot, facts: Site, *, keys_version: int, now: datetim
         items=tuple(_item(row, snapshot) for row in snapshot.airings if _is_open(row, now)),
         cancelled=tuple(sorted(row.id for row in snapshot.airings if row.cancelled_at is not None)),
         places=places_of(snapshot),
-        rules=snapshot.standing.rules,
+        rules=(snapshot.standing.rules,),
         volume_max=speaker.volume_max,
         volumes={klass: min(speaker.volume_max, speaker.volumes.get(klass, 100)) for klass in Klass},
         lead_ms=speaker.lead_ms,
@@ -170,6 +170,7 @@ def _content(snapshot: Snapshot, facts: Site, *, keys_version: int, now: datetim
         keys_version=keys_version,
         brokers=facts.brokers,
         urls=facts.urls,
+        stagger_ms=speaker.stagger_ms,
     )
 
 
@@ -190,6 +191,7 @@ def _item(row: Row[Any], snapshot: Snapshot) -> Item:
         volume=row.volume,
         languages=tuple(row.languages or snapshot.speaker.languages or snapshot.standing.languages),
         order=row.order,
+        standby=row.standby,
     )
 
 

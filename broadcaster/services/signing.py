@@ -1,12 +1,13 @@
-"""The server's keys: content (these words may be played) and director (this speaker, these times)."""
+"""The server's keys: content (these words are meant), drill (these are not), director (this speaker, these times)."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import structlog
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -16,13 +17,14 @@ from broadcaster.domain.audience import WIRE, ChoiceKind
 from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, NotFound, OwnAnnouncement
 from broadcaster.services.announcements import content_hash
 from broadcaster.services.moments import millis
-from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, SignedDocument, Version
+from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, Clip, SignedDocument, Version
 from firmware_config import pki, protocol
 from firmware_config.protocol import (
     ClipRef,
     KeySet,
     Kind,
     Klass,
+    PublicKey,
     Role,
     SignedAnnouncement,
     Signer,
@@ -33,7 +35,7 @@ log = structlog.get_logger(__name__)
 
 KEYS_FILE = "keys.json.dsse"
 ROOT_FILE = "root.pub"
-SIGNING_ROLES = (Role.CONTENT, Role.DIRECTOR)
+SIGNING_ROLES = (Role.CONTENT, Role.DIRECTOR, Role.DRILL)
 KEY_DAYS = 730
 LONGEST = timedelta(days=366)
 """How long an announcement without an end of its own may be aired again."""
@@ -41,10 +43,11 @@ LONGEST = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Signing:
-    """The two signers, and the key set by which speakers know them."""
+    """The signers, and the key set by which speakers know them."""
 
     content: Signer
     director: Signer
+    drill: Signer
     keys: KeySet
     keys_raw: bytes
     root: bytes
@@ -56,24 +59,58 @@ class Signing:
             root = pki.load_public_key((folder / ROOT_FILE).read_bytes())
             raw = (folder / KEYS_FILE).read_bytes()
             keys = protocol.accept_keys(raw, root=root, have_version=0, now=None)
-            content, director = (_signer(folder, role, keys) for role in SIGNING_ROLES)
+            content, director, drill = (_signer(folder, role, keys) for role in SIGNING_ROLES)
         except (OSError, ValueError, pki.BrokenCertificate, protocol.Refused) as error:
             raise BrokenCertificate(file=str(folder), problem=str(error)) from error
-        return cls(content, director, keys, raw, root)
+        return cls(content, director, drill, keys, raw, root)
+
+    def author(self, kind: Kind) -> Signer:
+        """Who signs announcements of that kind."""
+        return self.content if protocol.role_for(kind) is Role.CONTENT else self.drill
 
 
 def make_keys(folder: Path, *, now: datetime) -> Signing:
-    """Make root, content and director keys and the signed key set where there is no key set yet, and load them."""
+    """Make root and signing keys and the signed key set where there are none yet, and load them.
+
+    A folder of an earlier version gets the drill key in a key set of its own, for which the root key must be there:
+    raises BrokenCertificate otherwise.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (folder / KEYS_FILE).exists():
-        keys = {role: pki.new_signing_key() for role in (Role.ROOT, *SIGNING_ROLES)}
-        for role, key in keys.items():
-            write_secret(folder / f"{role}.key", pki.signing_key_pem(key))
-        root = keys[Role.ROOT]
+        root = _new_key(folder, Role.ROOT)
         write_secret(folder / ROOT_FILE, pki.public_key_pem(root.public_key().public_bytes_raw()))
-        signers = [Signer(pki.key_id(role, keys[role]), role, keys[role]) for role in SIGNING_ROLES]
+        signers = [_new_signer(folder, role) for role in SIGNING_ROLES]
         write_secret(folder / KEYS_FILE, pki.sign_keys(root, signers, version=1, now=millis(now), days=KEY_DAYS))
+    elif not (folder / f"{Role.DRILL}.key").exists():
+        _add_drill_key(folder, now=now)
     return Signing.load(folder)
+
+
+def _add_drill_key(folder: Path, *, now: datetime) -> None:
+    try:
+        root = pki.load_signing_key((folder / f"{Role.ROOT}.key").read_bytes())
+        public = pki.load_public_key((folder / ROOT_FILE).read_bytes())
+        held = protocol.accept_keys((folder / KEYS_FILE).read_bytes(), root=public, have_version=0, now=None)
+    except (OSError, pki.BrokenCertificate, protocol.Refused) as error:
+        raise BrokenCertificate(file=str(folder), problem=str(error)) from error
+    drill = pki.new_signing_key()
+    start, end = millis(now) - pki.DAY_MS, held.expires
+    added = PublicKey(pki.key_id(Role.DRILL, drill), Role.DRILL, drill.public_key().public_bytes_raw(), start, end)
+    wider = replace(held, version=held.version + 1, issued=millis(now), keys=(*held.keys, added))
+    # The key set comes first: with it alone the folder is as it was, with the key alone it could not be loaded.
+    write_secret(folder / KEYS_FILE, protocol.seal_document(wider, Signer(protocol.ROOT_KEYID, Role.ROOT, root)))
+    write_secret(folder / f"{Role.DRILL}.key", pki.signing_key_pem(drill))
+
+
+def _new_signer(folder: Path, role: Role) -> Signer:
+    key = _new_key(folder, role)
+    return Signer(pki.key_id(role, key), role, key)
+
+
+def _new_key(folder: Path, role: Role) -> Ed25519PrivateKey:
+    key = pki.new_signing_key()
+    write_secret(folder / f"{role}.key", pki.signing_key_pem(key))
+    return key
 
 
 def sign_announcement(session: Session, announcement_id: str, *, signing: Signing, now: datetime) -> str:
@@ -87,7 +124,8 @@ def sign_announcement(session: Session, announcement_id: str, *, signing: Signin
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     approvals = _approvals(announcement)
-    raw = protocol.seal_document(document(announcement, approvals), signing.content)
+    author = signing.author(Kind(announcement.kind))
+    raw = protocol.seal_document(document(announcement, approvals), author)
     sha256 = hashlib.sha256(raw).hexdigest()
     if session.get(SignedDocument, sha256) is None:
         session.add(
@@ -95,7 +133,7 @@ def sign_announcement(session: Session, announcement_id: str, *, signing: Signin
                 sha256=sha256,
                 announcement_id=announcement.id,
                 revision=announcement.revision,
-                keyid=signing.content.keyid,
+                keyid=author.keyid,
                 raw=raw,
                 created_at=now,
             )
@@ -122,6 +160,8 @@ def document(announcement: Announcement, approvals: Sequence[Approval]) -> Signe
         expires=millis(announcement.expires or begins + LONGEST),
         supersedes=announcement.supersedes_id,
         approvals=tuple(protocol.Approval(one.person_name, millis(one.at)) for one in approvals),
+        category=announcement.category,
+        chime=_sound(announcement.chime),
     )
 
 
@@ -160,9 +200,11 @@ def _approvals(announcement: Announcement) -> list[Approval]:
 
 
 def _version(version: Version) -> SpokenVersion:
-    clip = version.clip
-    sound = None if clip is None else ClipRef(clip.sha256, clip.bytes, clip.ms)
-    return SpokenVersion(version.language, version.text, sound)
+    return SpokenVersion(version.language, version.text, _sound(version.clip))
+
+
+def _sound(clip: Clip | None) -> ClipRef | None:
+    return None if clip is None else ClipRef(clip.sha256, clip.bytes, clip.ms)
 
 
 def _place(entry: AudienceEntry) -> str:

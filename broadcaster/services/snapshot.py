@@ -26,6 +26,7 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.volumes,
     Speaker.lead_ms,
     Speaker.tail_ms,
+    Speaker.stagger_ms,
     Speaker.receipts_through,
 )
 UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
@@ -40,6 +41,7 @@ AIRING: tuple[InstrumentedAttribute[Any], ...] = (
     Airing.max_starts,
     Airing.volume,
     Airing.order,
+    Airing.standby,
     Airing.languages,
     Airing.reference,
     Airing.cancelled_at,

@@ -9,7 +9,9 @@ from firmware_config.protocol.announcement import (
     SpokenVersion,
     accept_announcement,
     reference,
+    role_for,
 )
+from firmware_config.protocol.budgets import JOIN_MS, Played
 from firmware_config.protocol.codecs import Millis
 from firmware_config.protocol.commands import (
     Action,
@@ -34,6 +36,7 @@ from firmware_config.protocol.envelope import (
     seal_document,
     unseal,
 )
+from firmware_config.protocol.hours import Hours
 from firmware_config.protocol.keys import ROOT_KEYID, KeySet, accept_keys, root_ring
 from firmware_config.protocol.live import LivePlay, pack_live, unpack_live
 from firmware_config.protocol.manifest import Have, Item, Manifest, Places, Pointer, accept_manifest
@@ -49,17 +52,28 @@ from firmware_config.protocol.receipts import (
 )
 from firmware_config.protocol.refusals import Refusal, Refused
 from firmware_config.protocol.reports import Presence, ResyncRequest, State
-from firmware_config.protocol.rules_of_the_air import Holidays, Hours, Rules, allows, volume_ceiling
+from firmware_config.protocol.rules_of_the_air import (
+    Barred,
+    Exempt,
+    Holidays,
+    Rules,
+    Sound,
+    barred,
+    in_force,
+    volume_ceiling,
+)
 from firmware_config.protocol.strict_json import SIZE_LIMIT, JsonValue, dumps, loads
 from firmware_config.protocol.topics import Topic, TopicKind, valid_id
 
 __all__ = [
     "GENESIS",
+    "JOIN_MS",
     "ROOT_KEYID",
     "SIZE_LIMIT",
     "Action",
     "Approval",
     "Audience",
+    "Barred",
     "Batch",
     "ClipRef",
     "ClockState",
@@ -67,6 +81,7 @@ __all__ = [
     "Document",
     "Event",
     "Evidence",
+    "Exempt",
     "Have",
     "Holidays",
     "Hours",
@@ -81,6 +96,7 @@ __all__ = [
     "Millis",
     "Places",
     "PlayNow",
+    "Played",
     "Pointer",
     "Presence",
     "PublicKey",
@@ -95,6 +111,7 @@ __all__ = [
     "SelfTest",
     "SignedAnnouncement",
     "Signer",
+    "Sound",
     "SpokenVersion",
     "State",
     "Stop",
@@ -107,14 +124,16 @@ __all__ = [
     "accept_keys",
     "accept_manifest",
     "accept_token",
-    "allows",
+    "barred",
     "dumps",
+    "in_force",
     "loads",
     "make_token",
     "next_hash",
     "pack_live",
     "pae",
     "reference",
+    "role_for",
     "root_ring",
     "seal",
     "seal_document",

@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar
 
 from firmware_config.protocol.codecs import (
     AtMost,
+    Category,
     Count,
     Ident,
     Language,
@@ -19,7 +20,7 @@ from firmware_config.protocol.codecs import (
     Sha256,
 )
 from firmware_config.protocol.documents import Document, Kind, Klass
-from firmware_config.protocol.envelope import KeyRing, Role, unseal
+from firmware_config.protocol.envelope import KeyRing, Role, unseal_any
 from firmware_config.protocol.refusals import Refusal, Refused
 from firmware_config.protocol.strict_json import SIZE_LIMIT
 
@@ -82,6 +83,9 @@ class SignedAnnouncement(Document):
     expires: Moment
     supersedes: Ident | None
     approvals: Annotated[tuple[Approval, ...], AtMost(10)]
+    category: Category = "general"
+    chime: ClipRef | None = None
+    """Heard once, before the first version."""
 
 
 def reference(raw: bytes) -> str:
@@ -90,20 +94,34 @@ def reference(raw: bytes) -> str:
 
 
 def accept_announcement(raw: bytes, *, expected: str | None, keys: KeyRing, now: Millis | None) -> SignedAnnouncement:
-    """The announcement, if it is the `expected` one (a reference) and the content key signed it. Raises `Refused`."""
+    """The announcement, if it is the `expected` one (a reference) and a key for its kind signed it. Raises `Refused`.
+
+    What is meant is signed in the role content, a drill or a test in the role drill, and never the other way round.
+    """
     if len(raw) > SIZE_LIMIT:
         raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {SIZE_LIMIT}")
     if expected is not None and reference(raw) != expected:
         raise Refused(Refusal.WRONG_HASH, "not the announcement that was named")
-    body = unseal(raw, payload_type=SignedAnnouncement.TYPE, role=Role.CONTENT, keys=keys, now=now)
-    found = SignedAnnouncement.from_bytes(body)
+    found = SignedAnnouncement.from_bytes(_unseal(raw, (Role.CONTENT, Role.DRILL), keys=keys, now=now))
+    _unseal(raw, (role_for(found.kind),), keys=keys, now=now)
     if now is not None and now >= found.expires:
         raise Refused(Refusal.EXPIRED, "this announcement has ended")
     _check_policy(found)
     return found
 
 
+def role_for(kind: Kind) -> Role:
+    """In which role an announcement of that kind is signed."""
+    return Role.CONTENT if kind is Kind.LIVE else Role.DRILL
+
+
+def _unseal(raw: bytes, roles: Collection[Role], *, keys: KeyRing, now: Millis | None) -> bytes:
+    return unseal_any(raw, payload_types=(SignedAnnouncement.TYPE,), roles=roles, keys=keys, now=now)[1]
+
+
 def _check_policy(found: SignedAnnouncement) -> None:
+    if found.klass is Klass.EMERGENCY and found.kind is not Kind.LIVE:
+        raise Refused(Refusal.POLICY, f"a {found.kind} is no emergency")
     if found.not_before >= found.expires:
         raise Refused(Refusal.POLICY, "ends before it begins")
     languages = [one.language for one in found.versions]

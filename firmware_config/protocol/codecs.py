@@ -20,6 +20,8 @@ _PLAIN = re.compile(r"[^\x00-\x1f\x7f]*")
 # Line breaks are part of an announcement's words; other control characters are part of nothing.
 _PROSE = re.compile(r"[^\x00-\x08\x0b-\x1f\x7f]*")
 
+ZONE = re.compile(r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*")
+
 
 def refuse(detail: str) -> Refused:
     """The refusal for a missing, unknown or ill-typed field."""
@@ -181,4 +183,5 @@ Sha256: TypeAlias = Annotated[str, Text(64, re.compile(r"[0-9a-f]{64}"))]
 Reference: TypeAlias = Annotated[str, Text(71, re.compile(r"sha256:[0-9a-f]{64}"))]
 Place: TypeAlias = Annotated[str, Text(65, re.compile(rf"[ugd]:{ID.pattern}"))]
 Language: TypeAlias = Annotated[str, Text(20, re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}"))]
+Category: TypeAlias = Annotated[str, Text(40, re.compile(r"[a-z][a-z_]{1,39}"))]
 Nonce: TypeAlias = Annotated[str, Text(64, re.compile(r"[A-Za-z0-9_-]{16,64}"))]

@@ -23,7 +23,7 @@ class PlayNow(Document):
 
 @dataclass(frozen=True, slots=True)
 class Stop(Document):
-    """Stop that airing, or whatever is playing."""
+    """Stop that airing; without one everything: what plays, and all that should have begun by now."""
 
     airing: Ident | None
 

@@ -23,6 +23,7 @@ class Role(StrEnum):
 
     ROOT = "root"
     CONTENT = "content"
+    DRILL = "drill"
     DIRECTOR = "director"
     UPDATE = "update"
     SPEAKER = "speaker"
@@ -99,19 +100,19 @@ def unseal(
     limit: int = SIZE_LIMIT,
 ) -> bytes:
     """The verified body, not yet parsed; `now=None` (clock not trusted) skips the keys' dates. Raises `Refused`."""
-    return unseal_any(raw, payload_types=(payload_type,), role=role, keys=keys, now=now, limit=limit)[1]
+    return unseal_any(raw, payload_types=(payload_type,), roles=(role,), keys=keys, now=now, limit=limit)[1]
 
 
 def unseal_any(
     raw: bytes,
     *,
     payload_types: Collection[str],
-    role: Role,
+    roles: Collection[Role],
     keys: KeyRing,
     now: Millis | None,
     limit: int = SIZE_LIMIT,
 ) -> tuple[str, bytes]:
-    """Like `unseal` where several payload types will do: (the type, the verified body)."""
+    """Like `unseal` where several payload types or roles will do: (the type, the verified body)."""
     if len(raw) > limit:
         raise Refused(Refusal.OVERSIZE, f"{len(raw)} bytes, at most {limit}")
     payload_type, body, signatures = _take_apart(raw)
@@ -120,12 +121,12 @@ def unseal_any(
     known = [(keys.keys[s.keyid], s.sig) for s in signatures if s.keyid in keys.keys]
     if not known:
         raise Refused(Refusal.UNKNOWN_KEY, "signed by nobody known here")
-    in_role = [(key, sig) for key, sig in known if key.role is role]
+    in_role = [(key, sig) for key, sig in known if key.role in roles]
     if not in_role:
-        raise Refused(Refusal.WRONG_ROLE, f"not signed in the role {role}")
+        raise Refused(Refusal.WRONG_ROLE, f"not signed in the role {' or '.join(roles)}")
     current = [(k, s) for k, s in in_role if now is None or k.not_before <= now <= k.not_after]
     if not current:
-        raise Refused(Refusal.KEY_OUT_OF_DATE, f"no {role} key of today")
+        raise Refused(Refusal.KEY_OUT_OF_DATE, f"no {' or '.join(roles)} key of today")
     message = pae(payload_type, body)
     for key, sig in current:
         verify(key.key, sig, message)

@@ -22,7 +22,7 @@ from firmware_config.protocol.codecs import (
 from firmware_config.protocol.documents import Document, Klass
 from firmware_config.protocol.envelope import KeyRing, Role, unseal_any
 from firmware_config.protocol.refusals import Refusal, Refused
-from firmware_config.protocol.rules_of_the_air import Rules
+from firmware_config.protocol.rules_of_the_air import Exempt, Rules
 from firmware_config.protocol.strict_json import SIZE_LIMIT
 
 HOUR: Millis = 3_600_000
@@ -32,6 +32,7 @@ MAX_VALIDITY = 7 * 24 * HOUR
 MAX_ITEMS = 500
 MAX_STARTS = 6
 MAX_SILENCE_MS = 10_000
+MAX_STAGGER_MS = 10_000
 
 Volumes: TypeAlias = Annotated[dict[Klass, int], PerMember(Klass, Number())]
 _Broker = Annotated[str, Text(260, re.compile(r"[A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4}"))]
@@ -40,7 +41,10 @@ _Url = Annotated[str, Text(300, re.compile(r"https?://[A-Za-z0-9.\-]{1,253}(:[1-
 
 @dataclass(frozen=True, slots=True)
 class Item(Document):
-    """One airing on this speaker: to begin at `start`, at the latest `latest_start`, never after `expires`."""
+    """One airing on this speaker: to begin at `start`, at the latest `latest_start`, never after `expires`.
+
+    In `standby` it is fetched and kept ready, and begins only when a later word on the same airing calls it up.
+    """
 
     airing: Ident
     announcement: Reference
@@ -52,6 +56,7 @@ class Item(Document):
     volume: Count
     languages: Annotated[tuple[Language, ...], AtMost(20)]
     order: Count
+    standby: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +90,8 @@ class Manifest(Document):
     items: Annotated[tuple[Item, ...], AtMost(4000)]
     cancelled: Annotated[tuple[Ident, ...], AtMost(4000)]
     places: Places
-    rules: Rules
+    rules: Annotated[tuple[Rules, ...], AtMost(100, 1)]
+    """The chain of units, each with its dated sets."""
     volume_max: Count
     volumes: Volumes
     lead_ms: Count
@@ -93,6 +99,9 @@ class Manifest(Document):
     keys_version: Count
     brokers: Annotated[tuple[_Broker, ...], AtMost(10)]
     urls: Annotated[tuple[_Url, ...], AtMost(10)]
+    exempt: Annotated[tuple[Exempt, ...], AtMost(100)] = ()
+    stagger_ms: Count = 0
+    """Added to every start, so that neighbours' sound arrives together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +118,9 @@ class Pointer(Document):
 
 def accept_manifest(raw: bytes, *, me: str, keys: KeyRing, have: Have | None, now: Millis | None) -> Manifest | Pointer:
     """The manifest or pointer, checked in the written order; `now=None` leaves the dates unjudged. Raises `Refused`."""
-    kind, body = unseal_any(raw, payload_types=(Manifest.TYPE, Pointer.TYPE), role=Role.DIRECTOR, keys=keys, now=now)
+    kind, body = unseal_any(
+        raw, payload_types=(Manifest.TYPE, Pointer.TYPE), roles=(Role.DIRECTOR,), keys=keys, now=now
+    )
     found = Manifest.from_bytes(body) if kind == Manifest.TYPE else Pointer.from_bytes(body)
     if found.device != me:
         raise Refused(Refusal.NOT_FOR_ME, "made for another speaker")
@@ -161,4 +172,8 @@ def _check_policy(found: Manifest) -> None:
         raise Refused(Refusal.POLICY, "volume above 100")
     if max(found.lead_ms, found.tail_ms) > MAX_SILENCE_MS:
         raise Refused(Refusal.POLICY, "silence longer than 10 s")
-    rules_of_the_air.check_policy(found.rules)
+    if found.stagger_ms > MAX_STAGGER_MS:
+        raise Refused(Refusal.POLICY, "staggered by more than 10 s")
+    rules_of_the_air.check_chain(found.rules)
+    for exempt in found.exempt:
+        rules_of_the_air.check_exempt(exempt)

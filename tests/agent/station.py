@@ -67,7 +67,7 @@ def blank_manifest(device: str = DEVICE, now: Millis = 0) -> Manifest:
         items=(),
         cancelled=(),
         places=Places(("xa-yen-chau", "ban-mot"), ("cho",)),
-        rules=ALWAYS,
+        rules=(ALWAYS,),
         volume_max=100,
         volumes=dict.fromkeys(Klass, 80),
         lead_ms=0,

@@ -146,7 +146,7 @@ def test_it_never_starts_once_it_has_expired() -> None:
 
 def test_outside_its_hours_a_speaker_refuses_all_but_an_emergency() -> None:
     scene = Scene()
-    scene.manifest = replace(scene.manifest, rules=NEVER)
+    scene.manifest = replace(scene.manifest, rules=(NEVER,))
     airing = scene.ready(1)
     assert scene.stage(airing) is Stage.REFUSED
     assert scene.why(airing) == "outside_hours"
@@ -168,7 +168,7 @@ def test_without_rules_of_the_air_nothing_scheduled_plays_and_nothing_is_refused
 def test_hours_are_kept_to_the_second_although_the_decoder_starts_early() -> None:
     scene = Scene()
     until_a_minute_past_noon = Rules(4, "Asia/Ho_Chi_Minh", (Hours((5,), 300, 721),))
-    scene.manifest = replace(scene.manifest, rules=until_a_minute_past_noon)
+    scene.manifest = replace(scene.manifest, rules=(until_a_minute_past_noon,))
     airing = scene.ready(1, start=NOON + 60_000)
     scene.pass_time(60_000)
     assert scene.plays == []

@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from device_agent import events
 from device_agent.ledger import OVER
-from firmware_config.protocol import ClockState, Event, Hours, Klass, Rules, allows
+from firmware_config.protocol import ClockState, Event, Hours, Kind, Klass, Rules, Sound, barred
 from tests.agent.scenes import NOON, Scene, clip, ref, words
 
 pytestmark = pytest.mark.pure
@@ -27,7 +27,7 @@ class SpeakerLife(RuleBasedStateMachine):
     @initialize()
     def begin(self) -> None:
         self.scene = Scene()
-        self.scene.manifest = replace(self.scene.manifest, rules=DAYTIME)
+        self.scene.manifest = replace(self.scene.manifest, rules=(DAYTIME,))
 
     @rule(
         name=NAMES,
@@ -133,7 +133,8 @@ class SpeakerLife(RuleBasedStateMachine):
             if scene.state.clock is ClockState.UNTRUSTED:
                 assert entry.item.klass is Klass.EMERGENCY
             elif entry.item.klass is not Klass.EMERGENCY:
-                assert allows(DAYTIME, entry.item.klass, max(at, entry.item.start), 4_000)
+                sound = Sound(entry.item.klass, Kind.LIVE, "general", "tb-1", max(at, entry.item.start), 4_000)
+                assert barred((DAYTIME,), sound) is None
             assert play.attempt <= entry.item.max_starts
             if scene.state.clock is not ClockState.UNTRUSTED:
                 assert at <= entry.item.latest_start

@@ -59,6 +59,7 @@ def signer(keyid: str, role: Role, seed: int) -> Signer:
 ROOT = signer(ROOT_KEYID, Role.ROOT, 1)
 CONTENT = signer("content-1", Role.CONTENT, 2)
 DIRECTOR = signer("director-1", Role.DIRECTOR, 3)
+DRILL = signer("drill-1", Role.DRILL, 7)
 UPDATE = signer("update-1", Role.UPDATE, 4)
 SPEAKER = signer(ME, Role.SPEAKER, 5)
 OTHER_SPEAKER = signer("loa-ban-khac-2", Role.SPEAKER, 6)
@@ -69,7 +70,7 @@ def public(one: Signer) -> PublicKey:
     return PublicKey(one.keyid, one.role, one.public, NOW - 30 * DAY, NOW + 300 * DAY)
 
 
-RING = KeyRing({one.keyid: public(one) for one in (CONTENT, DIRECTOR, UPDATE, SPEAKER, OTHER_SPEAKER)})
+RING = KeyRing({one.keyid: public(one) for one in (CONTENT, DRILL, DIRECTOR, UPDATE, SPEAKER, OTHER_SPEAKER)})
 
 ITEM = Item(
     airing="0199-airing-1",
@@ -95,7 +96,7 @@ MANIFEST = Manifest(
     items=(ITEM,),
     cancelled=("0199-airing-0",),
     places=PLACES,
-    rules=RULES,
+    rules=(RULES,),
     volume_max=90,
     volumes={Klass.NORMAL: 60, Klass.PRIORITY: 70, Klass.EMERGENCY: 90},
     lead_ms=400,
@@ -122,7 +123,7 @@ ANNOUNCEMENT = SignedAnnouncement(
     supersedes=None,
     approvals=(Approval("pho-chu-tich", NOW - MINUTE),),
 )
-KEYS = KeySet(3, NOW - DAY, NOW + 90 * DAY, tuple(public(one) for one in (CONTENT, DIRECTOR, UPDATE)))
+KEYS = KeySet(3, NOW - DAY, NOW + 90 * DAY, tuple(public(one) for one in (CONTENT, DRILL, DIRECTOR, UPDATE)))
 EVIDENCE = Evidence(3_000, 60_000, -1_600, -150, "frames", ("vi", "en"))
 
 

@@ -48,6 +48,7 @@ from tests.protocol.cast import (
     POINTER,
     RING,
     ROOT,
+    RULES,
     SPEAKER,
 )
 
@@ -119,9 +120,9 @@ def with_item(**changes: int) -> Manifest:
         replace(MANIFEST, volume_max=101),
         replace(MANIFEST, volumes=dict.fromkeys(Klass, 101)),
         replace(MANIFEST, lead_ms=10_001),
-        replace(MANIFEST, rules=replace(MANIFEST.rules, zone="Asia/Atlantis")),
-        replace(MANIFEST, rules=replace(MANIFEST.rules, zone="posix")),
-        replace(MANIFEST, rules=replace(MANIFEST.rules, volume_night=101)),
+        replace(MANIFEST, rules=(replace(RULES, zone="Asia/Atlantis"),)),
+        replace(MANIFEST, rules=(replace(RULES, zone="posix"),)),
+        replace(MANIFEST, rules=(replace(RULES, volume_night=101),)),
     ],
 )
 def test_a_manifest_outside_policy_is_refused(document: Manifest) -> None:

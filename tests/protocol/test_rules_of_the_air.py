@@ -8,13 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_config.protocol import Hours, Klass, Refused, Rules, allows, volume_ceiling
+from firmware_config.protocol import Hours, Kind, Klass, Refused, Rules, Sound, barred
+from firmware_config.protocol import volume_ceiling as ceiling_of
 
 pytestmark = pytest.mark.pure
 
 HANOI = "Asia/Ho_Chi_Minh"
 # Hanoi's wards: two sessions a day, Monday to Friday.
 WARD = Rules(1, HANOI, (Hours((0, 1, 2, 3, 4), 7 * 60, 7 * 60 + 15), Hours((0, 1, 2, 3, 4), 16 * 60 + 30, 17 * 60)))
+
+
+def allows(rules: Rules, klass: Klass, start: int, ms: int) -> bool:
+    return barred((rules,), Sound(klass, Kind.LIVE, "general", "tb-1", start, ms)) is None
+
+
+def volume_ceiling(rules: Rules, klass: Klass, moment: int) -> int:
+    return ceiling_of((rules,), klass, moment)
 
 
 def at(text: str, zone: str = HANOI) -> int:
