@@ -1,7 +1,7 @@
 """Every table, by noun."""
 
 from broadcaster.store.base import Base
-from broadcaster.store.tables.airings import Airing, Delivery, Schedule
+from broadcaster.store.tables.airings import Airing, Delivery, Schedule, Silence
 from broadcaster.store.tables.announcements import (
     Acknowledgement,
     Announcement,
@@ -52,6 +52,7 @@ __all__ = [
     "Schedule",
     "SignInLink",
     "SignedDocument",
+    "Silence",
     "Site",
     "Speaker",
     "SpeakerManifest",

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcaster.store.base import Base, Counter, Json, Names, Sha256, Word
+from broadcaster.store.base import Base, Counter, Json, Names, Prose, Sha256, Word
 
 
 class Schedule(Base):
@@ -92,3 +92,21 @@ class Delivery(Base):
     fallback: Mapped[bool] = mapped_column(default=False)
     sha256: Mapped[Sha256 | None]
     """Of the clip that was played, where the speaker said so."""
+
+
+class Silence(Base):
+    """One order to be silent at once in a unit, and what it took from its loudspeakers."""
+
+    __tablename__ = "silences"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    reason: Mapped[Prose]
+    until: Mapped[datetime | None]
+    """Also what was planned before; none = only what was due."""
+    asked_by: Mapped[Word]
+    asked_by_name: Mapped[str]
+    asked_at: Mapped[datetime]
+    due: Mapped[Names] = mapped_column(default=list)
+    """Airings that were sounding or due, and so may have to fall silent."""
+    later: Mapped[Names] = mapped_column(default=list)
+    """Airings planned for later."""

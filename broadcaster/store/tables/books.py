@@ -17,7 +17,7 @@ class OutboxEntry(Base):
     key: Mapped[str] = mapped_column(unique=True)
     """kind:ref, as "manifest:ban-chieng-dong-1"."""
     kind: Mapped[Word]
-    """"manifest", "live", "stop" or "mirror"."""
+    """"manifest", "live", "stop", "silence" or "mirror"."""
     ref: Mapped[Word]
     generation: Mapped[int] = mapped_column(default=1)
     """Raised each time the same thing is wanted again; only the generation that was sent may be struck off."""

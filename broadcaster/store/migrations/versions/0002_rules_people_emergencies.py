@@ -121,6 +121,22 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rule_sets')),
     sa.UniqueConstraint('unit_id', 'version', name=op.f('uq_rule_sets_unit_id_version'))
     )
+    op.create_table('silences',
+    sa.Column('id', sa.String(length=64), nullable=False),
+    sa.Column('unit_id', sa.String(length=64), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
+    sa.Column('until', UtcDateTime(), nullable=True),
+    sa.Column('asked_by', sa.String(length=64), nullable=False),
+    sa.Column('asked_by_name', sa.String(length=200), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('due', sa.JSON(), nullable=False),
+    sa.Column('later', sa.JSON(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_silences_unit_id_units')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_silences'))
+    )
+    with op.batch_alter_table('silences', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_silences_unit_id'), ['unit_id'], unique=False)
+
     op.create_table('sites',
     sa.Column('id', sa.String(length=64), nullable=False),
     sa.Column('unit_id', sa.String(length=64), nullable=False),
@@ -316,6 +332,7 @@ def downgrade() -> None:
     for column in ('standby', 'sound_ms'):
         op.drop_column('airings', column)
     for table in (
+        'silences',
         'overrides',
         'assertions',
         'acknowledgements',
