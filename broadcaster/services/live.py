@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy import update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
@@ -17,7 +17,8 @@ from broadcaster.services.manifests import Sealed
 from broadcaster.services.moments import millis
 from broadcaster.services.publication import Publication
 from broadcaster.services.signing import Signing, sign_open_airings
-from broadcaster.store.tables import Airing, SignedDocument, Speaker
+from broadcaster.store import places
+from broadcaster.store.tables import Airing, SignedDocument, Silence, Speaker, SpeakerManifest
 from firmware_config import protocol
 from firmware_config.protocol import (
     Action,
@@ -87,6 +88,34 @@ def stop(session: Session, airing_id: str, *, signing: Signing, now: datetime) -
         )
         for address in _addresses(signed[1])
     ]
+
+
+def silence(session: Session, silence_id: str, *, signing: Signing, now: datetime) -> list[Publication]:
+    """Silence in a unit: whatever plays and is due stops; each airing that was due also by its name."""
+    order = session.get(Silence, silence_id)
+    if order is None:
+        return []
+    everywhere = Address(f"u:{order.unit_id}", topics.unit_now(order.unit_id))
+    deaf = [Address(f"d:{one}", topics.command(one)) for one in _elsewhere(session, order.unit_id)]
+    # By name because two brokers keep no order: the command to play may come after this one.
+    wanted = [(address, Stop(None)) for address in (everywhere, *deaf)]
+    wanted += [(everywhere, Stop(airing)) for airing in order.due]
+    return [
+        Publication(
+            address.topic,
+            protocol.pack_live(_command(address.to, f"{order.id} {action.airing}", action, signing=signing, now=now)),
+        )
+        for address, action in wanted
+    ]
+
+
+def _elsewhere(session: Session, unit_id: str) -> Sequence[str]:
+    """Connected speakers of a unit that hold an older manifest, by which they may stand in another one."""
+    newest = and_(Speaker.state_epoch == SpeakerManifest.epoch, Speaker.state_version == SpeakerManifest.version)
+    rows = select(Speaker.id).join(SpeakerManifest, SpeakerManifest.speaker_id == Speaker.id)
+    inside = places.tree(session).under(unit_id)
+    rows = rows.where(Speaker.unit_id.in_(inside), Speaker.online.is_(True), Speaker.revoked_at.is_(None))
+    return session.scalars(rows.where(or_(Speaker.state_version.is_(None), ~newest)).order_by(Speaker.id)).all()
 
 
 def resynced(

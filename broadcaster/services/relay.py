@@ -16,7 +16,7 @@ from broadcaster.store.tables import OutboxEntry
 from firmware_config.protocol import topics
 
 LIVE = "live"
-URGENT = (LIVE, "stop")
+URGENT = (LIVE, "stop", "silence")
 LASTING = ("manifest", "clear")
 RETAINED = (topics.manifest, topics.state, topics.presence)
 
@@ -103,6 +103,8 @@ def _of(
             return live.play_now(session, claimed.ref, signing=signing, clips=clips, now=now)
         case "stop":
             return live.stop(session, claimed.ref, signing=signing, now=now)
+        case "silence":
+            return live.silence(session, claimed.ref, signing=signing, now=now)
         case "clear":
             return [Publication(name(claimed.ref), b"", retain=True) for name in RETAINED]
     found = sealed.get(claimed.ref)
