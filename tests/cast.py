@@ -4,14 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+import pyotp
+from cryptography.fernet import Fernet
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Role
 from broadcaster.services import announcements, people, units
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services.ids import new_id
+from broadcaster.services.second_factor import Method, Second
+from broadcaster.services.vault import Vault
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, Clip, Speaker
+from broadcaster.store.tables import Announcement, Clip, Factor, Speaker
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 """A Wednesday, 10:00 in the village."""
@@ -23,6 +29,10 @@ SPEAKERS = ("loa-na-pan", "loa-khoong", "loa-huoi-hoc")
 OTHER_SPEAKER = "loa-ban-la"
 GROUP = "cho-phien"
 SOUND = timedelta(seconds=30)
+TOTP_SECRET = "LOA2" * 8
+VAULT = Vault(Fernet.generate_key(), "http://testserver")
+WRITING = {Role.CLERK, Role.APPROVER, Role.OWNER}
+"""Who writes or approves carries a phone that shows codes."""
 
 NAMES = {
     PROVINCE: "Tỉnh Sơn La",
@@ -103,7 +113,36 @@ def person(session: Session, login: str, name: str, roles: dict[str, list[Role]]
     for unit_id, held in roles.items():
         for role in held:
             people.grant(session, SYSTEM, made.id, role, unit_id, now=now)
+    if WRITING & {role for held in roles.values() for role in held}:
+        give_phone(session, made.id, now=now)
     return people.actor_of(session, made.id, origin="127.0.0.1")
+
+
+def give_phone(session: Session, person_id: str, *, now: datetime = NOW) -> Factor:
+    """A second factor that shows the codes of TOTP_SECRET."""
+    made = Factor(
+        id=new_id(now),
+        person_id=person_id,
+        kind="totp",
+        name="Điện thoại",
+        secret=VAULT.seal(TOTP_SECRET),
+        created_at=now,
+        confirmed_at=now,
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def code(now: datetime = NOW) -> str:
+    """What the phones show."""
+    return pyotp.TOTP(TOTP_SECRET).at(now)
+
+
+def second(session: Session, actor: Actor, now: datetime = NOW) -> Second:
+    """The actor's code, as if the one before had been used long ago: time stands still in tests."""
+    session.execute(update(Factor).where(Factor.person_id == actor.person_id).values(last_step=None))
+    return Second(Method.TOTP, code(now))
 
 
 def draft(**changes: object) -> Draft:
@@ -133,8 +172,8 @@ def clip(sha256: str = "a" * 64, *, language: str = "vi", ms: int = 30_000, now:
 
 
 def give_clips(session: Session, announcement: Announcement) -> None:
-    """Give each version a clip as if it had been rendered."""
-    for version in announcement.versions:
+    """Give each version a clip as if it had been rendered, those of an alert's parts too."""
+    for version in (each for row in (announcement, *announcement.parts) for each in row.versions):
         sha256 = f"{int(version.id, 16):064x}"[:64]
         if session.get(Clip, sha256) is None:
             session.add(clip(sha256, language=version.language))
@@ -143,18 +182,30 @@ def give_clips(session: Session, announcement: Announcement) -> None:
     session.flush()
 
 
+def submit(session: Session, actor: Actor, announcement_id: str, *, now: datetime = NOW) -> Announcement:
+    """Submit with the code of the actor's phone."""
+    code = second(session, actor, now)
+    return announcements.submit(session, actor, announcement_id, now=now, second=code, vault=VAULT)
+
+
+def approve(session: Session, actor: Actor, announcement: Announcement, *, now: datetime = NOW) -> Announcement:
+    """Approve what was submitted, with the code of the actor's phone."""
+    read, code = announcement.content_sha256 or "", second(session, actor, now)
+    return announcements.approve(
+        session, actor, announcement.id, content_sha256=read, now=now, second=code, vault=VAULT
+    )
+
+
 def submitted(session: Session, cast: Cast, *, now: datetime = NOW, **changes: object) -> Announcement:
     """An announcement the clerk wrote and submitted."""
     announcement = announcements.write(session, cast.clerk, draft(**changes), now=now)
     give_clips(session, announcement)
-    return announcements.submit(session, cast.clerk, announcement.id, now=now)
+    return submit(session, cast.clerk, announcement.id, now=now)
 
 
 def approved(session: Session, cast: Cast, *, now: datetime = NOW, **changes: object) -> Announcement:
     """The same, approved."""
-    announcement = submitted(session, cast, now=now, **changes)
-    read = announcement.content_sha256 or ""
-    return announcements.approve(session, cast.approver, announcement.id, content_sha256=read, now=now)
+    return approve(session, cast.approver, submitted(session, cast, now=now, **changes), now=now)
 
 
 def everyone(cast: Cast) -> Iterable[Actor]:

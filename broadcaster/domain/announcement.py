@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from broadcaster.domain import steps
 from broadcaster.domain.errors import (
+    DrillNotEmergency,
     EmptyAudience,
     LanguageTwice,
     Malformed,
@@ -103,11 +104,13 @@ def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) 
 
 
 def check_labels(klass: str, kind: str, category: str, languages: Sequence[str]) -> None:
-    """Raise Malformed for a class, kind, category or language that is not written as one."""
+    """Raise DrillNotEmergency, and Malformed for a class, kind, category or language that is not written as one."""
     if klass not in set(Klass):
         raise Malformed(field="class", problem=", ".join(Klass))
     if kind not in set(Kind):
         raise Malformed(field="kind", problem=", ".join(Kind))
+    if klass == Klass.EMERGENCY and kind != Kind.LIVE:
+        raise DrillNotEmergency
     if not CATEGORY.fullmatch(category):
         raise Malformed(field="category", problem="a–z, _")
     for language in languages:

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from broadcaster.domain.audience import Choice
-from broadcaster.domain.errors import EditedSince, OwnAnnouncement
+from broadcaster.domain.errors import EditedSince, OwnAnnouncement, PolicyForbids
+from broadcaster.domain.permissions import Grant
+from broadcaster.domain.policy import Demand
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Heard:
     language: str
     text: str
     clip: str | None
+    script: Mapping[str, Any] | None = None
+    """What it was assembled from, where it was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,12 @@ class Content:
     supersedes: str | None
     versions: Sequence[Heard]
     audience: Collection[Choice]
+    chime: str | None = None
+    hazard: str | None = None
+    level: int | None = None
+    slots: Mapping[str, Any] = field(default_factory=dict)
+    parts: Collection[str] = ()
+    """The hashes of what is made ready with it: its correction and its all-clear."""
 
     def sha256(self) -> str:
         """The hash of its canonical JSON; the order of choices does not matter, the order of versions does."""
@@ -51,8 +62,13 @@ class Content:
             "not_before": _instant(self.not_before),
             "expires": _instant(self.expires),
             "supersedes": self.supersedes,
-            "versions": [[version.language, version.text, version.clip] for version in self.versions],
+            "versions": [[each.language, each.text, each.clip, each.script] for each in self.versions],
             "audience": sorted([choice.kind, choice.ref, choice.include] for choice in set(self.audience)),
+            "chime": self.chime,
+            "hazard": self.hazard,
+            "level": self.level,
+            "slots": dict(self.slots),
+            "parts": sorted(self.parts),
         }
         return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
@@ -65,6 +81,20 @@ def check_approver(person: str, writers: Collection[str]) -> None:
     """Raise OwnAnnouncement when the person's own words may be in it; the owner is no exception."""
     if person in writers:
         raise OwnAnnouncement
+
+
+def right_to_approve(rights: Iterable[Grant], writers: Collection[str], demand: Demand) -> Grant:
+    """The right a person approves by, their own before one held in somebody's stead.
+
+    Raises OwnAnnouncement where all of them are held in the stead of a writer, and PolicyForbids.
+    """
+    usable = [right for right in rights if right.deputy_for not in writers]
+    if not usable:
+        raise OwnAnnouncement
+    for right in usable:
+        if right.role in demand.roles:
+            return right
+    raise PolicyForbids(roles=", ".join(sorted(demand.roles)) or "–")
 
 
 def check_same(read: str, now: str | None) -> None:

@@ -39,6 +39,8 @@ class Grant:
 
     role: Role
     unit: str
+    deputy_for: str = ""
+    """Whose role it is, when it is held in somebody's stead."""
 
 
 MAY: dict[Role, frozenset[Action]] = {
@@ -54,6 +56,12 @@ MAY: dict[Role, frozenset[Action]] = {
 def may(grants: Iterable[Grant], action: Action, unit_path: Collection[str]) -> bool:
     """Whether one of the grants allows the action on a unit, given that unit and all above it."""
     return any(grant.unit in unit_path and action in MAY.get(grant.role, ()) for grant in grants)
+
+
+def covering(grants: Iterable[Grant], action: Action, unit_path: Collection[str]) -> list[Grant]:
+    """The grants that allow the action on a unit, one's own first."""
+    allowing = [grant for grant in grants if may([grant], action, unit_path)]
+    return sorted(allowing, key=lambda grant: (grant.deputy_for, grant.role))
 
 
 def units_of(grants: Iterable[Grant], action: Action) -> frozenset[str]:

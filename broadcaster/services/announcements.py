@@ -1,7 +1,6 @@
 """Announcements: written, edited, submitted, decided on, withdrawn."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,59 +8,36 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import announcement as rules
 from broadcaster.domain import approval
-from broadcaster.domain.announcement import Event, State, Words
-from broadcaster.domain.approval import Content, Heard
-from broadcaster.domain.audience import Choice, ChoiceKind
-from broadcaster.domain.errors import ClipMissing, EditedSince, InThePast, Malformed, NotFound
-from broadcaster.domain.permissions import Action
-from broadcaster.domain.words import line, prose
-from broadcaster.services import audiences, audit, cancelling, mirrors
+from broadcaster.domain.announcement import Event, State
+from broadcaster.domain.errors import (
+    AlreadyApproved,
+    ClipMissing,
+    EditedSince,
+    KindFixed,
+    Malformed,
+    NotAnEmergency,
+    NotFound,
+)
+from broadcaster.domain.permissions import Action, Grant, covering
+from broadcaster.domain.policy import Demand
+from broadcaster.domain.words import prose
+from broadcaster.services import assertions, audiences, audit, cancelling, drafts, mirrors, parts, policies
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.contents import content_hash
+from broadcaster.services.drafts import AudienceChoice, Draft, DraftVersion
 from broadcaster.services.ids import new_id, public_id
+from broadcaster.services.second_factor import Second
+from broadcaster.services.vault import Vault
 from broadcaster.store import places
-from broadcaster.store.tables import Announcement, Approval, AudienceEntry, Version
-from firmware_config.protocol import Kind, Klass
+from broadcaster.store.tables import Announcement, Approval, Assertion, Person
+
+__all__ = ["AudienceChoice", "Draft", "DraftVersion", "content_hash"]
 
 LONGEST_REASON = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class DraftVersion:
-    """The announcement in one language: a text, or the sha256 of a recording that was accepted, or both."""
-
-    language: str
-    text: str | None = None
-    recording: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AudienceChoice:
-    """A unit, group or speaker ("unit", "group", "speaker"), chosen or excepted."""
-
-    kind: str
-    ref: str
-    include: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What an official writes."""
-
-    title: str
-    unit_id: str
-    versions: Sequence[DraftVersion]
-    audience: Sequence[AudienceChoice]
-    klass: str = Klass.NORMAL
-    category: str = "general"
-    kind: str = Kind.LIVE
-    expires: datetime | None = None
-    repeat: int = 2
-    not_before: datetime | None = None
-    supersedes: str | None = None
-
-
 def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Announcement:
-    """Store a new draft. Raises the first refusal it deserves; then nothing is stored."""
+    """Store a new draft, an alert with its correction and all-clear. Raises the first refusal it deserves."""
     tidy = _checked(session, actor, draft, now)
     announcement = Announcement(
         id=new_id(now),
@@ -72,9 +48,9 @@ def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Ann
         writers=[actor.person_id],
         created_at=now,
     )
-    _fill(announcement, tidy, now)
+    drafts.fill(announcement, tidy, now)
     session.add(announcement)
-    session.flush()
+    parts.put(session, announcement, tidy, now=now)
     _note(session, actor, "write", announcement, now)
     return announcement
 
@@ -84,76 +60,133 @@ def edit(
 ) -> Announcement:
     """Put other words in its place: a draft again, to be approved anew; what was planned is cancelled.
 
-    Raises EditedSince when `revision` is not the one that is stored.
+    Raises EditedSince when `revision` is not the one that is stored, KindFixed, PartOfAlert.
     """
     announcement = _locked(session, actor, announcement_id, Action.WRITE)
     if announcement.revision != revision:
         raise EditedSince
+    if announcement.kind != draft.kind:
+        raise KindFixed
     state = rules.step(State(announcement.state), Event.EDIT)
     tidy = _checked(session, actor, draft, now)
-    cancelling.cancel_airings(session, announcement, reason="edited", now=now, keep_schedules=True)
+    _cancel(session, announcement, reason="edited", now=now, keep_schedules=True)
     announcement.revision += 1
     announcement.state = state
     announcement.writers = sorted({*announcement.writers, actor.person_id})
     # The old rows go first: a language or a place may be in both.
     announcement.versions, announcement.audience = [], []
     session.flush()
-    _fill(announcement, tidy, now)
-    session.flush()
+    drafts.fill(announcement, tidy, now)
+    parts.put(session, announcement, tidy, now=now)
     _note(session, actor, "edit", announcement, now)
     return announcement
 
 
-def submit(session: Session, actor: Actor, announcement_id: str, *, now: datetime) -> Announcement:
-    """Hand it to the approvers, as it sounds now. Raises ClipMissing, EmptyAudience, IllegalStep."""
+def submit(
+    session: Session,
+    actor: Actor,
+    announcement_id: str,
+    *,
+    now: datetime,
+    second: Second | None = None,
+    vault: Vault | None = None,
+) -> Announcement:
+    """Hand it to the approvers, as it sounds now; a live emergency takes the actor's second factor.
+
+    Raises ClipMissing, EmptyAudience, IllegalStep, PartOfAlert, and what `assertions.make` does.
+    """
     announcement = _locked(session, actor, announcement_id, Action.WRITE)
     state = rules.step(State(announcement.state), Event.SUBMIT)
-    _check_expiry(announcement.expires, now)
-    for version in announcement.versions:
-        if version.clip_sha256 is None:
-            raise ClipMissing(language=version.language)
+    drafts.check_expiry(announcement.expires, now)
+    for each in (announcement, *parts.of(session, announcement)):
+        _require_sound(each)
     audiences.resolve(session, audiences.choices(announcement))
     announcement.state = state
-    announcement.content_sha256 = content_hash(announcement)
     announcement.submitted_at, announcement.submitted_by = now, actor.person_id
     announcement.reason = ""
     announcement.updated_at = now
+    parts.move(session, announcement, Event.SUBMIT, now=now)
+    announcement.content_sha256 = content_hash(announcement)
     _note(session, actor, "submit", announcement, now)
+    if assertions.needed(announcement):
+        assertions.make(session, actor, announcement, second, vault, now=now)
     return announcement
 
 
 def approve(
-    session: Session, actor: Actor, announcement_id: str, *, content_sha256: str, now: datetime
+    session: Session,
+    actor: Actor,
+    announcement_id: str,
+    *,
+    content_sha256: str,
+    now: datetime,
+    second: Second | None = None,
+    vault: Vault | None = None,
 ) -> Announcement:
-    """Answer for exactly the content with this hash. Raises OwnAnnouncement, EditedSince, IllegalStep, NotAllowed."""
+    """Answer for exactly the content with this hash; with the last approval its policy asks for it is approved.
+
+    Raises OwnAnnouncement, EditedSince, IllegalStep, NotAllowed, PolicyForbids, AlreadyApproved, PartOfAlert, and for
+    a live emergency what `assertions.make` does.
+    """
     announcement = _locked(session, actor, announcement_id, Action.APPROVE)
-    approval.check_approver(actor.person_id, [announcement.author_id, *announcement.writers])
+    approval.check_approver(actor.person_id, _writers(announcement))
     # Before its state: words that were edited are a draft again, but what the approver must know is that they changed.
     approval.check_same(content_sha256, announcement.content_sha256)
     state = rules.step(State(announcement.state), Event.APPROVE)
     approval.check_same(content_sha256, content_hash(announcement))
     audiences.require(session, actor, Action.APPROVE, audiences.choices(announcement))
-    _check_expiry(announcement.expires, now)
-    _decide(session, actor, announcement, state, now=now)
-    mirrors.owe(session, announcement, now=now)
+    drafts.check_expiry(announcement.expires, now)
+    demand = policies.demand(session, announcement)
+    right = _right(session, actor, announcement, demand)
+    given = _standing(announcement)
+    _require_another(session, actor, right, given)
+    if assertions.needed(announcement):
+        assertions.make(session, actor, announcement, second, vault, now=now)
+    left = demand.approvals - len(given) - 1
+    _decide(session, actor, announcement, State.SUBMITTED if left > 0 else state, right, now=now, left=max(left, 0))
+    if left <= 0:
+        parts.move(session, announcement, Event.APPROVE, now=now)
+        mirrors.owe(session, announcement, now=now)
     return announcement
+
+
+def renew(
+    session: Session, actor: Actor, announcement_id: str, second: Second | None, vault: Vault | None, *, now: datetime
+) -> Assertion:
+    """Answer once more for a live emergency whose five minutes have passed; whoever did not write it must approve.
+
+    Raises NotAnEmergency, IllegalStep unless it waits or is approved, and what `assertions.make` does.
+    """
+    announcement = session.get(Announcement, announcement_id)
+    writer = announcement is not None and actor.person_id in _writers(announcement)
+    announcement = _locked(session, actor, announcement_id, Action.WRITE if writer else Action.APPROVE)
+    if not assertions.needed(announcement):
+        raise NotAnEmergency
+    if announcement.state != State.APPROVED:
+        rules.step(State(announcement.state), Event.APPROVE)
+    if not writer:
+        _right(session, actor, announcement, policies.demand(session, announcement))
+    return assertions.make(session, actor, announcement, second, vault, now=now)
 
 
 def reject(session: Session, actor: Actor, announcement_id: str, *, reason: str, now: datetime) -> Announcement:
     """Send it back, saying why."""
     announcement = _locked(session, actor, announcement_id, Action.APPROVE)
     state = rules.step(State(announcement.state), Event.REJECT)
-    _decide(session, actor, announcement, state, now=now, reason=_reason(reason, needed=True))
+    right = covering(actor.grants, Action.APPROVE, places.path(session, announcement.unit_id))[0]
+    _decide(session, actor, announcement, state, right, now=now, reason=_reason(reason, needed=True))
+    parts.move(session, announcement, Event.REJECT, now=now)
     return announcement
 
 
 def withdraw(session: Session, actor: Actor, announcement_id: str, *, reason: str, now: datetime) -> Announcement:
-    """Take it back everywhere: what is planned is cancelled, what plays is stopped."""
+    """Take it back everywhere: what is planned is cancelled, what plays is stopped; a correction on air goes on."""
     announcement = _locked(session, actor, announcement_id, Action.WITHDRAW)
     announcement.state = rules.step(State(announcement.state), Event.WITHDRAW)
     announcement.reason = _reason(reason)
     announcement.withdrawn_at = announcement.updated_at = now
-    cancelling.cancel_airings(session, announcement, reason="withdrawn", now=now)
+    _cancel(session, announcement, reason="withdrawn", now=now)
+    parts.move(session, announcement, Event.WITHDRAW, now=now)
     mirrors.owe(session, announcement, now=now)
     _note(session, actor, "withdraw", announcement, now, reason=announcement.reason)
     return announcement
@@ -183,115 +216,101 @@ def expire(session: Session, *, now: datetime) -> int:
     return len(over)
 
 
-def content_hash(announcement: Announcement) -> str:
-    """The hash an approval is for: everything that is heard, seen, and where."""
-    return Content(
-        unit=announcement.unit_id,
-        title=announcement.title,
-        klass=announcement.klass,
-        category=announcement.category,
-        kind=announcement.kind,
-        repeat=announcement.repeat,
-        not_before=announcement.not_before,
-        expires=announcement.expires,
-        supersedes=announcement.supersedes_id,
-        versions=[Heard(each.language, each.text, each.clip_sha256) for each in announcement.versions],
-        audience=audiences.choices(announcement),
-    ).sha256()
-
-
 def _locked(session: Session, actor: Actor, announcement_id: str, action: Action) -> Announcement:
     announcement = session.get(Announcement, announcement_id, with_for_update={"of": Announcement})
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     actor.require(action, places.path(session, announcement.unit_id))
+    parts.require_whole(announcement)
     return announcement
 
 
 def _checked(session: Session, actor: Actor, draft: Draft, now: datetime) -> Draft:
-    actor.require(Action.WRITE, places.path(session, draft.unit_id))
-    tidy = _tidied(draft)
-    rules.check(
-        title=tidy.title,
-        versions=[Words(each.language, each.text, each.recording is not None) for each in tidy.versions],
-        audience=sum(choice.include for choice in tidy.audience),
-        repeat=tidy.repeat,
-    )
-    rules.check_labels(tidy.klass, tidy.kind, tidy.category, [each.language for each in tidy.versions])
-    _check_expiry(tidy.expires, now)
-    chosen = [_choice(choice) for choice in tidy.audience]
-    audiences.require(session, actor, Action.WRITE, chosen)
-    audiences.require_recordings(session, [each.recording for each in tidy.versions if each.recording])
+    tidy = drafts.checked(session, actor, draft, now)
     if tidy.supersedes:
         get(session, actor, tidy.supersedes)
     return tidy
 
 
-def _tidied(draft: Draft) -> Draft:
-    versions = [
-        DraftVersion(each.language, None if each.text is None else prose(each.text), each.recording)
-        for each in draft.versions
+def _cancel(
+    session: Session, announcement: Announcement, *, reason: str, now: datetime, keep_schedules: bool = False
+) -> None:
+    cancelling.cancel_airings(session, announcement, reason=reason, now=now, keep_schedules=keep_schedules)
+    for part in parts.uncalled(session, announcement):
+        cancelling.cancel_airings(session, part, reason=reason, now=now)
+
+
+def _require_sound(announcement: Announcement) -> None:
+    for version in announcement.versions:
+        if version.clip_sha256 is None:
+            raise ClipMissing(language=version.language)
+
+
+def _writers(announcement: Announcement) -> set[str]:
+    return {announcement.author_id, *announcement.writers}
+
+
+def _right(session: Session, actor: Actor, announcement: Announcement, demand: Demand) -> Grant:
+    rights = covering(actor.grants, Action.APPROVE, places.path(session, announcement.unit_id))
+    return approval.right_to_approve(rights, _writers(announcement), demand)
+
+
+def _standing(announcement: Announcement) -> list[Approval]:
+    return [
+        each
+        for each in announcement.approvals
+        if each.approved
+        and each.revision == announcement.revision
+        and each.content_sha256 == announcement.content_sha256
+        and each.person_id not in _writers(announcement)
     ]
-    return replace(draft, title=line(draft.title), versions=versions, audience=list(dict.fromkeys(draft.audience)))
 
 
-def _choice(choice: AudienceChoice) -> Choice:
-    try:
-        return Choice(ChoiceKind(choice.kind), choice.ref, choice.include)
-    except ValueError as error:
-        raise Malformed(field="audience", problem=", ".join(ChoiceKind)) from error
+def _require_another(session: Session, actor: Actor, right: Grant, given: Sequence[Approval]) -> None:
+    # Somebody and whoever stands in for them are one voice, in whichever order they come.
+    ids = {each.person_id for each in given}
+    steads = {each.deputy_for for each in given if each.deputy_for}
+    if {actor.person_id, right.deputy_for} & ids or {actor.name, _name(session, right.deputy_for)} & steads:
+        raise AlreadyApproved
 
 
-def _check_expiry(expires: datetime | None, now: datetime) -> None:
-    if expires is not None and expires <= now:
-        raise InThePast(when=expires.isoformat(timespec="minutes"))
-
-
-def _fill(announcement: Announcement, draft: Draft, now: datetime) -> None:
-    announcement.unit_id = draft.unit_id
-    announcement.title = draft.title
-    announcement.klass, announcement.category, announcement.kind = draft.klass, draft.category, draft.kind
-    announcement.repeat = draft.repeat
-    announcement.not_before, announcement.expires = draft.not_before, draft.expires
-    announcement.supersedes_id = draft.supersedes
-    announcement.content_sha256 = announcement.chime_sha256 = None
-    announcement.updated_at = now
-    announcement.versions = [
-        Version(
-            id=new_id(now),
-            position=place,
-            language=each.language,
-            text=each.text or "",
-            recording_sha256=each.recording,
-        )
-        for place, each in enumerate(draft.versions)
-    ]
-    announcement.audience = [
-        AudienceEntry(id=new_id(now), position=place, kind=each.kind, ref=each.ref, include=each.include)
-        for place, each in enumerate(draft.audience)
-    ]
+def _name(session: Session, person_id: str) -> str:
+    return session.get_one(Person, person_id).name if person_id else ""
 
 
 def _decide(
-    session: Session, actor: Actor, announcement: Announcement, state: State, *, now: datetime, reason: str = ""
+    session: Session,
+    actor: Actor,
+    announcement: Announcement,
+    state: State,
+    right: Grant,
+    *,
+    now: datetime,
+    reason: str = "",
+    left: int = 0,
 ) -> None:
+    stead = _name(session, right.deputy_for)
     announcement.approvals.append(
         Approval(
             id=new_id(now),
             revision=announcement.revision,
             content_sha256=announcement.content_sha256 or "",
-            approved=state is State.APPROVED,
+            approved=state is not State.REJECTED,
             reason=reason,
             person_id=actor.person_id,
             person_name=actor.name,
+            deputy_for=stead,
             at=now,
         )
     )
     announcement.state, announcement.reason = state, reason
-    announcement.decided_at = announcement.updated_at = now
-    announcement.decided_by = actor.person_id
+    announcement.updated_at = now
+    if state is not State.SUBMITTED:
+        announcement.decided_at, announcement.decided_by = now, actor.person_id
     session.flush()
-    _note(session, actor, "approve" if state is State.APPROVED else "reject", announcement, now, reason=reason)
+    action = "reject" if state is State.REJECTED else "approve" if left == 0 else "approve_partly"
+    more = {"reason": reason, "deputy_for": stead, "left": str(left or "")}
+    _note(session, actor, action, announcement, now, **{key: value for key, value in more.items() if value})
 
 
 def _reason(reason: str, *, needed: bool = False) -> str:

@@ -39,6 +39,11 @@ def require(session: Session, actor: Actor, action: Action, choices: Iterable[Ch
                 actor.require(action, path)
 
 
+def units_of(session: Session, choices: Iterable[Choice]) -> set[str]:
+    """The units whose loudspeakers are chosen."""
+    return {unit_id for choice in choices if choice.include for unit_id in _units(session, choice)}
+
+
 def _units(session: Session, choice: Choice) -> set[str]:
     match choice.kind:
         case ChoiceKind.UNIT:
