@@ -14,6 +14,8 @@ class State(StrEnum):
     ON_AIR = "on_air"
     DONE = "done"
     MISSED = "missed"
+    REFUSED = "refused"
+    """The rules of the air kept it from every speaker."""
     CANCELLED = "cancelled"
 
 
@@ -27,6 +29,10 @@ class Event(StrEnum):
     MISS = "miss"
     """Its time is over and nobody has said that it played."""
     CANCEL = "cancel"
+    REFUSE = "refuse"
+    """Rules that hold now allow it nowhere."""
+    ALLOW = "allow"
+    """They do again, before any speaker was told."""
 
 
 TABLE: dict[tuple[State, Event], State] = {
@@ -34,6 +40,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.PLANNED, Event.END): State.DONE,
     (State.PLANNED, Event.MISS): State.MISSED,
     (State.PLANNED, Event.CANCEL): State.CANCELLED,
+    (State.PLANNED, Event.REFUSE): State.REFUSED,
     (State.ON_AIR, Event.START): State.ON_AIR,
     (State.ON_AIR, Event.END): State.DONE,
     # It began, and everything that played was cancelled since.
@@ -43,6 +50,11 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.MISSED, Event.START): State.DONE,
     (State.MISSED, Event.END): State.DONE,
     (State.MISSED, Event.MISS): State.MISSED,
+    (State.REFUSED, Event.ALLOW): State.PLANNED,
+    # It began there before the refusal arrived.
+    (State.REFUSED, Event.START): State.DONE,
+    (State.REFUSED, Event.END): State.DONE,
+    (State.REFUSED, Event.MISS): State.REFUSED,
     (State.DONE, Event.START): State.DONE,
     (State.DONE, Event.END): State.DONE,
 }
@@ -54,6 +66,8 @@ LATENESS = {
     "emergency": timedelta(hours=1),
 }
 MAX_STARTS = 3
+PAUSE_MS = 600
+"""What a speaker leaves between two languages."""
 # What the sound may need beyond its own length: lead and tail silence, and an interruption by something more urgent.
 MARGIN = timedelta(minutes=2)
 

@@ -1,8 +1,7 @@
 """Airing an approved announcement: now, at a time, again and again; stopping it, and seeing how far it got."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,73 +9,62 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import delivery
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import Place
-from broadcaster.domain.errors import ExpiredAnnouncement, InThePast, NotApproved, NotFound, TooEarly
+from broadcaster.domain.errors import ExpiredAnnouncement, InThePast, NotApproved, NotFound, TooEarly, UseEmergency
 from broadcaster.domain.permissions import Action
-from broadcaster.domain.schedule import Kind, Weekly, moment, zone_named
-from broadcaster.services import announcements, audiences, audit, cancelling, planning, units
+from broadcaster.domain.schedule import Kind, moment, zone_named
+from broadcaster.services import announcements, audiences, audit, cancelling, hours, planning, units
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
+from broadcaster.services.knowledge import Knowledge
+from broadcaster.services.ordering import set_order
 from broadcaster.services.planning import plan
+from broadcaster.services.standby import call_up
 from broadcaster.store import paging, places
 from broadcaster.store.paging import Page
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
+from firmware_config.protocol import Kind as WireKind
+from firmware_config.protocol import Klass
 
-__all__ = ["air", "counts", "deliveries", "get", "listing", "plan", "repeat", "stop"]
+__all__ = ["air", "call_up", "counts", "deliveries", "get", "listing", "plan", "set_order", "stop"]
 
 # A form knows only whole minutes: the minute that is running may still be chosen.
 GRACE = timedelta(minutes=1)
-WEEK = timedelta(days=7)
 
 
-def air(session: Session, actor: Actor, announcement_id: str, *, at: datetime | None, now: datetime) -> Airing:
-    """Air it now (`at` None) or once at a time to come.
+def air(
+    session: Session,
+    actor: Actor,
+    announcement_id: str,
+    *,
+    at: datetime | None,
+    now: datetime,
+    emergency: bool = False,
+) -> Airing:
+    """Air it now (`at` None) or once at a time to come; `emergency` is said only by services/emergencies.py.
 
-    Raises NotApproved, InThePast, OutsideHours, ExpiredAnnouncement, EmptyAudience, NotAllowed.
+    Raises NotApproved, InThePast, OutsideHours, ExpiredAnnouncement, EmptyAudience, NotAllowed, UseEmergency.
     """
     announcement, audience = _ready(session, actor, announcement_id)
+    if _is_alert(announcement) and not emergency:
+        raise UseEmergency
     if at is not None and at <= now - GRACE:
         raise InThePast(when=_shown(session, announcement, at))
     start = now if at is None else max(at, now)
-    planning.check_hours(session, announcement, audience, start)
-    _check_validity(session, announcement, audience, start)
+    know = Knowledge(session, now)
+    sound = know.sound_ms(announcement, audience)
+    _check_validity(session, announcement, start, start + timedelta(milliseconds=sound))
+    hours.require(session, announcement, audience, start, sound_ms=sound)
     schedule = _schedule(session, actor, announcement, Kind.NOW if at is None else Kind.AT, starts=start, now=now)
     instant = moment(start, zone_named(schedule.zone))
-    airing = planning.put_on_air(session, announcement, schedule, instant, audience, now=now)
+    airing = planning.put_on_air(session, announcement, schedule, instant, audience, now=now, know=know)
     # A new schedule has no airing yet that this one could collide with.
     assert airing is not None
     _note(session, actor, "air", airing, unit=announcement.unit_id, now=now)
     return airing
 
 
-def repeat(
-    session: Session,
-    actor: Actor,
-    announcement_id: str,
-    rule: Mapping[str, Any],
-    *,
-    now: datetime,
-    starts: datetime | None = None,
-    until: datetime | None = None,
-) -> Schedule:
-    """Air it every week by {"days": [0…6], "times": ["05:30"]} on the village clock; plans the next 72 hours at once.
-
-    Raises what `air` raises, and ScheduleEmpty, Malformed.
-    """
-    weekly = Weekly.from_json(rule)
-    announcement, audience = _ready(session, actor, announcement_id)
-    if until is not None and until <= now:
-        raise InThePast(when=_shown(session, announcement, until))
-    begin = max(now, starts or now)
-    zone = zone_named(units.zone_of(session, announcement.unit_id))
-    for each in weekly.between(begin, begin + WEEK, zone):
-        planning.check_hours(session, announcement, audience, each.at)
-    schedule = _schedule(session, actor, announcement, Kind.WEEKLY, starts=begin, now=now, rule=weekly.to_json())
-    schedule.until = until
-    details = {"announcement": announcement.id, "rule": schedule.rule}
-    subject = ("schedule", schedule.id)
-    audit.record(session, actor, "repeat", subject, now=now, unit=announcement.unit_id, details=details)
-    plan(session, now=now)
-    return schedule
+def _is_alert(announcement: Announcement) -> bool:
+    return announcement.klass == Klass.EMERGENCY and announcement.kind == WireKind.LIVE
 
 
 def stop(session: Session, actor: Actor, airing_id: str, *, reason: str = "", now: datetime) -> Airing:
@@ -147,31 +135,24 @@ def _ready(session: Session, actor: Actor, announcement_id: str) -> tuple[Announ
     return announcement, audiences.resolve(session, choices)
 
 
-def _check_validity(session: Session, announcement: Announcement, audience: Sequence[Place], start: datetime) -> None:
+def _check_validity(session: Session, announcement: Announcement, start: datetime, end: datetime) -> None:
     if announcement.not_before is not None and start < announcement.not_before:
         raise TooEarly(when=_shown(session, announcement, announcement.not_before))
-    end = start + planning.length(session, announcement, audience)
     if announcement.expires is not None and end > announcement.expires:
         raise ExpiredAnnouncement(when=_shown(session, announcement, announcement.expires))
 
 
 def _schedule(
-    session: Session,
-    actor: Actor,
-    announcement: Announcement,
-    kind: Kind,
-    *,
-    starts: datetime,
-    now: datetime,
-    rule: dict[str, Any] | None = None,
+    session: Session, actor: Actor, announcement: Announcement, kind: Kind, *, starts: datetime, now: datetime
 ) -> Schedule:
     schedule = Schedule(
         id=new_id(now),
         announcement_id=announcement.id,
         kind=kind,
-        rule=rule or {},
+        rule={},
         zone=units.zone_of(session, announcement.unit_id),
         starts=starts,
+        planned_through=starts + timedelta(seconds=1),
         created_by=actor.person_id,
         created_at=now,
     )

@@ -30,6 +30,10 @@ def close(session: Session, *, now: datetime) -> list[str]:
         .with_for_update(skip_locked=True)
     ).all()
     for airing in over:
+        if airing.standby:
+            # Its alert is over: nobody needed it.
+            cancelling.cancel_airing(session, airing, reason="not_needed", now=now)
+            continue
         _end_deliveries(session, airing.id, now)
         event = rules.told_by(airings.counts(session, airing.id), over=True)
         airing.state = rules.step(rules.State(airing.state), event or rules.Event.MISS)

@@ -12,7 +12,7 @@ from broadcaster.domain.airing import State
 from broadcaster.store.tables import Airing, Delivery
 from broadcaster.store.upsert import update_many
 
-MOVING = (*rules.OPEN, State.MISSED)
+MOVING = (*rules.OPEN, State.MISSED, State.REFUSED)
 UNFINISHED = frozenset(delivery.State) - delivery.ENDED
 
 

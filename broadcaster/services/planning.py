@@ -1,85 +1,105 @@
 """From schedules to airings and deliveries, so far ahead that a speaker may be offline for days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Table, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
+import structlog
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from broadcaster.domain import airing as rules
-from broadcaster.domain import announcement as announcements
-from broadcaster.domain import delivery, rules_of_the_air
+from broadcaster.domain.airing import State
+from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.audience import Place
-from broadcaster.domain.errors import EmptyAudience, OutsideHours
+from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
-from broadcaster.services import audiences, audit, mirrors, units
+from broadcaster.services import audit, laying
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.audiences import choices
-from broadcaster.services.ids import new_id
-from broadcaster.store import outbox, places
-from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
-from broadcaster.store.upsert import spread
-from firmware_config.protocol import Klass
+from broadcaster.services.knowledge import Knowledge
+from broadcaster.services.laying import FULL_VOLUME, Laid
+from broadcaster.services.rejudging import recheck
+from broadcaster.services.standby import make_ready
+from broadcaster.store.tables import Airing, Announcement, Schedule
 
-FULL_VOLUME = 100
-"""What an airing asks for; the ceilings of class, hour and speaker make it less."""
+__all__ = ["FULL_VOLUME", "plan", "plan_announcement", "plan_some", "put_on_air", "recheck"]
+
+log = structlog.get_logger(__name__)
+
+BATCH = 250
+"""So many schedules at a time: others wait for a planner's transaction."""
+ONCE = (Kind.NOW, Kind.AT, Kind.STANDBY)
+# Looked for ahead of the horizon, so that a schedule that has nothing more is left alone for a day.
+AHEAD = timedelta(days=1)
+LATE, EXPIRED, EARLY = "late", "expired", "too_early"
+
+
+@dataclass(slots=True)
+class Taken:
+    """A schedule that has moments to come, and how far it is planned once they are airings."""
+
+    schedule: Schedule
+    announcement: Announcement
+    moments: Sequence[Moment]
+    before: datetime | None
+    through: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is judged for each of its moments."""
+
+    schedule: Schedule
+    announcement: Announcement
+    audience: Sequence[Place]
+    sound_ms: int
 
 
 def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> int:
     """Make the airings of the next 72 hours that are not there yet, and say how many were made.
 
-    Any number of planners may do so at once: UNIQUE(schedule_id, planned_at) lets one of them win.
+    Any number of planners may do so at once; what one of them is just planning the others leave alone.
     """
-    running = session.execute(
-        select(Schedule, Announcement)
+    made, after = 0, ""
+    while (step := plan_some(session, now=now, horizon=horizon, after=after)) is not None:
+        made, after = made + step[0], step[1]
+    return made
+
+
+def plan_some(
+    session: Session, *, now: datetime, horizon: timedelta = HORIZON, after: str = "", limit: int = BATCH
+) -> tuple[int, str] | None:
+    """Plan the next few schedules behind `after`: how many airings were made, and the last schedule; None = no more."""
+    due = session.execute(
+        select(Schedule.id, Schedule.announcement_id)
         .join(Announcement, Announcement.id == Schedule.announcement_id)
-        .where(Schedule.ended_at.is_(None), Announcement.state == announcements.State.APPROVED)
-        .where(or_(Schedule.kind == Kind.WEEKLY, Schedule.starts >= now))
-        .where(or_(Schedule.until.is_(None), Schedule.until > now))
+        .where(_due(now + horizon), Schedule.id > after)
         .order_by(Schedule.id)
+        .limit(limit)
     ).all()
-    return sum(_plan_one(session, schedule, announcement, now, now + horizon) for schedule, announcement in running)
+    if not due:
+        return None
+    # Who decides on an announcement meanwhile has its row, and plans or cancels it itself.
+    approved = _locked(session, {row.announcement_id for row in due})
+    laid = _plan(session, approved, [row.id for row in due], now=now, end=now + horizon)
+    return len(laid), due[-1].id
 
 
-def _plan_one(session: Session, schedule: Schedule, announcement: Announcement, now: datetime, end: datetime) -> int:
-    moments = rule_of(schedule.kind, schedule.rule, schedule.starts).between(
-        max(now, schedule.starts), min(end, schedule.until or end), zone_named(schedule.zone)
-    )
-    mine = (Airing.schedule_id == schedule.id, Airing.planned_at >= now)
-    known = set(session.scalars(select(Airing.planned_at).where(*mine)))
-    fresh = [moment for moment in moments if moment.at not in known]
-    if not fresh or not _still_stands(session, schedule, announcement):
-        return 0
-    try:
-        audience = audiences.resolve(session, choices(announcement))
-    except EmptyAudience:
-        return 0
-    allowed = [moment for moment in fresh if _is_allowed(session, announcement, audience, moment.at)]
-    made = [put_on_air(session, announcement, schedule, moment, audience, now=now) for moment in allowed]
-    airings = [airing for airing in made if airing]
-    for airing in airings:
-        details = {"announcement": announcement.id, "at": airing.planned_at.isoformat()}
-        audit.record(
-            session, SYSTEM, "plan", ("airing", airing.id), now=now, unit=announcement.unit_id, details=details
-        )
-    return len(airings)
+def plan_announcement(session: Session, announcement: Announcement, *, now: datetime) -> list[Airing]:
+    """The airings of an approved announcement up to the horizon, also those of an alert's parts, which stand by.
 
-
-def _still_stands(session: Session, schedule: Schedule, announcement: Announcement) -> bool:
-    """Whether it is so under lock: whoever withdraws it meanwhile waits, and then finds our airings to cancel."""
-    session.refresh(announcement, with_for_update=True)
-    session.refresh(schedule, with_for_update=True)
-    return announcement.state == announcements.State.APPROVED and schedule.ended_at is None
-
-
-def _is_allowed(session: Session, announcement: Announcement, audience: Sequence[Place], start: datetime) -> bool:
-    try:
-        check_hours(session, announcement, audience, start)
-    except OutsideHours:
-        return False
-    return announcement.expires is None or start + length(session, announcement, audience) <= announcement.expires
+    To be called by whoever approves it or changes its schedules, in the same transaction.
+    """
+    session.flush()
+    if announcement.state != Approval.APPROVED:
+        return []
+    know = Knowledge(session, now)
+    standing = make_ready(session, announcement, know, now=now)
+    mine = select(Schedule.id).where(Schedule.announcement_id == announcement.id, _due(now + HORIZON))
+    due = list(session.scalars(mine.join(Announcement, Announcement.id == Schedule.announcement_id)))
+    laid = _plan(session, {announcement.id: announcement}, due, now=now, end=now + HORIZON, know=know)
+    return [session.get_one(Airing, one.id) for one in (*standing, *laid)]
 
 
 def put_on_air(
@@ -90,81 +110,173 @@ def put_on_air(
     audience: Sequence[Place],
     *,
     now: datetime,
+    standby: bool = False,
+    know: Knowledge | None = None,
 ) -> Airing | None:
     """One airing with its deliveries, what must be published and what is mirrored; None where it is there already."""
-    session.flush()
-    row = _airing(announcement, schedule, moment, length(session, announcement, audience), now)
-    if not _insert(session, row):
+    know = know or Knowledge(session, now)
+    case = Case(schedule, announcement, audience, know.sound_ms(announcement, audience))
+    one = _judged(know, case, moment, now)
+    laid = laying.lay(session, [replace(one, standby=standby)], now=now)
+    return session.get_one(Airing, one.id) if laid else None
+
+
+def _due(end: datetime) -> ColumnElement[bool]:
+    through = Schedule.planned_through
+    return and_(
+        Schedule.ended_at.is_(None),
+        Schedule.kind != Kind.STANDBY,
+        Announcement.state == Approval.APPROVED,
+        or_(
+            through.is_(None),
+            and_(
+                through < end,
+                or_(Schedule.kind.not_in(ONCE), through <= Schedule.starts),
+                or_(Schedule.until.is_(None), through < Schedule.until),
+                or_(Announcement.expires.is_(None), through < Announcement.expires),
+            ),
+        ),
+    )
+
+
+def _locked(session: Session, ids: Iterable[str]) -> dict[str, Announcement]:
+    """Those that are still approved, held until the transaction ends; one that somebody else holds is left out."""
+    rows = select(Announcement).where(Announcement.id.in_(ids), Announcement.state == Approval.APPROVED)
+    free = rows.order_by(Announcement.id).with_for_update(of=Announcement, skip_locked=True, key_share=True)
+    unused = (lazyload(Announcement.approvals), lazyload(Announcement.assertions))
+    found = session.scalars(free.options(*unused).execution_options(populate_existing=True))
+    return {announcement.id: announcement for announcement in found}
+
+
+def _plan(
+    session: Session,
+    approved: dict[str, Announcement],
+    due: Sequence[str],
+    *,
+    now: datetime,
+    end: datetime,
+    know: Knowledge | None = None,
+) -> list[Laid]:
+    running = select(Schedule).where(Schedule.id.in_(due), Schedule.announcement_id.in_(approved))
+    running = running.where(Schedule.ended_at.is_(None)).order_by(Schedule.id)
+    schedules = session.scalars(running.execution_options(populate_existing=True)).all()
+    taken = [
+        found
+        for schedule in schedules
+        if (found := _take(session, schedule, approved[schedule.announcement_id], now, end))
+    ]
+    if not taken:
+        return []
+    know = know or Knowledge(session, now)
+    wanted = [one for each in taken for one in _wanted(know, each, now)]
+    _claim(session, taken)
+    laid = laying.lay(session, wanted, now=now)
+    _note(session, laid, now)
+    return laid
+
+
+def _take(
+    session: Session, schedule: Schedule, announcement: Announcement, now: datetime, end: datetime
+) -> Taken | None:
+    try:
+        return _moments(schedule, announcement, end)
+    # Whatever a stored rule raises, the other schedules are planned all the same.
+    except Exception as error:
+        log.exception("schedule cannot be planned", action="schedule-broken", schedule=schedule.id)
+        schedule.ended_at = now
+        details = {"announcement": announcement.id, "problem": str(error)[:200]}
+        subject = ("schedule", schedule.id)
+        audit.record(session, SYSTEM, "broken", subject, now=now, unit=announcement.unit_id, details=details)
         return None
-    heard = [{"speaker_id": place.speaker, "unit_id": place.unit} for place in audience]
-    spread(session, Delivery, _delivery(row, now), heard)
-    outbox.want(session, "manifest", [place.speaker for place in audience], now=now)
-    if announcement.klass == Klass.EMERGENCY and moment.at <= now:
-        outbox.want(session, "live", [row["id"]], now=now, expires=row["latest_start"])
-    airing = session.get_one(Airing, row["id"])
-    mirrors.owe(session, announcement, now=now, airing=airing)
-    return airing
 
 
-def _airing(
-    announcement: Announcement, schedule: Schedule, moment: Moment, sound: timedelta, now: datetime
-) -> dict[str, Any]:
-    ms = int(sound.total_seconds() * 1000)
-    return {
-        "id": new_id(now),
-        "announcement_id": announcement.id,
-        "schedule_id": schedule.id,
-        "planned_at": moment.at,
-        "wall": moment.wall,
-        "zone": schedule.zone,
-        "revision": announcement.revision,
-        "klass": announcement.klass,
-        "kind": announcement.kind,
-        "state": rules.State.PLANNED,
-        "latest_start": rules.latest_start(moment.at, announcement.klass),
-        "expires": rules.expiry(moment.at, announcement.klass, ms),
-        "max_starts": rules.MAX_STARTS,
-        "volume": FULL_VOLUME,
-        "item_order": 0,
-        "languages": [],
-        "created_by": schedule.created_by,
-        "created_at": now,
-        "cancel_reason": "",
-    }
+def _moments(schedule: Schedule, announcement: Announcement, end: datetime) -> Taken:
+    begin = schedule.planned_through or _beginning(schedule, announcement)
+    over = [at for at in (schedule.until, announcement.expires) if at is not None]
+    look = max(begin, min([end + AHEAD, *over]))
+    rule = rule_of(schedule.kind, schedule.rule, schedule.starts)
+    found = rule.between(begin, look, zone_named(schedule.zone))
+    moments = [each for each in found if each.at < end]
+    through = found[len(moments)].at if len(moments) < len(found) else look
+    return Taken(schedule, announcement, moments, schedule.planned_through, through)
 
 
-def _insert(session: Session, row: dict[str, Any]) -> bool:
-    table = Airing.__table__
+def _beginning(schedule: Schedule, announcement: Announcement) -> datetime:
+    """What a recurrence would have said before anybody approved it was not meant to be heard."""
+    if schedule.kind in ONCE:
+        return schedule.starts
+    return max(schedule.starts, schedule.created_at, announcement.decided_at or schedule.created_at)
+
+
+def _wanted(know: Knowledge, taken: Taken, now: datetime) -> Iterator[Laid]:
+    schedule, announcement = taken.schedule, taken.announcement
+    audience = know.audience(announcement) if taken.moments else ()
+    if schedule.kind == Kind.REPEATING:
+        audience = know.unheeding(announcement, audience)
+    case = Case(schedule, announcement, audience, know.sound_ms(announcement, audience))
+    for moment in taken.moments:
+        one = _judged(know, case, moment, now)
+        if not audience and one.state is State.PLANNED:
+            # Loudspeakers may still come; until then it waits, and when it is too late it is missed.
+            taken.through = moment.at
+            return
+        know.note(one)
+        yield one
+
+
+def _judged(know: Knowledge, case: Case, moment: Moment, now: datetime) -> Laid:
+    announcement, audience, sound = case.announcement, case.audience, case.sound_ms
+    start, length = max(moment.at, now), timedelta(milliseconds=sound)
+    state, reason, barred = State.REFUSED, "", {}
+    if rules.latest_start(moment.at, announcement.klass) < now:
+        state, reason = State.MISSED, LATE
+    elif announcement.not_before is not None and start < announcement.not_before:
+        reason = EARLY
+    elif announcement.expires is not None and start + length > announcement.expires:
+        reason = EXPIRED
+    elif audience:
+        barred = dict(know.book.bars(announcement, audience, start, sound_ms=sound))
+        reason = next(iter(barred.values())) if len(barred) == len(audience) else ""
+    return laying.laid_now(
+        now,
+        schedule=case.schedule,
+        announcement=announcement,
+        moment=moment,
+        audience=audience,
+        sound_ms=sound,
+        state=state if reason else State.PLANNED,
+        reason=reason,
+        barred=barred,
+    )
+
+
+def _claim(session: Session, taken: Sequence[Taken]) -> None:
+    """Raise StorageUnavailable when another planner was quicker: what is due now is still due at the next tick."""
+    session.flush()
+    table = Schedule.__table__
     assert isinstance(table, Table)
-    postgres = session.get_bind().dialect.name == "postgresql"
-    statement = postgresql.insert(table) if postgres else sqlite.insert(table)
-    once = statement.on_conflict_do_nothing(index_elements=["schedule_id", "planned_at"])
-    return session.execute(once.values(row).returning(table.c.id)).scalar() is not None
+    before = bindparam("b_before", type_=table.c.planned_through.type)
+    mine = (table.c.id == bindparam("b_id"), table.c.planned_through.is_not_distinct_from(before))
+    claim = update(table).where(*mine, table.c.ended_at.is_(None))
+    claim = claim.values(planned_through=bindparam("b_through"))
+    rows = [{"b_id": one.schedule.id, "b_before": one.before, "b_through": one.through} for one in taken]
+    if session.connection().execute(claim, rows).rowcount != len(rows):
+        raise StorageUnavailable
+    for one in taken:
+        set_committed_value(one.schedule, "planned_through", one.through)
 
 
-def _delivery(airing: dict[str, Any], now: datetime) -> dict[str, Any]:
-    """What is the same on every speaker."""
-    return {
-        "airing_id": airing["id"],
-        "state": delivery.State.PLANNED,
-        "expires": airing["expires"],
-        "updated_at": now,
-    }
-
-
-def length(session: Session, announcement: Announcement, audience: Sequence[Place]) -> timedelta:
-    """The longest it can sound: every language one after the other, with each speaker's silences around it."""
-    sounds = [version.clip.ms for version in announcement.versions if version.clip]
-    silence = places.longest_silence(session, [place.speaker for place in audience])
-    return timedelta(milliseconds=sum(sounds) + silence * len(sounds))
-
-
-def check_hours(session: Session, announcement: Announcement, audience: Sequence[Place], start: datetime) -> None:
-    """Raise OutsideHours unless the whole sound lies within the hours of every unit that hears it."""
-    if announcement.klass == Klass.EMERGENCY:
-        return
-    sound = length(session, announcement, audience)
-    heard_in = sorted({place.unit for place in audience})
-    called = places.names(session, heard_in)
-    for unit_id in heard_in:
-        rules_of_the_air.check(units.rules_of(session, unit_id), announcement.klass, start, sound, unit=called[unit_id])
+def _note(session: Session, laid: Sequence[Laid], now: datetime) -> None:
+    by_schedule: dict[str, list[Laid]] = {}
+    for one in laid:
+        by_schedule.setdefault(one.schedule.id, []).append(one)
+    for schedule, some in by_schedule.items():
+        announcement = some[0].announcement
+        details = {
+            "schedule": schedule,
+            "airings": len(some),
+            "first": some[0].moment.wall,
+            "last": some[-1].moment.wall,
+        }
+        subject = ("announcement", announcement.id)
+        audit.record(session, SYSTEM, "plan", subject, now=now, unit=announcement.unit_id, details=details)
