@@ -1,6 +1,7 @@
-"""When a weekly rule comes round, on clocks that change and clocks that do not."""
+"""When a recurrence comes round: any stretch of time, cut anywhere, says the same."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,21 +9,65 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.errors import Malformed, ScheduleEmpty, UnknownZone
-from broadcaster.domain.schedule import At, Weekly, moment, zone_named
+from broadcaster.domain.schedule import At, Kind, Recurrence, Repeating, moment, rule_of, zone_named
+from tests.domain.recurrences import RULES, ZONES, recurrences
 
 pytestmark = pytest.mark.pure
 
-HANOI, BERLIN = ZoneInfo("Asia/Ho_Chi_Minh"), ZoneInfo("Europe/Berlin")
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+WEEK = timedelta(days=7)
+instants = st.integers(-400_000, 400_000).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
 
 
-def walls(rule: Weekly, start: datetime, days: int, zone: ZoneInfo = HANOI) -> list[str]:
-    return [each.wall for each in rule.between(start, start + timedelta(days=days), zone)]
+@given(recurrences(), st.tuples(instants, instants, instants), st.sampled_from(ZONES))
+def test_two_stretches_side_by_side_are_one_long_one(
+    rule: Recurrence, cuts: tuple[datetime, datetime, datetime], zone: ZoneInfo
+) -> None:
+    start, middle, end = sorted(cuts)
+    parts = rule.between(start, middle, zone) + rule.between(middle, end, zone)
+    assert parts == rule.between(start, end, zone)
 
 
-def test_each_day_at_each_hour_of_the_village_clock() -> None:
-    rule = Weekly((0, 2), (time(17), time(5, 30)))
-    assert walls(rule, MONDAY, 7) == [
+@given(recurrences(), instants, st.integers(1, 20_000), st.sampled_from(ZONES))
+def test_moments_come_in_order_once_each_and_both_clocks_agree(
+    rule: Recurrence, start: datetime, minutes: int, zone: ZoneInfo
+) -> None:
+    end = start + timedelta(minutes=minutes)
+    found = rule.between(start, end, zone)
+    assert [each.at for each in found] == sorted({each.at for each in found})
+    for each in found:
+        assert start <= each.at < end
+        local = each.at.astimezone(zone)
+        assert each.wall == local.strftime("%Y-%m-%dT%H:%M")
+        # Where the clock shows an hour twice, ours is the first.
+        assert local.fold == 0
+
+
+@given(recurrences())
+def test_a_rule_is_stored_and_read_back(rule: Recurrence) -> None:
+    assert Recurrence.from_json(rule.to_json()) == rule
+
+
+@given(recurrences(), st.integers(0, 400))
+def test_what_is_heard_on_a_day_does_not_depend_on_how_far_one_looks(rule: Recurrence, ahead: int) -> None:
+    day = date(2026, 11, 23) + timedelta(days=ahead)
+    whole = rule.days(date(2026, 11, 23), date(2028, 1, 31))
+    assert (day in whole) == (day in rule.days(day, day))
+
+
+@pytest.mark.parametrize("text", RULES)
+def test_a_rule_gives_the_same_days_near_and_from_its_beginning(text: str) -> None:
+    """The anchor near the stretch is a short cut: it must not change what is found."""
+    rule = Recurrence.from_json({"rrule": text, "times": ["05:30"], "from": "2011-03-30"})
+    long = rule.days(date(2011, 3, 30), date(2028, 12, 31))
+    near = [day for year in range(2026, 2029) for day in rule.days(date(year, 1, 1), date(year, 12, 31))]
+    assert near == [day for day in long if day.year >= 2026]
+
+
+def test_the_first_form_schedules_were_stored_in_is_still_read() -> None:
+    rule = Recurrence.from_json({"days": [0, 2], "times": ["17:00", "05:30"]})
+    assert [each.wall for each in rule.between(MONDAY, MONDAY + WEEK, HANOI)] == [
         "2026-11-23T17:00",
         "2026-11-25T05:30",
         "2026-11-25T17:00",
@@ -30,68 +75,55 @@ def test_each_day_at_each_hour_of_the_village_clock() -> None:
     ]
 
 
-def test_the_instant_is_utc() -> None:
-    (found,) = Weekly((2,), (time(5, 30),)).between(MONDAY, MONDAY + timedelta(days=7), HANOI)
-    assert found.at == datetime(2026, 11, 24, 22, 30, tzinfo=UTC)
+def test_a_number_of_times_becomes_a_last_day() -> None:
+    rule = Recurrence.from_json({"rrule": "FREQ=WEEKLY;BYDAY=MO,TH;COUNT=5", "times": ["05:30"]})
+    assert rule.starting(date(2026, 11, 24)).rrule == "FREQ=WEEKLY;BYDAY=MO,TH;UNTIL=20261210"
 
 
-def test_an_hour_the_clock_skips_comes_once_and_one_it_repeats_comes_once() -> None:
-    rule = Weekly((6,), (time(2, 30),))
-    spring, autumn = datetime(2026, 3, 28, tzinfo=UTC), datetime(2026, 10, 24, tzinfo=UTC)
-    assert [each.at for each in rule.between(spring, spring + timedelta(days=2), BERLIN)] == [
-        datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    ]
-    assert [each.at for each in rule.between(autumn, autumn + timedelta(days=2), BERLIN)] == [
-        datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
-    ]
+NONE: list[dict[str, Any]] = [
+    {"days": [], "times": ["05:30"]},
+    {"days": [0], "times": []},
+    {"times": ["05:30"]},
+    {"rrule": "FREQ=DAILY"},
+    {"lunar": ["15"], "seasons": [{"first": 401, "last": 930, "times": []}]},
+]
 
 
-instants = st.integers(0, 20_000).map(lambda minutes: MONDAY + timedelta(minutes=minutes))
-rules = st.builds(
-    lambda days, times: Weekly(tuple(sorted(days)), tuple(sorted(times))),
-    st.sets(st.integers(0, 6), min_size=1),
-    st.sets(st.times().map(lambda hour: hour.replace(second=0, microsecond=0)), min_size=1, max_size=4),
-)
-
-
-@given(rules, instants, instants, instants, st.sampled_from([HANOI, BERLIN]))
-def test_two_stretches_side_by_side_are_one_long_one(
-    rule: Weekly, one: datetime, two: datetime, three: datetime, zone: ZoneInfo
-) -> None:
-    start, middle, end = sorted([one, two, three])
-    parts = rule.between(start, middle, zone) + rule.between(middle, end, zone)
-    assert parts == rule.between(start, end, zone)
-    assert all(start <= each.at < end for each in parts)
-
-
-@given(rules)
-def test_a_rule_is_stored_and_read_back(rule: Weekly) -> None:
-    assert Weekly.from_json(rule.to_json()) == rule
-
-
-@pytest.mark.parametrize("given_rule", [{"days": [], "times": ["05:30"]}, {"days": [0], "times": []}])
-def test_no_day_or_no_hour_is_no_schedule(given_rule: dict[str, list[object]]) -> None:
+@pytest.mark.parametrize("given_rule", NONE)
+def test_no_day_or_no_hour_is_no_schedule(given_rule: dict[str, Any]) -> None:
     with pytest.raises(ScheduleEmpty):
-        Weekly.from_json(given_rule)
-
-
-@pytest.mark.parametrize(
-    "given_rule",
-    [{}, {"days": [7], "times": ["05:30"]}, {"days": [0], "times": ["25:00"]}, {"days": 1, "times": ["05:30"]},
-     {"days": [0], "times": ["05:30+07:00"]}],
-)  # fmt: skip
-def test_what_is_no_rule_is_refused(given_rule: dict[str, object]) -> None:
-    with pytest.raises(Malformed):
-        Weekly.from_json(given_rule)
+        Recurrence.from_json(given_rule)
 
 
 def test_once_is_once() -> None:
-    rule = At(MONDAY)
+    rule = rule_of(Kind.AT, {}, MONDAY)
+    assert rule == At(MONDAY)
     assert rule.between(MONDAY, MONDAY + timedelta(days=1), HANOI) == [moment(MONDAY, HANOI)]
     assert rule.between(MONDAY + timedelta(seconds=1), MONDAY + timedelta(days=1), HANOI) == []
+
+
+def test_a_few_times_in_a_row_and_no_more() -> None:
+    rule = rule_of(Kind.REPEATING, {"every_minutes": 5, "times": 3}, MONDAY)
+    found = rule.between(MONDAY, MONDAY + WEEK, HANOI)
+    assert [each.at - MONDAY for each in found] == [timedelta(minutes=minutes) for minutes in (0, 5, 10)]
+    assert rule == Repeating.from_json({"every_minutes": 5, "times": 3}, MONDAY)
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [{}, {"every_minutes": 0, "times": 3}, {"every_minutes": 5, "times": 101}, {"every_minutes": "5", "times": 3}],
+)
+def test_a_row_that_is_none_is_refused(stored: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        Repeating.from_json(stored, MONDAY)
 
 
 @pytest.mark.parametrize("name", ["Asia/Nowhere", "", "../etc/passwd", "/etc/localtime"])
 def test_a_zone_that_is_none_is_named(name: str) -> None:
     with pytest.raises(UnknownZone):
         zone_named(name)
+
+
+def test_hours_are_in_order_whatever_was_given() -> None:
+    rule = Recurrence.from_json({"rrule": "FREQ=DAILY", "times": ["17:00", "05:30", "17:00"]})
+    assert rule.times == (time(5, 30), time(17))
