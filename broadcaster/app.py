@@ -209,6 +209,7 @@ def _web(ground: Ground) -> uvicorn.Server:
         studio=studio(ground.home, settings),
         clips=ground.home.clips,
         signing=ground.signing,
+        vault=ground.home.vault(settings.console_url),
         live=ground.live,
         settings=WebSettings(
             public_url=settings.console_url,

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from cryptography.fernet import Fernet
+
 from broadcaster.domain.errors import BrokenCertificate, problem_with
 from broadcaster.links.tls import TlsFiles
 from broadcaster.services.signing import Signing, make_keys, write_secret
+from broadcaster.services.vault import Vault
 from firmware_config import pki
 from firmware_config.bundle import SpeakerIdentity, bundle
 from firmware_config.device_config import Sound
 from firmware_config.pki import BROADCASTER, Authority, Issued, create_authority, load_certificate
 
 SERVER = "server"
+FACTORS_FILE = "factors.key"
 RENEWED_BEFORE = timedelta(days=30)
 """Our own certificates are issued anew this long before they end."""
 
@@ -74,6 +78,20 @@ class Home:
                 self._write(name, authority.issue(name, server_names=names, days=3650, now=now))
             self._check(name, now)
         return signing
+
+    def vault(self, public_url: str) -> Vault:
+        """Where second factors are sealed; its key is made the first time. Raises BrokenCertificate."""
+        path = self.folder / "keys" / FACTORS_FILE
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_secret(path, Fernet.generate_key())
+        with _named(path):
+            key = path.read_bytes()
+        try:
+            Fernet(key)
+        except ValueError as error:
+            raise BrokenCertificate(file=str(path), problem=str(error)) from error
+        return Vault(key, public_url)
 
     def bundle(
         self,

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import chain
 from broadcaster.domain.chain import Head, Verdict
 from broadcaster.services.actor import Actor
-from broadcaster.store import audit, paging
+from broadcaster.store import audit, paging, places
 from broadcaster.store.paging import Page
-from broadcaster.store.tables import AuditEntry
+from broadcaster.store.tables import AuditEntry, Person
 
 
 def record(
@@ -25,7 +25,10 @@ def record(
     unit: str | None = None,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note a change of `subject` (kind, id) in the transaction that makes it; `details` hold no secrets."""
+    """Note a change of `subject` (kind, id) in the transaction that makes it; `details` hold no secrets.
+
+    Where the actor has every right in the unit in somebody's stead, it says in whose.
+    """
     kind, subject_id = subject
     audit.add(
         session,
@@ -37,8 +40,19 @@ def record(
         subject_kind=kind,
         subject_id=subject_id,
         unit_id=unit,
-        details=dict(details or {}),
+        details=_in_stead(session, actor, unit) | dict(details or {}),
     )
+
+
+def _in_stead(session: Session, actor: Actor, unit: str | None) -> dict[str, Any]:
+    if unit is None or not any(grant.deputy_for for grant in actor.grants):
+        return {}
+    path = places.path(session, unit)
+    here = [grant.deputy_for for grant in actor.grants if grant.unit in path]
+    if not here or not all(here):
+        return {}
+    names = session.scalars(select(Person.name).where(Person.id.in_(here)).order_by(Person.name))
+    return {"deputy_for": ", ".join(names)}
 
 
 def verify(session: Session, saved: Head | None = None) -> Verdict:

@@ -1,5 +1,6 @@
 """People: who they are, what they may do, and the tokens, links and sessions they are recognised by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,7 +19,7 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.permissions import Action, Role
 from broadcaster.domain.permissions import Grant as Right
 from broadcaster.domain.words import line
-from broadcaster.services import audit
+from broadcaster.services import audit, deputies
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.ids import hashed, new_id, new_secret
 from broadcaster.store import places
@@ -92,14 +93,18 @@ def take_back(session: Session, actor: Actor, person_id: str, role: str, unit_id
     audit.record(session, actor, "take_back", ("person", person_id), now=now, unit=unit_id, details={"role": role})
 
 
-def actor_of(session: Session, person_id: str, *, origin: str) -> Actor:
-    """A person as an actor, with the grants of this moment. Raises NotFound for one unknown or disabled."""
+def actor_of(session: Session, person_id: str, *, origin: str, now: datetime | None = None) -> Actor:
+    """A person as an actor, with the grants of this moment, and with `now` those held as a deputy too.
+
+    Raises NotFound for one unknown or disabled.
+    """
     person = _person(session, person_id)
-    grants = session.execute(select(Grant.role, Grant.unit_id).where(Grant.person_id == person.id))
-    rights = tuple(
-        sorted((Right(Role(row.role), row.unit_id) for row in grants), key=lambda right: (right.unit, right.role))
-    )
-    return Actor(person.id, person.name, rights, origin, person.locale)
+    rows = session.execute(select(Grant.role, Grant.unit_id).where(Grant.person_id == person.id))
+    grants = [Right(Role(row.role), row.unit_id) for row in rows]
+    if now is not None:
+        grants += deputies.rights(session, person.id, now=now)
+    rights = sorted(grants, key=lambda right: (right.unit, right.role, right.deputy_for))
+    return Actor(person.id, person.name, tuple(rights), origin, person.locale)
 
 
 def create_token(
@@ -138,7 +143,7 @@ def actor_for_token(session: Session, secret: str, *, now: datetime, origin: str
     if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now):
         raise BadToken
     try:
-        return actor_of(session, token.person_id, origin=origin)
+        return actor_of(session, token.person_id, origin=origin, now=now)
     except NotFound as error:
         raise BadToken from error
 
@@ -172,7 +177,7 @@ def redeem_link(session: Session, secret: str, *, now: datetime, origin: str = "
     if spent is None:
         raise LinkSpent
     try:
-        return _sign_in(session, actor_of(session, spent, origin=origin), now)
+        return _sign_in(session, actor_of(session, spent, origin=origin, now=now), now)
     except NotFound as error:
         raise LinkSpent from error
 
@@ -193,13 +198,22 @@ def _sign_in(session: Session, actor: Actor, now: datetime) -> SignedIn:
     return signed_in
 
 
-def session_of(session: Session, secret: str, *, now: datetime, origin: str = "") -> tuple[Actor, str] | None:
-    """Whose browser this is, and the secret its forms must carry; None when it is nobody's any more."""
+@dataclass(frozen=True, slots=True)
+class Browsing:
+    """Whose browser it is, the secret its forms must carry, and since when they are signed in."""
+
+    actor: Actor
+    csrf: str
+    since: datetime
+
+
+def session_of(session: Session, secret: str, *, now: datetime, origin: str = "") -> Browsing | None:
+    """Whose browser this is; None when it is nobody's any more."""
     found = session.get(WebSession, hashed(secret))
     if found is None or found.ended_at or found.expires_at <= now:
         return None
     try:
-        return actor_of(session, found.person_id, origin=origin), found.csrf
+        return Browsing(actor_of(session, found.person_id, origin=origin, now=now), found.csrf, found.created_at)
     except NotFound:
         return None
 
@@ -216,6 +230,22 @@ def sign_out(session: Session, secret: str, *, now: datetime) -> None:
             ("person", found.person_id),
             now=now,
         )
+
+
+def set_languages(session: Session, actor: Actor, languages: Sequence[str], *, now: datetime) -> None:
+    """Say which languages one speaks natively, and so may record and review."""
+    tidy = sorted(dict.fromkeys(line(each)[:35] for each in languages if line(each)))[:20]
+    _person(session, actor.person_id).languages = tidy
+    details = {"languages": tidy}
+    audit.record(session, actor, "languages", ("person", actor.person_id), now=now, details=details)
+
+
+def tokens_of(session: Session, person_id: str, *, now: datetime) -> Sequence[Token]:
+    """The access tokens of a person that still open something."""
+    mine = select(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None))
+    return [
+        each for each in session.scalars(mine.order_by(Token.id)) if each.expires_at is None or each.expires_at > now
+    ]
 
 
 def set_locale(session: Session, actor: Actor, locale: str, *, now: datetime) -> None:

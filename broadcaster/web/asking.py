@@ -45,9 +45,9 @@ def signed_in(request: Request, context: Web) -> Actor:
         found = people.session_of(session, secret, now=context.now(), origin=origin(request)) if secret else None
         if found is None:
             raise NotSignedIn
-        request.state.me, request.state.csrf = found
-        request.state.waiting = how_many(session, found[0])
-    return found[0]
+        request.state.me, request.state.csrf, request.state.since = found.actor, found.csrf, found.since
+        request.state.waiting = how_many(session, found.actor)
+    return found.actor
 
 
 Me = Annotated[Actor, Depends(signed_in)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audio.render import Studio
 from broadcaster.services.signing import Signing
+from broadcaster.services.vault import Vault
 from broadcaster.store.database import Database
 from broadcaster.web.live import LiveHub
 
@@ -25,12 +26,13 @@ class WebSettings:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The database, the studio, the keys, the open pages and the clock."""
+    """The database, the studio, the keys and the vault, the open pages and the clock."""
 
     database: Database
     studio: Studio
     clips: Path
     signing: Signing
+    vault: Vault
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]

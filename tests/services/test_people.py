@@ -66,7 +66,7 @@ def test_a_link_signs_in_once(database: Database, cast: Cast) -> None:
     with database.read() as session:
         found = people.session_of(session, signed_in.secret, now=NOW)
         assert found is not None
-        assert (found[0].person_id, found[1]) == (cast.clerk.person_id, signed_in.csrf)
+        assert (found.actor.person_id, found.csrf, found.since) == (cast.clerk.person_id, signed_in.csrf, NOW)
         assert signed_in.secret not in set(session.scalars(select(WebSession.id_sha256)))
     for secret in (link, "", "khong-co"):
         with pytest.raises(errors.LinkSpent), database.transaction() as session:

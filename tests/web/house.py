@@ -1,7 +1,7 @@
 """The console in-process: real database, services and voice, and browsers signed in as each of the cast."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from broadcaster.store.database import Database
 from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
 from broadcaster.web.live import LiveHub
-from tests.cast import COMMUNE, NOW, Cast, gather
+from tests.cast import COMMUNE, NOW, VAULT, Cast, code, gather, second
 from tests.web.client import TestClient
 
 
@@ -84,6 +84,12 @@ class House:
         assert answer.status_code == 303
         return browser
 
+    def code(self, actor: Actor) -> str:
+        """What this person's phone shows; it may be given again, for the clock stands still."""
+        with self.database.transaction() as session:
+            second(session, actor, self.clock())
+        return code(self.clock())
+
     def link(self, actor: Actor) -> str:
         with self.database.transaction() as session:
             return people.one_time_link(session, SYSTEM, actor.person_id, now=self.clock())
@@ -105,6 +111,7 @@ def build(database: Database, folder: Path, *, url: str = "http://testserver") -
         studio=Studio(clips, folder / "cache", [Espeak()]),
         clips=clips,
         signing=make_keys(folder / "keys", now=clock()),
+        vault=replace(VAULT, url=url),
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),
         now=clock,
