@@ -5,7 +5,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from firmware_config.protocol.codecs import Millis
-from firmware_config.protocol.hours import MINUTE_MS, local
+from firmware_config.protocol.hours import MINUTE_MS, day_of
 
 JOIN_MS: Millis = 60_000
 """Plays that follow one another within this are one session."""
@@ -36,14 +36,14 @@ def session_of(play: Played, all_sessions: Iterable[Played]) -> Played:
 
 def sessions_on_the_day_of(session: Played, all_sessions: Iterable[Played], zone: ZoneInfo) -> int:
     """How many sessions begin on the local date on which this one begins."""
-    day = local(session.start, zone).date()
-    return sum(local(one.start, zone).date() == day for one in all_sessions)
+    day = day_of(session.start, zone)
+    return sum(day_of(one.start, zone) == day for one in all_sessions)
 
 
 def minutes_on_the_day_of(play: Played, plays: Iterable[Played], zone: ZoneInfo) -> float:
     """Minutes of all plays that begin on the local date on which this one begins."""
-    day = local(play.start, zone).date()
-    return sum(one.end - one.start for one in plays if local(one.start, zone).date() == day) / MINUTE_MS
+    day = day_of(play.start, zone)
+    return sum(one.end - one.start for one in plays if day_of(one.start, zone) == day) / MINUTE_MS
 
 
 def nearest(session: Played, all_sessions: Iterable[Played]) -> float:

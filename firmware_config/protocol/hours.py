@@ -55,9 +55,13 @@ class Stretch(NamedTuple):
     end: Millis
 
 
-def stretches(start: Millis, end: Millis, zone: ZoneInfo) -> Iterator[Stretch]:
+@lru_cache(maxsize=4096)
+def stretches(start: Millis, end: Millis, zone: ZoneInfo) -> tuple[Stretch, ...]:
     """The time from `start` to `end` as the wall shows it, cut at midnights and where the clock is changed."""
-    at = start
+    return tuple(_stretches(start, end, zone))
+
+
+def _stretches(at: Millis, end: Millis, zone: ZoneInfo) -> Iterator[Stretch]:
     while True:
         wall = local(at, zone)
         into = (wall.hour * 3600 + wall.minute * 60 + wall.second) * 1000 + wall.microsecond // 1000
@@ -72,16 +76,24 @@ def stretches(start: Millis, end: Millis, zone: ZoneInfo) -> Iterator[Stretch]:
 
 def covers(windows: Sequence[Hours], stretch: Stretch, weekday: int) -> bool:
     """Whether the whole stretch lies within the windows of its day; windows that adjoin count as one."""
-    today = [one for one in windows if one.holds_on(stretch.day, weekday)]
     reached = stretch.start
     while True:
-        ends = [one.end * MINUTE_MS for one in today if one.start * MINUTE_MS <= reached <= one.end * MINUTE_MS]
-        further = max(ends, default=-1)
+        further = _end_of_window(windows, stretch.day, weekday, reached)
         if further >= stretch.end:
             return True
         if further <= reached:
             return False
         reached = further
+
+
+def _end_of_window(windows: Sequence[Hours], day: date, weekday: int, at: Millis) -> Millis:
+    """The latest end among the windows that hold at that moment of the day, or -1."""
+    latest = -1
+    for one in windows:
+        end = one.end * MINUTE_MS
+        if one.start * MINUTE_MS <= at <= end and end > latest and one.holds_on(day, weekday):
+            latest = end
+    return latest
 
 
 def touches(windows: Sequence[Hours], stretch: Stretch, weekday: int) -> bool:
@@ -97,6 +109,12 @@ def touches(windows: Sequence[Hours], stretch: Stretch, weekday: int) -> bool:
 def local(at: Millis, zone: ZoneInfo) -> datetime:
     """That moment by the clock on the wall."""
     return (_EPOCH + timedelta(milliseconds=at)).astimezone(zone)
+
+
+@lru_cache(maxsize=4096)
+def day_of(at: Millis, zone: ZoneInfo) -> date:
+    """The local date of that moment."""
+    return local(at, zone).date()
 
 
 @lru_cache(maxsize=256)

@@ -178,17 +178,18 @@ def check_exempt(exempt: Exempt) -> None:
 def _reasons(rules: Rules, sound: Sound, heard: Collection[Played]) -> Iterator[Barred]:
     """Every reason of one set of rules, in their order."""
     zone = zone_named(rules.zone)
-    days = [(one, _weekday(rules, one.day)) for one in stretches(sound.start, sound.end, zone)]
+    end = sound.end
+    days = [(one, _weekday(rules, one.day)) for one in stretches(sound.start, end, zone)]
     if not all(covers(rules.hours, stretch, weekday) for stretch, weekday in days):
         yield Barred.OUTSIDE_HOURS
     if rules.holidays is Holidays.SILENT and any(_is_holiday(rules, stretch.day) for stretch, _ in days):
         yield Barred.HOLIDAY
-    if any(touches(rules.quiet, stretch, weekday) for stretch, weekday in days):
+    if rules.quiet and any(touches(rules.quiet, stretch, weekday) for stretch, weekday in days):
         yield Barred.QUIET_SITE
     if rules.categories and sound.category not in rules.categories:
         yield Barred.CATEGORY
     if rules.session_minutes or rules.sessions_day or rules.day_minutes or rules.pause_minutes:
-        yield from _overspent(rules, Played(sound.start, sound.end), heard, zone)
+        yield from _overspent(rules, Played(sound.start, end), heard, zone)
 
 
 def _overspent(rules: Rules, play: Played, heard: Collection[Played], zone: ZoneInfo) -> Iterator[Barred]:
