@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from broadcaster.domain.errors import Malformed, OutsideHours
+from broadcaster.domain.errors import Malformed, OutsideHours, RulesBackwards
 from broadcaster.domain.schedule import zone_named
 from firmware_config.protocol import Hours, Kind, Klass, Refused, Rules, Sound, barred
 from firmware_config.protocol.rules_of_the_air import check_policy
@@ -19,10 +19,19 @@ _ALL_YEAR = {"first": 101, "last": 1231}
 
 
 def parse(stored: Mapping[str, Any]) -> Rules:
-    """Rules as they are stored or sent, what is left out being the usual; raises Malformed or UnknownZone."""
+    """Rules as they are stored or sent, what is left out being the usual.
+
+    Raises Malformed, UnknownZone, or RulesBackwards for hours that end before they begin.
+    """
     try:
         rules = Rules.from_json(_whole(stored))
-        zone_named(rules.zone)
+    except Refused as refused:
+        raise Malformed(field="rules", problem=refused.detail) from refused
+    zone_named(rules.zone)
+    for window in (*rules.hours, *rules.quiet):
+        if window.start >= window.end:
+            raise RulesBackwards(hours=_clock(window.start) + "–" + _clock(window.end))
+    try:
         check_policy(rules)
     except Refused as refused:
         raise Malformed(field="rules", problem=refused.detail) from refused
@@ -30,9 +39,14 @@ def parse(stored: Mapping[str, Any]) -> Rules:
 
 
 def _whole(stored: Mapping[str, Any]) -> dict[str, Any]:
-    windows = [{**_ALL_YEAR, **window} for window in stored.get("hours", ()) if isinstance(window, Mapping)]
-    usual = {name: value for name, value in DEFAULT.to_json().items() if name not in {"version", "zone", "hours"}}
-    return {**usual, **stored, "hours": windows} if isinstance(stored.get("hours"), list | tuple) else dict(stored)
+    known = {**DEFAULT.to_json(), **stored}
+    return {**known, **{name: _windows(known[name]) for name in ("hours", "quiet")}}
+
+
+def _windows(given: Any) -> Any:  # noqa: ANN401  (whatever was sent; what is no list of windows is refused by the codec)
+    if not isinstance(given, list | tuple):
+        return given
+    return [{**_ALL_YEAR, **window} if isinstance(window, Mapping) else window for window in given]
 
 
 def check(rules: Rules, klass: str, start: datetime, length: timedelta, *, unit: str) -> None:
@@ -41,9 +55,8 @@ def check(rules: Rules, klass: str, start: datetime, length: timedelta, *, unit:
     sound = Sound(Klass(klass), Kind.LIVE, "general", "", begin, ms)
     if barred((replace(rules, since=0, categories=()),), sound) is None:
         return
-    zone = zone_named(rules.zone)
-    clock = [when.astimezone(zone).strftime("%H:%M") for when in (start, start + length)]
-    raise OutsideHours(unit=unit, hours=spelled(rules.hours), start=clock[0], end=clock[1])
+    clock = start.astimezone(zone_named(rules.zone)).strftime("%H:%M")
+    raise OutsideHours(unit=unit, hours=spelled(rules.hours), start=clock, next="–")
 
 
 def spelled(hours: Sequence[Hours]) -> str:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.errors.base import TYPED, UNCHANGED
+from broadcaster.domain.said import Said
 from broadcaster.web.i18n import choose, say
 from broadcaster.web.labels import N_, WORDS
 
@@ -84,6 +85,8 @@ def problem_of(error: LoaError, language: str) -> Problem:
 
 
 def _word(language: str, value: str | int) -> str | int:
+    if isinstance(value, Said):
+        return value.in_(language)
     return say(language, WORDS[value]) if isinstance(value, str) and value in WORDS else value
 
 

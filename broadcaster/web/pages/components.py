@@ -29,7 +29,7 @@ def components(request: Request, context: Web) -> HTMLResponse:
         tables=tables,
         problems=[
             problem_of(NoVoice(language="hmn"), language),
-            problem_of(OutsideHours(unit="Bản Mẫu", hours="05:00–21:00", start="22:10", end="22:12"), language),
+            problem_of(OutsideHours(unit="Bản Mẫu", hours="05:00–21:00", start="22:10", next="05:00"), language),
         ],
         rows=[_row(number, state) for number, state in enumerate(labels.DELIVERY)],
         airing=_airing(context),
