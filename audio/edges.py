@@ -10,8 +10,10 @@ from audio.errors import NothingToSay
 from audio.pcm import Pcm
 
 FRAME_MS = 10
-QUIET_DB = 35.0
+QUIET_DB = 26.0
 """A frame this far under the loudest one is silence, or the noise of the room."""
+MARGIN = 2
+"""Frames kept before the first and behind the last that is louder: soft consonants begin and end words."""
 FADE_MS = 8
 _FULL = 32768.0
 
@@ -28,7 +30,7 @@ def evened(sound: Pcm, dbfs: float) -> Pcm:
     if not floor:
         raise NothingToSay(part="Piece")
     spoken = [place for place, level in enumerate(levels) if level >= floor]
-    kept = samples[spoken[0] * step : (spoken[-1] + 1) * step]
+    kept = samples[max(0, spoken[0] - MARGIN) * step : (spoken[-1] + 1 + MARGIN) * step]
     # Pauses between the words of a piece say nothing about how loudly they were spoken.
     power = sum(levels[place] ** 2 for place in spoken) / len(spoken)
     return _pcm(_faded(kept, sound.rate * FADE_MS // 1000), 10 ** (dbfs / 20) / math.sqrt(power), sound.rate)

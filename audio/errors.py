@@ -69,6 +69,12 @@ class NoSuchClip(AudioError):
     code = "no_such_clip"
 
 
+class SlotUnfilled(AudioError):
+    """A slot of a sentence is empty, or holds what cannot stand there."""
+
+    code = "slot_unfilled"
+
+
 class CannotLevel(AudioError):
     """This sound cannot be brought to the loudness every clip has."""
 

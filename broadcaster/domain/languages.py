@@ -55,7 +55,7 @@ LANGUAGES: Mapping[str, Language] = {each.tag: each for each in _ALL}
 
 
 def find(tag: str) -> Language | None:
-    """The language of a tag, whose region or variant does not matter: "vi" for "vi-VN"; None for no language of ours."""
+    """The language of a tag, whose region or variant does not matter: "vi" for "vi-VN"; None for none of ours."""
     return LANGUAGES.get(tag) or LANGUAGES.get(tag.partition("-")[0])
 
 
@@ -69,7 +69,10 @@ def require(tag: str) -> Language:
 
 def require_all(tags: Iterable[str]) -> list[str]:
     """The tags, each once, in their order; raises UnknownLanguage."""
-    return list(dict.fromkeys(require(tag) and tag for tag in tags))
+    wanted = list(dict.fromkeys(tags))
+    for tag in wanted:
+        require(tag)
+    return wanted
 
 
 def has_voice(tag: str) -> bool:

@@ -17,7 +17,17 @@ from audio.render import Rendered
 from audio.score import Score, Sound, chime_score, played, score
 from audio.script import spoken
 from broadcaster.domain.announcement import State
-from broadcaster.domain.errors import ERRORS, DiskFull, LoaError, NotFound, NoVoice, SoundFailed, TextEmpty, UnknownClip
+from broadcaster.domain.errors import (
+    ERRORS,
+    DiskFull,
+    LoaError,
+    NotFound,
+    NoVoice,
+    SlotUnfilled,
+    SoundFailed,
+    TextEmpty,
+    UnknownClip,
+)
 from broadcaster.domain.errors.starting import FULL
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
@@ -226,6 +236,8 @@ def in_our_words(error: AudioError, language: str) -> LoaError:
             return TextEmpty(language=language)
         case "no_such_clip":
             return UnknownClip(id=str(error.params.get("sha256", "")))
+        case "slot_unfilled":
+            return SlotUnfilled(slot=str(error.params.get("slot", "")), problem=str(error.params.get("problem", "")))
         case code if code in ERRORS:
             return ERRORS[code]()
         case code:
