@@ -14,8 +14,17 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import airing as airings
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import WIRE, ChoiceKind
-from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, NotFound, OwnAnnouncement
-from broadcaster.services.announcements import content_hash
+from broadcaster.domain.errors import (
+    BrokenCertificate,
+    EditedSince,
+    LoaError,
+    NotApproved,
+    NotFound,
+    OwnAnnouncement,
+    TwoPersonsNeeded,
+)
+from broadcaster.services import assertions
+from broadcaster.services.contents import content_hash
 from broadcaster.services.moments import millis
 from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, Clip, SignedDocument, Version
 from firmware_config import pki, protocol
@@ -116,14 +125,15 @@ def _new_key(folder: Path, role: Role) -> Ed25519PrivateKey:
 def sign_announcement(session: Session, announcement_id: str, *, signing: Signing, now: datetime) -> str:
     """Sign the approved content, store the envelope, return its reference; the same content gives the same bytes.
 
-    Looks itself, whoever calls, for two different persons behind exactly these words. Raises NotApproved,
-    OwnAnnouncement, EditedSince.
+    Looks itself, whoever calls, for two different persons behind exactly these words, and for a live emergency for
+    the second factors of two. A correction and an all-clear stand on what was decided on their alert. Raises
+    NotApproved, OwnAnnouncement, EditedSince, TwoPersonsNeeded.
     """
     session.flush()
     announcement = session.get(Announcement, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
-    approvals = _approvals(announcement)
+    approvals = _approvals(session, announcement)
     author = signing.author(Kind(announcement.kind))
     raw = protocol.seal_document(document(announcement, approvals), author)
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -182,21 +192,32 @@ def sign_open_airings(session: Session, *, signing: Signing, now: datetime) -> N
     session.flush()
 
 
-def _approvals(announcement: Announcement) -> list[Approval]:
-    content = content_hash(announcement)
-    if content != announcement.content_sha256:
-        raise EditedSince
+def _approvals(session: Session, announcement: Announcement) -> list[Approval]:
+    alert = announcement.part_of_id and session.get(Announcement, announcement.part_of_id)
+    # The alert's content covers that of its parts, so whoever approved it has approved them.
+    decided = alert or announcement
+    for each in {announcement, decided}:
+        if content_hash(each) != each.content_sha256:
+            raise EditedSince
     standing = [
         one
-        for one in announcement.approvals
-        if one.approved and one.revision == announcement.revision and one.content_sha256 == content
+        for one in decided.approvals
+        if one.approved and one.revision == decided.revision and one.content_sha256 == decided.content_sha256
     ]
     if not standing:
         raise NotApproved
-    writers = {announcement.author_id, *announcement.writers}
+    writers = {decided.author_id, *decided.writers}
     if all(one.person_id in writers for one in standing):
         raise OwnAnnouncement
+    if assertions.needed(decided):
+        _check_assertions(decided, writers)
     return [one for one in standing if one.person_id not in writers]
+
+
+def _check_assertions(alert: Announcement, writers: set[str]) -> None:
+    people = {one.person_id for one in alert.assertions if one.content_sha256 == alert.content_sha256}
+    if len(people) < 2 or not people - writers:
+        raise TwoPersonsNeeded
 
 
 def _version(version: Version) -> SpokenVersion:

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from broadcaster.domain.errors import BrokenCertificate, EditedSince, LoaError, NotApproved, OwnAnnouncement
+from broadcaster.domain.errors import (
+    BrokenCertificate,
+    EditedSince,
+    LoaError,
+    NotApproved,
+    OwnAnnouncement,
+    TwoPersonsNeeded,
+)
 from broadcaster.services import signing
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing
@@ -87,6 +94,66 @@ def test_whoever_changes_the_rows_the_key_refuses(
         damage(session.get_one(Announcement, announcement))
     with pytest.raises(refusal):
         sign(world, announcement)
+
+
+def _answered_for_by_one(row: Announcement) -> None:
+    row.assertions[0].person_id = APPROVER.person_id
+
+
+def _answered_for_by_its_writers_only(row: Announcement) -> None:
+    for one in row.assertions:
+        one.person_id = CLERK.person_id
+
+
+def _answered_for_as_other_words(row: Announcement) -> None:
+    row.assertions[0].content_sha256 = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "damage", [_answered_for_by_one, _answered_for_by_its_writers_only, _answered_for_as_other_words]
+)
+def test_an_alert_and_its_parts_need_the_second_factors_of_two(
+    world: World, damage: Callable[[Announcement], None]
+) -> None:
+    world.speaker()
+    alert = world.approved(klass="emergency")
+    with world.database.transaction() as session:
+        parts = [part.id for part in session.get_one(Announcement, alert).parts]
+        damage(session.get_one(Announcement, alert))
+    assert len(parts) == 2
+    for one in (alert, *parts):
+        with pytest.raises(TwoPersonsNeeded):
+            sign(world, one)
+
+
+def test_a_correction_is_signed_as_soon_as_its_alert_is_approved(world: World) -> None:
+    world.speaker()
+    alert = world.approved(klass="emergency")
+    with world.database.transaction() as session:
+        correction = next(part for part in session.get_one(Announcement, alert).parts if part.part == "correction")
+        reference = signing.sign_announcement(session, correction.id, signing=world.signing, now=world.now)
+        raw = session.get_one(SignedDocument, reference.removeprefix("sha256:")).raw
+    found = accept_announcement(raw, expected=reference, keys=world.signing.keys.ring(), now=millis(NOW))
+    assert (found.supersedes, found.klass, found.approvals[0].by) == (alert, Klass.EMERGENCY, APPROVER.name)
+
+
+def test_a_correction_whose_words_were_changed_is_not_signed(world: World) -> None:
+    world.speaker()
+    alert = world.approved(klass="emergency")
+    with world.database.transaction() as session:
+        part = session.get_one(Announcement, alert).parts[0]
+        part.versions[0].text, changed = "Bán đất!", part.id
+    with pytest.raises(EditedSince):
+        sign(world, changed)
+
+
+def test_a_drill_is_signed_by_a_key_of_its_own(world: World) -> None:
+    world.speaker()
+    drill = world.approved(klass="priority", kind="drill")
+    reference = sign(world, drill)
+    with world.database.read() as session:
+        document = session.get_one(SignedDocument, reference.removeprefix("sha256:"))
+        assert document.keyid == world.signing.drill.keyid != world.signing.content.keyid
 
 
 def test_an_airing_whose_words_may_not_be_signed_stays_silent_and_others_go_out(world: World) -> None:

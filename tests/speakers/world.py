@@ -13,7 +13,7 @@ from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersi
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Clip, Speaker, Unit, Version
+from broadcaster.store.tables import Clip, Person, Speaker, Unit, Version
 from firmware_config import pki
 from firmware_config.bundle import SpeakerIdentity
 from firmware_config.pki import Authority
@@ -29,6 +29,7 @@ from firmware_config.protocol import (
     seal_document,
 )
 from firmware_config.protocol import Role as KeyRole
+from tests import cast
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 COMMUNE, VILLAGE, OTHER = "yen-chau", "ban-mot", "ban-hai"
@@ -36,6 +37,7 @@ CLIP = b"OggS" + b"\x07" * 3000
 GRANTS = tuple(Grant(role, COMMUNE) for role in Role)
 CLERK = Actor("clerk", "Clerk", GRANTS)
 APPROVER = Actor("approver", "Approver", GRANTS)
+ACTORS = (CLERK, APPROVER)
 
 
 @dataclass
@@ -116,13 +118,19 @@ class World:
         return Ledger(device, Signer(device, KeyRole.SPEAKER, key))
 
     def approved(
-        self, *, klass: str = "normal", audience: Sequence[tuple[str, str]] = (("unit", COMMUNE),), text: str = "Họp."
+        self,
+        *,
+        klass: str = "normal",
+        kind: str = "live",
+        audience: Sequence[tuple[str, str]] = (("unit", COMMUNE),),
+        text: str = "Họp.",
     ) -> str:
         """An approved announcement with a clip; its id."""
         draft = Draft(
             title="Họp bản",
             unit_id=COMMUNE,
             klass=klass,
+            kind=kind,
             versions=[DraftVersion("vi", text)],
             audience=[AudienceChoice(kind, ref) for kind, ref in audience],
         )
@@ -132,19 +140,17 @@ class World:
             if session.get(Clip, sha256) is None:
                 session.add(_clip_row(sha256, self.clips[sha256], self.now))
                 session.flush()
-            for version in session.query(Version).filter_by(announcement_id=written.id):
-                version.clip_sha256 = sha256
+            for version in session.query(Version):
+                version.clip_sha256 = version.clip_sha256 or sha256
             session.flush()
             session.expire_all()
-            announcements.submit(session, CLERK, written.id, now=self.now)
-            digest = announcements.content_hash(written)
-            announcements.approve(session, APPROVER, written.id, content_sha256=digest, now=self.now)
+            cast.approve(session, APPROVER, cast.submit(session, CLERK, written.id, now=self.now), now=self.now)
             return written.id
 
     def air(self, announcement: str, *, at: datetime | None = None) -> str:
         """Air it now, or at a time; the airing's id."""
         with self.database.transaction() as session:
-            return airings.air(session, CLERK, announcement, at=at, now=self.now).id
+            return airings.air(session, CLERK, announcement, at=at, now=self.now, emergency=True).id
 
 
 def make_world(database: Database, folder: Path) -> World:
@@ -153,6 +159,10 @@ def make_world(database: Database, folder: Path) -> World:
         session.add(_unit(COMMUNE, None))
         session.flush()
         session.add_all([_unit(VILLAGE, COMMUNE), _unit(OTHER, COMMUNE)])
+        session.add_all(Person(id=one.person_id, login=one.person_id, name=one.name, created_at=NOW) for one in ACTORS)
+        session.flush()
+        for one in ACTORS:
+            cast.give_phone(session, one.person_id, now=NOW)
     return World(
         database=database,
         signing=signing.make_keys(folder / "keys", now=NOW - timedelta(days=30)),

@@ -35,6 +35,7 @@ class Hazard:
     """Its level is one of the Decision's and is said aloud."""
     levels: tuple[int, ...] = (1, 2, 3, 4, 5)
     slots: tuple[str, ...] = _USUAL
+    category: str = "weather"
 
 
 COLOURS = ("light_blue", "light_yellow", "orange", "red", "purple")
@@ -47,13 +48,13 @@ HAZARDS: Mapping[str, Hazard] = MappingProxyType(
             Hazard("storm", natural=True),
             Hazard("flood", natural=True),
             Hazard("flash_flood", natural=True),
-            Hazard("fire"),
+            Hazard("fire", category="security"),
             Hazard("heat", natural=True),
             Hazard("forest_fire", natural=True),
             Hazard("dam_release"),
-            Hazard("epidemic", slots=_WHAT),
-            Hazard("missing_person", slots=_WHAT),
-            Hazard("all_clear", levels=()),
+            Hazard("epidemic", slots=_WHAT, category="health"),
+            Hazard("missing_person", slots=_WHAT, category="security"),
+            Hazard("all_clear", levels=(), category="general"),
         )
     }
 )
