@@ -16,7 +16,9 @@ class SpeakerManifest(Base):
     epoch: Mapped[Counter]
     version: Mapped[Counter]
     content_sha256: Mapped[Sha256]
-    """Of everything but version, issued and valid_until: a change here is a new version."""
+    """Of the rows it is made of, less what is confirmed: a change here is a new version."""
+    receipts_through: Mapped[Counter] = mapped_column(default=0)
+    """What it confirms."""
     body: Mapped[bytes]
     raw: Mapped[bytes | None]
     raw_sha256: Mapped[Sha256 | None]

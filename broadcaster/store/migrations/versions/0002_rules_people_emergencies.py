@@ -220,6 +220,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_overrides_announcement_id'), ['announcement_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_overrides_unit_id'), ['unit_id'], unique=False)
 
+    op.add_column('speaker_manifests', sa.Column('receipts_through', sa.BigInteger(), nullable=False, server_default=ZERO))
     op.add_column('airings', sa.Column('sound_ms', sa.BigInteger(), nullable=False, server_default=ZERO))
     op.add_column('airings', sa.Column('standby', sa.Boolean(), nullable=False, server_default=NO))
     # SQLite takes a foreign key only with the column itself; making the table anew would fail on the rows that point at it.
@@ -331,6 +332,7 @@ def downgrade() -> None:
         op.drop_column('announcements', 'chime_sha256')
     for column in ('standby', 'sound_ms'):
         op.drop_column('airings', column)
+    op.drop_column('speaker_manifests', 'receipts_through')
     for table in (
         'silences',
         'overrides',
