@@ -21,7 +21,7 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.permissions import Action, Grant, covering
 from broadcaster.domain.policy import Demand
 from broadcaster.domain.words import prose
-from broadcaster.services import assertions, audiences, audit, cancelling, drafts, mirrors, parts, policies
+from broadcaster.services import assertions, audiences, audit, cancelling, drafts, mirrors, parts, planning, policies
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.contents import content_hash
 from broadcaster.services.drafts import AudienceChoice, Draft, DraftVersion
@@ -147,6 +147,7 @@ def approve(
     if left <= 0:
         parts.move(session, announcement, Event.APPROVE, now=now)
         mirrors.owe(session, announcement, now=now)
+        planning.plan_announcement(session, announcement, now=now)
     return announcement
 
 
