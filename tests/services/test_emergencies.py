@@ -229,6 +229,9 @@ def test_one_tap_of_one_person_calls_it_back_everywhere(database: Database, cast
     with database.transaction() as session:
         made = approved(session, cast)
         sent = emergencies.send(session, cast.approver, made.id, place=PLACE, repeat=Repeat(5, 3), now=NOW + DONE)
+        alert_id, sent_id = made.id, sent.id
+    with database.transaction() as session:
+        made = session.get_one(Announcement, alert_id)
         later = NOW + timedelta(hours=1)
         called = emergencies.call_up(session, cast.clerk, made.id, part, now=later)
         assert (called.planned_at, called.standby, called.klass) == (later, False, "emergency")
@@ -240,7 +243,7 @@ def test_one_tap_of_one_person_calls_it_back_everywhere(database: Database, cast
         running = select(Schedule.id).where(Schedule.announcement_id == made.id, Schedule.ended_at.is_(None))
         assert session.scalars(running).all() == []
         assert emergencies.call_up(session, cast.clerk, made.id, part, now=later).id == called.id
-        alert_id, called_id, sent_id = made.id, called.id, sent.id
+        called_id = called.id
     with database.read() as session:
         told = select(AuditEntry.action).where(AuditEntry.subject_id == alert_id)
         assert session.scalars(told).all().count(part.value) == 1
