@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain import delivery
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing, sign_open_airings
-from broadcaster.services.snapshot import CHUNK, Site, Snapshot, places_of, site, snapshots
+from broadcaster.services.snapshot import CHUNK, site, snapshots
+from broadcaster.services.telling import Digests, Told, manifest, told_now
 from broadcaster.store import outbox
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
 from broadcaster.store.upsert import upsert
 from firmware_config import protocol
-from firmware_config.protocol import Item, Klass, Manifest, Pointer
+from firmware_config.protocol import Manifest, Pointer
 
 VALIDITY = timedelta(days=7)
 RENEWAL = timedelta(days=1)
@@ -29,11 +29,11 @@ INLINE_LIMIT = 65_536
 """Above this the broker carries a pointer and the speaker fetches the manifest over HTTPS."""
 PATIENT_RECEIPTS = 20
 """So many receipts may wait for their confirmation before a manifest is made for it alone."""
-OVER = frozenset(state.value for state in delivery.ENDED)
 CHANGED = (
     "epoch",
     "version",
     "content_sha256",
+    "receipts_through",
     "body",
     "raw",
     "raw_sha256",
@@ -69,15 +69,21 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
     sign_open_airings(session, signing=signing, now=now)
     facts = site(session)
     wanted = list(speaker_ids)
-    before = _stored(session, wanted)
+    before = _stored(session, wanted, but="body")
+    digests = Digests(facts, signing.keys.version)
     rows: dict[str, Mapping[str, Any]] = {}
     fresh: list[Mapping[str, Any]] = []
     for snapshot in snapshots(session, wanted, now=now):
         speaker = snapshot.speaker.id
-        content = _content(snapshot, facts, keys_version=signing.keys.version, now=now)
-        rows[speaker] = _row(content, before.get(speaker), signing=signing, now=now)
-        if rows[speaker] is not before.get(speaker):
-            fresh.append(rows[speaker])
+        told = told_now(snapshot, now)
+        digest = digests.of(told)
+        last = before.get(speaker)
+        if last is not None and _still_good(last, told, digest, signing=signing, now=now):
+            rows[speaker] = last
+            continue
+        content = manifest(told, facts, keys_version=signing.keys.version)
+        rows[speaker] = _row(content, digest, last, signing=signing, now=now)
+        fresh.append(rows[speaker])
     upsert(session, SpeakerManifest, fresh, change=CHANGED)
     return {speaker: _sealed(row) for speaker, row in rows.items()}
 
@@ -140,8 +146,8 @@ def _built(session: Session, speaker_id: str, *, signing: Signing, now: datetime
     return rows[speaker_id]
 
 
-def _stored(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED)]
+def _stored(session: Session, ids: Sequence[str], *, but: str = "") -> dict[str, Mapping[str, Any]]:
+    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED) if name != but]
     found: dict[str, Mapping[str, Any]] = {}
     for at in range(0, len(ids), CHUNK):
         chunk = select(*columns).where(SpeakerManifest.speaker_id.in_(ids[at : at + CHUNK]))
@@ -149,56 +155,9 @@ def _stored(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]
     return found
 
 
-def _content(snapshot: Snapshot, facts: Site, *, keys_version: int, now: datetime) -> Manifest:
-    """All that the manifest says, with version, dates and confirmation still open."""
-    speaker = snapshot.speaker
-    return Manifest(
-        device=speaker.id,
-        epoch=facts.epoch,
-        version=0,
-        issued=0,
-        valid_until=0,
-        receipts_through=speaker.receipts_through,
-        items=tuple(_item(row, snapshot) for row in snapshot.airings if _is_open(row, now)),
-        cancelled=tuple(sorted(row.id for row in snapshot.airings if row.cancelled_at is not None)),
-        places=places_of(snapshot),
-        rules=(snapshot.standing.rules,),
-        volume_max=speaker.volume_max,
-        volumes={klass: min(speaker.volume_max, speaker.volumes.get(klass, 100)) for klass in Klass},
-        lead_ms=speaker.lead_ms,
-        tail_ms=speaker.tail_ms,
-        keys_version=keys_version,
-        brokers=facts.brokers,
-        urls=facts.urls,
-        stagger_ms=speaker.stagger_ms,
-    )
-
-
-def _is_open(row: Row[Any], now: datetime) -> bool:
-    going = row.cancelled_at is None and row.state not in OVER
-    return going and row.reference is not None and row.expires > now
-
-
-def _item(row: Row[Any], snapshot: Snapshot) -> Item:
-    return Item(
-        airing=row.id,
-        announcement=row.reference,
-        start=millis(row.planned_at),
-        latest_start=millis(row.latest_start),
-        expires=millis(row.expires),
-        klass=Klass(row.klass),
-        max_starts=row.max_starts,
-        volume=row.volume,
-        languages=tuple(row.languages or snapshot.speaker.languages or snapshot.standing.languages),
-        order=row.order,
-        standby=row.standby,
-    )
-
-
-def _row(content: Manifest, before: Mapping[str, Any] | None, *, signing: Signing, now: datetime) -> Mapping[str, Any]:
-    digest = hashlib.sha256(replace(content, receipts_through=0).to_bytes()).hexdigest()
-    if before is not None and _still_good(before, content, digest, signing=signing, now=now):
-        return before
+def _row(
+    content: Manifest, digest: str, before: Mapping[str, Any] | None, *, signing: Signing, now: datetime
+) -> Mapping[str, Any]:
     until = now + VALIDITY
     version = 1 if before is None else before["version"] + 1
     whole = replace(content, version=version, issued=millis(now), valid_until=millis(until))
@@ -208,6 +167,7 @@ def _row(content: Manifest, before: Mapping[str, Any] | None, *, signing: Signin
         "epoch": content.epoch,
         "version": version,
         "content_sha256": digest,
+        "receipts_through": content.receipts_through,
         "body": whole.to_bytes(),
         "raw": raw,
         "raw_sha256": hashlib.sha256(raw).hexdigest(),
@@ -218,14 +178,13 @@ def _row(content: Manifest, before: Mapping[str, Any] | None, *, signing: Signin
     }
 
 
-def _still_good(before: Mapping[str, Any], content: Manifest, digest: str, *, signing: Signing, now: datetime) -> bool:
+def _still_good(before: Mapping[str, Any], told: Told, digest: str, *, signing: Signing, now: datetime) -> bool:
     if before["content_sha256"] != digest or before["keyid"] != signing.director.keyid:
         return False
     if before["raw"] is None or now - before["issued_at"] >= RENEWAL:
         return False
     # A confirmation is worth no manifest of its own until enough of them have gathered.
-    confirmed = int(json.loads(before["body"])["receipts_through"])
-    return content.receipts_through - confirmed <= PATIENT_RECEIPTS
+    return bool(told.snapshot.speaker.receipts_through - before["receipts_through"] <= PATIENT_RECEIPTS)
 
 
 def _sealed(row: Mapping[str, Any]) -> Sealed:

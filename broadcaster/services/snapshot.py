@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from broadcaster.domain.rules_of_the_air import DEFAULT, parse
-from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, RuleSet, Speaker, Unit
-from firmware_config.protocol import Places, Rules
+from broadcaster.domain.audience import Place
+from broadcaster.services.book import Book
+from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker, Unit
+from firmware_config.protocol import Exempt, Places, Rules
 
 HORIZON = timedelta(hours=72)
 TOMBSTONE = timedelta(days=1)
@@ -33,6 +34,9 @@ UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.la
 AIRING: tuple[InstrumentedAttribute[Any], ...] = (
     Delivery.speaker_id,
     Delivery.state,
+    Delivery.ended_at,
+    Airing.created_at,
+    Airing.cancelled_at,
     Airing.id,
     Airing.planned_at,
     Airing.latest_start,
@@ -44,8 +48,9 @@ AIRING: tuple[InstrumentedAttribute[Any], ...] = (
     Airing.standby,
     Airing.languages,
     Airing.reference,
-    Airing.cancelled_at,
 )
+SAID = AIRING.index(Airing.id)
+"""From here on the columns that a speaker is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,6 @@ class Standing:
     units: tuple[str, ...]
     """The unit first, then everything above it."""
     languages: tuple[str, ...]
-    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,14 @@ class Snapshot:
     standing: Standing
     groups: tuple[str, ...]
     airings: Sequence[Row[Any]]
+    rules: tuple[Rules, ...]
+    """The whole chain of its units, the same object for all speakers that have the same."""
+    exempt: tuple[Exempt, ...]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """In which order versions are heard here."""
+        return tuple(self.speaker.languages) or self.standing.languages
 
 
 def site(session: Session) -> Site:
@@ -90,14 +102,21 @@ def site(session: Session) -> Site:
 def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) -> Iterator[Snapshot]:
     """Of each speaker that is in service; one that was revoked or never was is left out."""
     wanted = sorted(set(speaker_ids))
-    standings = _standings(session)
+    standings, book = _standings(session), Book(session, now)
     for at in range(0, len(wanted), CHUNK):
         ids = wanted[at : at + CHUNK]
         groups, airings = _groups(session, ids), _airings(session, ids, now)
         speakers = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None))
         for speaker in session.execute(speakers.order_by(Speaker.id)):
-            places = tuple(sorted(groups[speaker.id]))
-            yield Snapshot(speaker, standings[speaker.unit_id], places, airings[speaker.id])
+            place = Place(speaker.id, speaker.unit_id)
+            yield Snapshot(
+                speaker=speaker,
+                standing=standings[speaker.unit_id],
+                groups=tuple(sorted(groups[speaker.id])),
+                airings=airings[speaker.id],
+                rules=book.chain(place),
+                exempt=book.exempts(place),
+            )
 
 
 def places_of(snapshot: Snapshot) -> Places:
@@ -133,22 +152,17 @@ def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str
 class _Standings(dict[str, Standing]):
     """Worked out for a unit when it is first asked for."""
 
-    def __init__(self, units: Mapping[str, Row[Any]], rules: Mapping[str, Rules]) -> None:
+    def __init__(self, units: Mapping[str, Row[Any]]) -> None:
         super().__init__()
-        self._units, self._rules = units, rules
+        self._units = units
 
     def __missing__(self, unit_id: str) -> Standing:
         unit = self._units[unit_id]
-        above = self[unit.parent_id] if unit.parent_id else Standing((), (), DEFAULT)
-        self[unit_id] = Standing(
-            units=(unit_id, *above.units),
-            languages=tuple(unit.languages) or above.languages,
-            rules=self._rules.get(unit_id, above.rules),
-        )
+        above = self[unit.parent_id] if unit.parent_id else Standing((), ())
+        self[unit_id] = Standing((unit_id, *above.units), tuple(unit.languages) or above.languages)
         return self[unit_id]
 
 
 def _standings(session: Session) -> _Standings:
     rows: Iterable[Row[Any]] = session.execute(select(*UNIT))
-    sets = session.execute(select(RuleSet.unit_id, RuleSet.rules).order_by(RuleSet.version))
-    return _Standings({row.id: row for row in rows}, {unit: parse(rules) for unit, rules in sets})
+    return _Standings({row.id: row for row in rows})

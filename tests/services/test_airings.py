@@ -14,10 +14,10 @@ from broadcaster.services.announcements import AudienceChoice
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Delivery, OutboxEntry, Schedule, Speaker
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, draft, give_clips, speaker
+from tests.services.planned import repeat
 
 pytestmark = pytest.mark.database
 
-TWICE_A_DAY = {"days": [0, 1, 2, 3, 4, 5, 6], "times": ["05:30", "17:00"]}
 MANIFESTS = {f"manifest:{each}" for each in SPEAKERS}
 
 
@@ -47,7 +47,9 @@ def test_now_makes_a_delivery_for_each_speaker_and_asks_for_their_manifests(data
 def test_an_emergency_goes_out_live(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         first = approved(session, cast, klass="emergency")
-        airing = airings.air(session, cast.approver, first.id, at=None, now=NOW)
+        with pytest.raises(errors.UseEmergency):
+            airings.air(session, cast.approver, first.id, at=None, now=NOW)
+        airing = airings.air(session, cast.approver, first.id, at=None, now=NOW, emergency=True)
     assert {f"live:{airing.id}", *MANIFESTS} <= keys(database)
 
 
@@ -55,11 +57,9 @@ def test_an_emergency_may_be_aired_at_night_and_nothing_else(database: Database,
     night = datetime(2026, 11, 25, 20, 15, tzinfo=UTC)
     with database.transaction() as session:
         ordinary, emergency = approved(session, cast), approved(session, cast, klass="emergency")
-        airings.air(session, cast.approver, emergency.id, at=None, now=night)
-    with pytest.raises(errors.OutsideHours, match=r"05:00–21:00.*03:15"), database.transaction() as session:
+        airings.air(session, cast.approver, emergency.id, at=None, now=night, emergency=True)
+    with pytest.raises(errors.OutsideHours, match=r"03:15.*05:00–21:00"), database.transaction() as session:
         airings.air(session, cast.clerk, ordinary.id, at=night, now=NOW)
-    with pytest.raises(errors.OutsideHours, match=r"05:00–21:00.*03:15"), database.transaction() as session:
-        airings.repeat(session, cast.clerk, ordinary.id, {"days": [0], "times": ["03:15"]}, now=NOW)
     with database.read() as session:
         assert session.scalars(select(Airing.announcement_id)).all() == [emergency.id]
 
@@ -122,7 +122,7 @@ def test_a_speaker_taken_out_of_service_is_left_out(database: Database, cast: Ca
 def test_a_week_is_planned_72_hours_at_a_time(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         first = approved(session, cast)
-        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+        repeat(session, first)
         walls = session.scalars(select(Airing.wall).order_by(Airing.planned_at)).all()
         assert walls == [
             "2026-11-25T17:00",
@@ -140,7 +140,7 @@ def test_several_planners_at_once_never_plan_twice(database: Database, cast: Cas
     with database.transaction() as session:
         for _ in range(3):
             first = approved(session, cast)
-            airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+            repeat(session, first)
     later, made, gate = NOW + timedelta(days=2), [], threading.Barrier(4)
 
     def tick() -> None:
@@ -169,7 +169,7 @@ def test_a_withdrawal_cancels_what_is_planned_and_stops_what_plays(database: Dat
         first = approved(session, cast)
         playing = airings.air(session, cast.clerk, first.id, at=None, now=NOW)
         coming = airings.air(session, cast.clerk, first.id, at=NOW + timedelta(hours=1), now=NOW)
-        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+        repeat(session, first)
     clear(database)
     with database.transaction() as session:
         announcements.withdraw(session, cast.clerk, first.id, reason="Hoãn họp", now=NOW + timedelta(seconds=5))
@@ -196,7 +196,7 @@ def test_a_delivery_that_was_heard_stays_heard_when_its_airing_is_cancelled(data
 def test_an_edit_cancels_the_old_words_and_replans_once_the_new_are_approved(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         first = approved(session, cast)
-        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+        repeat(session, first)
     clear(database)
     with database.transaction() as session:
         announcements.edit(session, cast.clerk, first.id, draft(title="Họp khác"), revision=1, now=NOW)
@@ -221,9 +221,11 @@ def test_hours_that_changed_since_are_asked_again_when_planning(database: Databa
     }
     with database.transaction() as session:
         first = approved(session, cast)
-        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+        repeat(session, first)
         units.change(session, cast.owner, COMMUNE, rules=evening, now=NOW)
-        assert airings.plan(session, now=NOW + timedelta(days=2)) == 2
+        assert airings.plan(session, now=NOW + timedelta(days=2)) == 4
+        late = select(Airing.state).where(Airing.planned_at > NOW + timedelta(hours=72)).order_by(Airing.planned_at)
+        assert session.scalars(late).all() == ["planned", "refused", "planned", "refused"]
 
 
 def test_what_is_over_is_closed_and_later_word_is_still_possible(database: Database, cast: Cast) -> None:
@@ -295,7 +297,7 @@ def test_lists_show_what_one_may_see(database: Database, cast: Cast) -> None:
 def test_a_planner_that_comes_in_the_middle_of_a_withdrawal_plans_nothing(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         first = approved(session, cast)
-        airings.repeat(session, cast.clerk, first.id, TWICE_A_DAY, now=NOW)
+        repeat(session, first)
 
     def tick() -> None:
         with database.transaction() as session:
