@@ -12,7 +12,7 @@ from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import ExpiredAnnouncement, InThePast, NotApproved, NotFound, TooEarly, UseEmergency
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import Kind, moment, zone_named
-from broadcaster.services import announcements, audiences, audit, cancelling, hours, planning, units
+from broadcaster.services import announcements, audiences, audit, cancelling, planning, rules, units
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
 from broadcaster.services.knowledge import Knowledge
@@ -53,7 +53,7 @@ def air(
     know = Knowledge(session, now)
     sound = know.sound_ms(announcement, audience)
     _check_validity(session, announcement, start, start + timedelta(milliseconds=sound))
-    hours.require(session, announcement, audience, start, sound_ms=sound)
+    rules.require(session, announcement, audience, start, now=now, book=know.book, sound_ms=sound)
     schedule = _schedule(session, actor, announcement, Kind.NOW if at is None else Kind.AT, starts=start, now=now)
     instant = moment(start, zone_named(schedule.zone))
     airing = planning.put_on_air(session, announcement, schedule, instant, audience, now=now, know=know)
