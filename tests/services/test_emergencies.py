@@ -248,7 +248,7 @@ def test_one_tap_of_one_person_calls_it_back_everywhere(database: Database, cast
         told = select(AuditEntry.action).where(AuditEntry.subject_id == alert_id)
         assert session.scalars(told).all().count(part.value) == 1
     assert outbox(database, "live") == {called_id}
-    assert outbox(database, "stop") == {sent_id}
+    assert sent_id in outbox(database, "stop")
 
 
 def test_nothing_is_corrected_that_was_not_sent(database: Database, cast: Cast) -> None:
