@@ -1,13 +1,11 @@
-"""When people may be disturbed: the speaker's own rules, asked before anything is planned."""
+"""When people may be disturbed: the usual rules, and reading those that somebody wrote."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
 from typing import Any
 
-from broadcaster.domain.errors import Malformed, OutsideHours, RulesBackwards
+from broadcaster.domain.errors import Malformed, RulesBackwards
 from broadcaster.domain.schedule import zone_named
-from firmware_config.protocol import Hours, Kind, Klass, Refused, Rules, Sound, barred
+from firmware_config.protocol import Hours, Refused, Rules
 from firmware_config.protocol.rules_of_the_air import check_policy
 
 ZONE = "Asia/Ho_Chi_Minh"
@@ -47,31 +45,6 @@ def _windows(given: Any) -> Any:  # noqa: ANN401  (whatever was sent; what is no
     if not isinstance(given, list | tuple):
         return given
     return [{**_ALL_YEAR, **window} if isinstance(window, Mapping) else window for window in given]
-
-
-def check(rules: Rules, klass: str, start: datetime, length: timedelta, *, unit: str) -> None:
-    """Raise OutsideHours, with the hours spelled out, unless the whole sound lies within them."""
-    begin, ms = int(start.timestamp() * 1000), int(length.total_seconds() * 1000)
-    sound = Sound(Klass(klass), Kind.LIVE, "general", "", begin, ms)
-    if barred((replace(rules, since=0, categories=()),), sound) is None:
-        return
-    clock = start.astimezone(zone_named(rules.zone)).strftime("%H:%M")
-    raise OutsideHours(unit=unit, hours=spelled(rules.hours), start=clock, next="–")
-
-
-def spelled(hours: Sequence[Hours]) -> str:
-    """The windows as a clerk reads them: "05:00–07:00 (1–5); 17:00–19:00", Monday being 1."""
-    return "; ".join(_window(window) for window in hours) or "–"
-
-
-def _window(window: Hours) -> str:
-    text = f"{_clock(window.start)}–{_clock(window.end)}"
-    days = sorted(set(window.days))
-    if days == list(EVERY_DAY):
-        return text
-    run = len(days) > 2 and days[-1] - days[0] == len(days) - 1
-    named = f"{days[0] + 1}–{days[-1] + 1}" if run else ", ".join(str(day + 1) for day in days)
-    return f"{text} ({named})"
 
 
 def _clock(minute: int) -> str:

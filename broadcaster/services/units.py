@@ -1,26 +1,28 @@
 """The administrative tree, and the groups across it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain import languages as spoken
 from broadcaster.domain import rules_of_the_air
 from broadcaster.domain.errors import AlreadyExists, Malformed, UnitCycle, UnknownGroup, UnknownSpeaker
 from broadcaster.domain.permissions import Action
+from broadcaster.domain.rules.chain import RESERVED
 from broadcaster.domain.schedule import zone_named
 from broadcaster.domain.words import line
-from broadcaster.services import audit
+from broadcaster.services import audit, renewing
+from broadcaster.services import rules as rules_of_units
 from broadcaster.services.actor import Actor
-from broadcaster.services.ids import new_id
 from broadcaster.store import outbox, places
-from broadcaster.store.tables import Group, GroupMember, RuleSet, Speaker, Unit
-from firmware_config.protocol import Rules, valid_id
+from broadcaster.store.tables import Group, GroupMember, Speaker, Unit
+from firmware_config.protocol import valid_id
 
 ZONE = rules_of_the_air.ZONE
+MOST_PEOPLE = 20_000_000
 
 
 def create(
@@ -36,13 +38,17 @@ def create(
     languages: Iterable[str] = (),
     zone: str | None = None,
     former_names: Iterable[str] = (),
+    people: int | None = None,
     position: int = 0,
 ) -> Unit:
-    """A new unit under `parent`, which the actor must tend; a top has none. Raises AlreadyExists, Malformed."""
+    """A new unit under `parent`, which the actor must tend; a top has none.
+
+    Raises AlreadyExists, Malformed, UnknownLanguage, and what rules.set raises.
+    """
     actor.require(Action.TEND_UNITS, places.path(session, parent) if parent else ())
     if not valid_id(id):
         raise Malformed(field="id", problem="a–z, 0–9, -")
-    if session.get(Unit, id) is not None:
+    if id in RESERVED or session.get(Unit, id) is not None:
         raise AlreadyExists(id=id)
     unit = Unit(
         id=id,
@@ -51,15 +57,16 @@ def create(
         level=level,
         former_names=list(former_names),
         zone=zone_named(zone).key if zone else None,
-        languages=list(languages),
+        languages=spoken.require_all(languages),
+        people=_people(people),
         position=position,
         created_at=now,
     )
     session.add(unit)
     session.flush()
-    if rules:
-        _set_rules(session, actor, id, rules, now)
     audit.record(session, actor, "create", ("unit", id), now=now, unit=id, details={"name": name, "parent": parent})
+    if rules:
+        rules_of_units.set(session, actor, id, rules, now=now)
     return unit
 
 
@@ -71,22 +78,26 @@ def change(
     now: datetime,
     name: str | None = None,
     parent: str | None = None,
-    rules: Mapping[str, Any] | None = None,
     languages: Iterable[str] | None = None,
+    people: int | None = None,
 ) -> Unit:
-    """Rename a unit (its old name is kept), hang it elsewhere, or change what is heard in it and when."""
+    """Rename a unit (its old name is kept), hang it elsewhere, or change who lives in it and in which languages.
+
+    Raises NotAllowed, Malformed, UnitCycle, UnknownUnit, UnknownLanguage.
+    """
     unit = places.lineage(session, unit_id)[-1]
     actor.require(Action.TEND_UNITS, places.path(session, unit_id))
     if name is not None and _name(name) != unit.name:
         unit.former_names, unit.name = [*unit.former_names, unit.name], _name(name)
     if parent is not None:
         _hang(session, actor, unit, parent)
-    if rules is not None:
-        _set_rules(session, actor, unit_id, rules, now)
     if languages is not None:
-        unit.languages = list(languages)
-    audit.record(session, actor, "change", ("unit", unit_id), now=now, unit=unit_id, details={"name": unit.name})
-    outbox.want(session, "manifest", speakers_under(session, unit_id), now=now)
+        unit.languages = spoken.require_all(languages)
+    unit.people = unit.people if people is None else _people(people)
+    details = {"name": unit.name, "parent": unit.parent_id, "languages": unit.languages, "people": unit.people}
+    audit.record(session, actor, "change", ("unit", unit_id), now=now, unit=unit_id, details=details)
+    # Other units above it mean other rules for what is planned in it.
+    renewing.rules_changed(session, [unit_id], now=now)
     return unit
 
 
@@ -99,22 +110,10 @@ def _hang(session: Session, actor: Actor, unit: Unit, parent: str) -> None:
     session.flush()
 
 
-def _set_rules(session: Session, actor: Actor, unit_id: str, rules: Mapping[str, Any], now: datetime) -> None:
-    parsed = rules_of_the_air.parse(rules)
-    version = (session.scalar(select(func.max(RuleSet.version)).where(RuleSet.unit_id == unit_id)) or 0) + 1
-    numbered = replace(parsed, version=max(version, parsed.version), since=int(now.timestamp() * 1000))
-    session.add(
-        RuleSet(
-            id=new_id(now),
-            unit_id=unit_id,
-            version=numbered.version,
-            since=now,
-            rules=numbered.to_json(),
-            created_by=actor.person_id,
-            created_at=now,
-        )
-    )
-    session.flush()
+def _people(people: int | None) -> int | None:
+    if people is not None and not 0 <= people <= MOST_PEOPLE:
+        raise Malformed(field="people", problem=f"0–{MOST_PEOPLE}")
+    return people
 
 
 def _name(name: str) -> str:
@@ -175,15 +174,6 @@ def speakers_under(session: Session, unit_id: str) -> list[str]:
     return [place.speaker for place in places.speakers_in_service(session) if place.unit in inside]
 
 
-def rules_of(session: Session, unit_id: str) -> Rules:
-    """The rules of the air that hold in a unit: its own, the nearest above it, or the usual ones."""
-    for unit in reversed(places.lineage(session, unit_id)):
-        newest = select(RuleSet.rules).where(RuleSet.unit_id == unit.id).order_by(RuleSet.version.desc()).limit(1)
-        if (rules := session.scalar(newest)) is not None:
-            return rules_of_the_air.parse(rules)
-    return rules_of_the_air.DEFAULT
-
-
 def zone_of(session: Session, unit_id: str) -> str:
     """The time zone that holds in a unit."""
     found = (unit.zone for unit in reversed(places.lineage(session, unit_id)) if unit.zone)
@@ -226,6 +216,7 @@ def _load_unit(session: Session, actor: Actor, unit: Mapping[str, Any], place: i
             languages=unit.get("languages", ()),
             zone=unit.get("zone"),
             former_names=unit.get("former_names", ()),
+            people=unit.get("people"),
             position=place,
             now=now,
         )

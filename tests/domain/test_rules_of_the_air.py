@@ -1,79 +1,73 @@
-"""The hours, and the words in which a clerk is told of them."""
+"""Rules as they are written: what is left out is the usual, what cannot be meant is refused."""
 
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from broadcaster.domain.errors import Malformed, OutsideHours, UnknownZone
-from broadcaster.domain.rules_of_the_air import DEFAULT, check, parse, spelled
-from firmware_config.protocol import Hours, Klass, Rules
+from broadcaster.domain.errors import Malformed, RulesBackwards, UnknownZone
+from broadcaster.domain.rules_of_the_air import DEFAULT, parse
+from firmware_config.protocol import Rules
 
 pytestmark = pytest.mark.pure
 
-RULES = Rules(1, "Asia/Ho_Chi_Minh", (Hours((0, 1, 2, 3, 4), 5 * 60, 7 * 60), Hours((5,), 17 * 60, 18 * 60)))
+WINDOW = {"days": [0, 1], "start": 330, "end": 360}
+json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=10),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
+    max_leaves=8,
+)
+fields = st.sampled_from([*DEFAULT.to_json(), "nonsense"])
 
 
-def at(hour: int, minute: int = 0) -> datetime:
-    """That hour in the village, on a Wednesday."""
-    return datetime(2026, 11, 25, hour, minute, tzinfo=UTC) - timedelta(hours=7)
+def test_what_is_left_out_is_the_usual() -> None:
+    assert parse({}) == DEFAULT
+    written = parse({"hours": [WINDOW], "quiet": [WINDOW], "sessions_day": 2})
+    assert written.hours == written.quiet
+    assert (written.hours[0].first, written.hours[0].last, written.sessions_day) == (101, 1231, 2)
+    assert (written.zone, written.volume_day, written.holidays) == (DEFAULT.zone, 100, DEFAULT.holidays)
 
 
-def test_inside_the_hours_nothing_is_said() -> None:
-    check(RULES, Klass.NORMAL, at(5), timedelta(hours=2), unit="Bản Khoóng")
+def test_what_was_written_is_read_back_equal() -> None:
+    rules = parse({"hours": [WINDOW], "holidays": "silent", "pause_minutes": 30, "unit": "xa-mau"})
+    assert parse(rules.to_json()) == rules
 
 
-@pytest.mark.parametrize("start", [at(4, 59), at(3, 15), at(6, 59), at(17)])
-def test_outside_them_the_refusal_spells_them_out(start: datetime) -> None:
-    with pytest.raises(OutsideHours) as caught:
-        check(RULES, Klass.PRIORITY, start, timedelta(minutes=2), unit="Bản Khoóng")
-    assert "Bản Khoóng" in str(caught.value)
-    assert "05:00–07:00 (1–5); 17:00–18:00 (6)" in str(caught.value)
-
-
-def test_the_refusal_says_from_when_to_when_it_would_play() -> None:
-    with pytest.raises(OutsideHours, match="06:59 to 07:01"):
-        check(RULES, Klass.NORMAL, at(6, 59), timedelta(minutes=2), unit="Bản Khoóng")
-
-
-def test_an_emergency_may_be_heard_at_any_hour() -> None:
-    check(RULES, Klass.EMERGENCY, at(3), timedelta(minutes=2), unit="Bản Khoóng")
-
-
-def test_the_usual_rules_keep_the_night_quiet() -> None:
-    check(DEFAULT, Klass.NORMAL, at(5), timedelta(minutes=1), unit="")
-    for quiet in (
-        at(3, 15),
-        at(4, 45),
-        at(
-            20,
-            59,
-        ),
-        at(22),
-    ):
-        with pytest.raises(OutsideHours):
-            check(DEFAULT, Klass.NORMAL, quiet, timedelta(minutes=2), unit="")
+@pytest.mark.parametrize("name", ["hours", "quiet"])
+def test_hours_that_end_before_they_begin_are_named(name: str) -> None:
+    for window in ({"days": [0], "start": 360, "end": 330}, {"days": [0], "start": 360, "end": 360}):
+        with pytest.raises(RulesBackwards, match="06:00"):
+            parse({name: [window]})
 
 
 @pytest.mark.parametrize(
-    ("hours", "text"),
+    "wrong",
     [
-        ((), "–"),
-        ((Hours((0, 1, 2, 3, 4, 5, 6), 0, 1440),), "00:00–24:00"),
-        ((Hours((0, 2), 300, 360),), "05:00–06:00 (1, 3)"),
-        ((Hours((4, 3, 5), 300, 360),), "05:00–06:00 (4–6)"),
-        ((Hours((6,), 300, 360),), "05:00–06:00 (7)"),
+        {"hours": "always"},
+        {"hours": [{"days": [7], "start": 0, "end": 60}]},
+        {"hours": [{"days": [], "start": 0, "end": 60}]},
+        {"hours": [{**WINDOW, "first": 230}]},
+        {"volume_day": 101},
+        {"holidays": "perhaps"},
+        {"categories": ["Đất đai"]},
+        {"day_minutes": -1},
+        {"session_minutes": 2000},
+        {"nonsense": 1},
     ],
 )
-def test_hours_in_words(hours: tuple[Hours, ...], text: str) -> None:
-    assert spelled(hours) == text
+def test_what_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Malformed):
+        parse(wrong)
 
 
-def test_stored_rules_are_read_strictly() -> None:
-    stored = RULES.to_json()
-    assert parse(stored) == RULES
-    backwards = Rules(1, RULES.zone, (Hours((0,), 600, 300),)).to_json()
-    for wrong in ({}, {**stored, "more": 1}, {**stored, "hours": "always"}, backwards):
-        with pytest.raises(Malformed):
-            parse(wrong)
+def test_a_zone_nobody_knows_is_refused() -> None:
     with pytest.raises(UnknownZone):
-        parse({**stored, "zone": "Asia/Nowhere"})
+        parse({"zone": "Asia/Nowhere"})
+
+
+@given(st.dictionaries(fields, json, max_size=5))
+def test_whatever_is_sent_becomes_rules_or_a_refusal_of_ours(sent: dict[str, Any]) -> None:
+    with suppress(Malformed, RulesBackwards, UnknownZone):
+        assert isinstance(parse(sent), Rules)

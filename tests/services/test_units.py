@@ -9,18 +9,15 @@ import pytest
 from sqlalchemy import select
 
 from broadcaster.domain import errors
-from broadcaster.domain.rules_of_the_air import DEFAULT
 from broadcaster.services import units
 from broadcaster.services.actor import SYSTEM
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import GroupMember, OutboxEntry, Speaker, Unit
 from firmware_config.protocol import valid_id
-from tests.cast import COMMUNE, GROUP, NOW, OTHER_COMMUNE, OTHER_SPEAKER, PROVINCE, SPEAKERS, VILLAGES, Cast, speaker
+from tests.cast import COMMUNE, GROUP, NOW, OTHER_COMMUNE, OTHER_SPEAKER, SPEAKERS, VILLAGES, Cast, speaker
 
 pytestmark = pytest.mark.database
-
-RULES = DEFAULT.to_json()
 
 
 def demo() -> dict[str, Any]:
@@ -100,17 +97,30 @@ def test_names_are_used_once_and_parents_must_exist(database: Database, cast: Ca
         units.create(session, cast.owner, id="tinh-moi", name="Tỉnh", level="province", parent=None, now=NOW)
 
 
-def test_rules_and_zone_come_from_the_nearest_unit_that_has_some(database: Database, cast: Cast) -> None:
+def test_the_zone_comes_from_the_nearest_unit_that_has_one(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
-        assert units.rules_of(session, VILLAGES[0]) == DEFAULT
         assert units.zone_of(session, VILLAGES[0]) == "Asia/Ho_Chi_Minh"
-        units.change(session, SYSTEM, PROVINCE, rules={**RULES, "version": 2}, now=NOW)
-        units.change(session, cast.owner, VILLAGES[1], rules={**RULES, "version": 3}, now=NOW)
-        assert [units.rules_of(session, unit).version for unit in VILLAGES[:2]] == [2, 3]
         session.get_one(Unit, COMMUNE).zone = "Europe/Paris"
         assert units.zone_of(session, VILLAGES[0]) == "Europe/Paris"
-        with pytest.raises(errors.Malformed):
-            units.change(session, cast.owner, COMMUNE, rules={"hours": "always"}, now=NOW)
+
+
+def test_languages_are_ours_and_people_can_be_counted(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        units.change(session, cast.owner, COMMUNE, languages=["vi", "hmn", "vi"], people=33_000, now=NOW)
+        unit = session.get_one(Unit, COMMUNE)
+        assert (unit.languages, unit.people) == (["vi", "hmn"], 33_000)
+    for wrong in ({"languages": ["tlh"]}, {"people": -1}):
+        with pytest.raises((errors.UnknownLanguage, errors.Malformed)), database.transaction() as session:
+            units.change(session, cast.owner, COMMUNE, now=NOW, **wrong)
+    with database.read() as session:
+        unit = session.get_one(Unit, COMMUNE)
+        assert (unit.languages, unit.people) == (["vi", "hmn"], 33_000)
+
+
+@pytest.mark.parametrize("taken", ["loa", "loa-sites"])
+def test_names_that_stand_for_something_else_in_a_chain_are_taken(database: Database, cast: Cast, taken: str) -> None:
+    with pytest.raises(errors.AlreadyExists), database.transaction() as session:
+        units.create(session, cast.owner, id=taken, name="Loa", level="village", parent=COMMUNE, now=NOW)
 
 
 def test_a_group_has_exactly_the_members_it_was_given(database: Database, cast: Cast) -> None:
