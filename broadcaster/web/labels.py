@@ -68,6 +68,15 @@ SPEAKER = {
     "revoked": Label(N_("Taken out of service"), "stop", "off"),
 }
 
+# What became of an order to be silent.
+HUSH = {
+    "silent": Label(N_("Fell silent, signed"), "check", "ok"),
+    "ended": Label(N_("Had come to its end"), "check", "ok"),
+    "quiet": Label(N_("Nothing was sounding"), "ring", "off"),
+    "waiting": Label(N_("No answer yet"), "clock", "wait"),
+    "unreachable": Label(N_("Not connected"), "mute", "bad"),
+}
+
 # Why a loudspeaker fell off the ladder, as it says so itself or as we noted.
 REASON = {
     "starts_used": N_("it was tried as often as it may be"),
@@ -88,6 +97,7 @@ REASON = {
     "not_in_manifest": N_("it was taken off the programme"),
     "edited": N_("the announcement was changed"),
     "withdrawn": N_("the announcement was withdrawn"),
+    "stopped": N_("it was stopped"),
 }
 
 # What a loudspeaker says is not well with it (device_agent/problems.py).
