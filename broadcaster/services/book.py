@@ -55,6 +55,13 @@ class Book:
         """All dated sets of the unit itself."""
         return self._sets.get(unit, ())
 
+    def suppose(self, rules: Rules) -> None:
+        """Judge from now on as if this set were one of its unit's."""
+        self._sets.setdefault(rules.unit, []).append(rules)
+        self._chains.clear()
+        self._chain_of.clear()
+        self._limits.clear()
+
     def exempt(self, place: Place, announcement_id: str) -> tuple[Exempt, ...]:
         """When the announcement may be heard there outside the rules."""
         found = self._exempts.get(announcement_id, ())
@@ -180,7 +187,7 @@ class Book:
         return stored.zones(self.session)
 
     @cached_property
-    def _sets(self) -> Mapping[str, list[Rules]]:
+    def _sets(self) -> dict[str, list[Rules]]:
         found: dict[str, list[Rules]] = defaultdict(list)
         for unit, rules in stored.sets(self.session):
             found[unit].append(replace(rules_of_the_air.parse(rules), unit=unit))
