@@ -170,6 +170,7 @@ LANGUAGE = {
 
 # Words that refusals carry as parameters.
 WORDS = {
+    **ROLE,
     **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
     **LANGUAGE,
     "reason": N_("Reason"),
@@ -198,6 +199,8 @@ WORDS = {
     "group": N_("group"),
     "clip": N_("clip"),
     "person": N_("person"),
+    "deputy": N_("deputy"),
+    "factor": N_("second factor"),
     "no_right": N_("no right to it"),
     "read_only": N_("the disk is read-only"),
     "not_there": N_("it does not exist"),

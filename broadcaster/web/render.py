@@ -30,6 +30,12 @@ SAID = {
     "withdrawn": N_("Withdrawn. Loudspeakers that have not played it will not."),
     "signed-out": N_("You are signed out."),
     "stopped": N_("Stopped."),
+    "factor-added": N_("Your second factor is ready."),
+    "factor-removed": N_("Removed."),
+    "kept": N_("Kept."),
+    "one-approval": N_("Your approval is kept. It needs one more person."),
+    "renewed": N_("You have answered for it once more."),
+    "deputy": N_("Appointed. It ends by itself on the last day."),
 }
 
 

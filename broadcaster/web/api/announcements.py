@@ -11,6 +11,7 @@ from starlette.responses import Response
 from broadcaster.domain.announcement import State
 from broadcaster.services import announcements
 from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services.second_factor import Method, Second
 from broadcaster.store.tables import Announcement as Row
 from broadcaster.store.tables import Version
 from broadcaster.web.api.models import (
@@ -21,6 +22,7 @@ from broadcaster.web.api.models import (
     NewAnnouncement,
     Reason,
     ToApprove,
+    ToSubmit,
 )
 from broadcaster.web.api.paging import Paged
 from broadcaster.web.api.writes import PROBLEMS, Writes
@@ -78,30 +80,52 @@ def change_announcement(write: Writes, announcement_id: str, given: ChangedAnnou
 
 
 @router.post("/{announcement_id}/submit", response_model=Announcement)
-def submit_announcement(write: Writes, announcement_id: str) -> Response:
-    """Make the sound of every version, then put it before the approvers."""
-    if known := write.answered(""):
+def submit_announcement(write: Writes, announcement_id: str, given: ToSubmit | None = None) -> Response:
+    """Make the sound of every version, then put it before the approvers; a live emergency takes a second factor."""
+    body = given or ""
+    if known := write.answered(body):
         return known
     make_sounds(write.context, write.caller, announcement_id)
-    now = write.context.now()
+    caller, second, vault, now = write.caller, _second(given), write.context.vault, write.context.now()
     return _step(
         write,
         announcement_id,
-        "",
-        lambda session: announcements.submit(session, write.caller, announcement_id, now=now),
+        body,
+        lambda session: announcements.submit(session, caller, announcement_id, now=now, second=second, vault=vault),
     )
 
 
 @router.post("/{announcement_id}/approve", response_model=Announcement)
 def approve_announcement(write: Writes, announcement_id: str, given: ToApprove) -> Response:
-    """Approve exactly what you read and heard; never your own words."""
-    read, now = given.content_sha256, write.context.now()
-    return _step(
-        write,
-        announcement_id,
-        given,
-        lambda session: announcements.approve(session, write.caller, announcement_id, content_sha256=read, now=now),
-    )
+    """Approve exactly what you read and heard, never your own words; a live emergency takes a second factor.
+
+    It stays “submitted” while the unit's policy asks for more approvals.
+    """
+
+    def act(session: Session) -> Row:
+        return announcements.approve(
+            session,
+            write.caller,
+            announcement_id,
+            content_sha256=given.content_sha256,
+            now=write.context.now(),
+            second=_second(given),
+            vault=write.context.vault,
+        )
+
+    return _step(write, announcement_id, given, act)
+
+
+@router.post("/{announcement_id}/renew", response_model=Announcement)
+def renew_announcement(write: Writes, announcement_id: str, given: ToSubmit) -> Response:
+    """Answer once more for a live emergency, whose two answers count for five minutes."""
+
+    def act(session: Session) -> Row:
+        vault, now = write.context.vault, write.context.now()
+        announcements.renew(session, write.caller, announcement_id, _second(given), vault, now=now)
+        return session.get_one(Row, announcement_id)
+
+    return _step(write, announcement_id, given, act)
 
 
 @router.post("/{announcement_id}/reject", response_model=Announcement)
@@ -135,6 +159,11 @@ def _step(write: Writes, announcement_id: str, given: Given | str, act: Callable
         return _shown(session, act(session))
 
     return write.answer(given, work)
+
+
+def _second(given: ToSubmit | ToApprove | None) -> Second | None:
+    factor = given.second_factor if given else None
+    return Second(Method.TOTP, factor.code) if factor else None
 
 
 def _draft(given: NewAnnouncement) -> Draft:

@@ -143,6 +143,16 @@ class Approval(Shown):
     approved: bool
     reason: str
     person_name: str
+    deputy_for: str
+    at: datetime
+
+
+class Assertion(Shown):
+    """Somebody answered for this exact emergency with a second factor."""
+
+    content_sha256: str
+    person_name: str
+    method: str
     at: datetime
 
 
@@ -170,12 +180,28 @@ class Announcement(Shown):
     versions: list[Version]
     audience: list[AudienceEntry]
     approvals: list[Approval]
+    assertions: list[Assertion]
+    part_of_id: str | None
+    part: str | None
+
+
+class SecondFactor(Given):
+    """The six digits your phone shows at this moment; each code counts once."""
+
+    code: Annotated[str, StringConstraints(pattern=r"^[0-9]{6}$")]
+
+
+class ToSubmit(Given):
+    """For a live emergency."""
+
+    second_factor: SecondFactor | None = None
 
 
 class ToApprove(Given):
     """`content_sha256` is the content you read and heard: another one is refused."""
 
     content_sha256: Sha256
+    second_factor: SecondFactor | None = None
 
 
 class Reason(Given):

@@ -3,9 +3,42 @@
 from fastapi import APIRouter
 
 from broadcaster.web import sign_in
-from broadcaster.web.pages import airing, announcements, approving, books, hearing, nudges, speakers, today, writing
+from broadcaster.web.pages import (
+    airing,
+    alert,
+    announcements,
+    approving,
+    books,
+    deputies,
+    drill,
+    emergency,
+    hearing,
+    me,
+    nudges,
+    policy,
+    speakers,
+    today,
+    writing,
+)
 
 router = APIRouter(include_in_schema=False)
 # Addresses with fixed words come before those with an id in their place.
-for part in (sign_in, today, hearing, writing, announcements, approving, airing, speakers, books, nudges):
+for part in (
+    sign_in,
+    today,
+    hearing,
+    writing,
+    announcements,
+    approving,
+    airing,
+    speakers,
+    books,
+    nudges,
+    me,
+    policy,
+    deputies,
+    emergency,
+    alert,
+    drill,
+):
     router.include_router(part.router)

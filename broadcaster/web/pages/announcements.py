@@ -12,17 +12,20 @@ from broadcaster.domain import words
 from broadcaster.domain.announcement import TABLE, Event, State
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements
+from broadcaster.services import announcements, assertions
 from broadcaster.services.actor import Actor
+from broadcaster.services.second_factor import Second
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.context import Context
 from broadcaster.web.labels import ANNOUNCEMENT
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import language_of, page
+from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
+from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.history import copies, history
 from broadcaster.web.shown.sight import Sight, find_announcement, sight
 from broadcaster.web.sign_in import go
@@ -74,6 +77,8 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             copies=copies(session, row.id),
             history=history(session, language_of(visit.request), row.id),
             can=_can(session, seen, row),
+            decision=decision_of(session, seen, row, now=visit.context.now()),
+            asked=asked_of(session, visit.me.person_id, row.id),
             **values,
         )
 
@@ -83,6 +88,7 @@ def _can(session: Session, seen: Sight, row: Announcement) -> dict[str, bool]:
         return (State(row.state), event) in TABLE and seen.allows(action, row.unit_id)
 
     return {
+        "renew": possible_to_renew(seen, row),
         "edit": possible(Event.EDIT, Action.WRITE),
         "submit": possible(Event.SUBMIT, Action.WRITE),
         "approve": possible(Event.APPROVE, Action.APPROVE) and not is_writer(session, seen.actor, row.id),
@@ -91,21 +97,41 @@ def _can(session: Session, seen: Sight, row: Announcement) -> dict[str, bool]:
     }
 
 
+def possible_to_renew(seen: Sight, row: Announcement) -> bool:
+    """Whether this person can answer for this emergency once more."""
+    waiting = row.state in {State.SUBMITTED, State.APPROVED} and assertions.needed(row) and row.part_of_id is None
+    writer = seen.actor.person_id in {row.author_id, *row.writers}
+    return waiting and seen.allows(Action.WRITE if writer else Action.APPROVE, row.unit_id)
+
+
+@router.post("/announcements/{announcement_id}/renew")
+def renew(visit: Sent, announcement_id: str) -> Response:
+    """Answer once more for an emergency whose five minutes have passed."""
+    second, context = second_of(visit.form), visit.context
+    try:
+        with context.database.transaction() as session:
+            find_announcement(session, sight(session, visit.me), announcement_id)
+            announcements.renew(session, visit.me, announcement_id, second, context.vault, now=context.now())
+    except LoaError as error:
+        return again(visit.request, error, partial(show, visit, announcement_id))
+    return go(f"/announcements/{announcement_id}", "renewed")
+
+
 @router.post("/announcements/{announcement_id}/submit")
 def submit(visit: Sent, announcement_id: str) -> Response:
     """Make the sound, then put it before the approvers."""
     try:
-        make_and_submit(visit.context, visit.me, announcement_id)
+        make_and_submit(visit.context, visit.me, announcement_id, second_of(visit.form))
     except LoaError as error:
         return again(visit.request, error, partial(show, visit, announcement_id))
     return go(f"/announcements/{announcement_id}", "submitted")
 
 
-def make_and_submit(context: Context, me: Actor, announcement_id: str) -> None:
+def make_and_submit(context: Context, me: Actor, announcement_id: str, second: Second | None = None) -> None:
     """Submitting needs every version's sound, which is made outside any transaction."""
     make_sounds(context, me, announcement_id)
     with context.database.transaction() as session:
-        announcements.submit(session, me, announcement_id, now=context.now())
+        announcements.submit(session, me, announcement_id, now=context.now(), second=second, vault=context.vault)
 
 
 @router.post("/announcements/{announcement_id}/withdraw")

@@ -12,9 +12,12 @@ from broadcaster.domain.permissions import Action
 from broadcaster.services import announcements
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
-from broadcaster.web.render import page
+from broadcaster.web.pages.once import once
+from broadcaster.web.render import language_of, page
+from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.approvals import is_writer, waiting_for
+from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
@@ -23,9 +26,12 @@ router = APIRouter()
 
 @router.get("/approvals")
 def queue(visit: Visit) -> HTMLResponse:
-    """What waits for this person."""
+    """What waits for this person: emergencies first, then whatever has waited longest."""
     with visit.context.database.read() as session:
-        return page(visit.request, "approvals.html", items=waiting_for(session, sight(session, visit.me)))
+        seen, language = sight(session, visit.me), language_of(visit.request)
+        return page(
+            visit.request, "approvals.html", items=waiting_for(session, seen, language, now=visit.context.now())
+        )
 
 
 @router.get("/announcements/{announcement_id}/approve")
@@ -40,23 +46,42 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
         seen = sight(session, visit.me)
         row = find_announcement(session, seen, announcement_id)
         own = is_writer(session, seen.actor, row.id)
-        waiting = row.state == State.SUBMITTED and seen.allows(Action.APPROVE, row.unit_id)
-        it = full(session, seen, row)
-        return page(visit.request, "approve.html", it=it, own=own, can={"approve": waiting and not own}, **values)
+        waiting = row.state == State.SUBMITTED and seen.allows(Action.APPROVE, row.unit_id) and row.part_of_id is None
+        return page(
+            visit.request,
+            "approve.html",
+            it=full(session, seen, row),
+            decision=decision_of(session, seen, row, now=visit.context.now()),
+            asked=asked_of(session, visit.me.person_id, row.id),
+            own=own,
+            can={"approve": waiting and not own},
+            **values,
+        )
 
 
 @router.post("/announcements/{announcement_id}/approve")
 def approve(visit: Sent, announcement_id: str) -> Response:
-    """Bound to the very content this person was shown."""
-    read_sha256 = visit.form.line("content_sha256")
+    """Bound to the very content this person was shown; pressing twice approves once."""
+    read_sha256, context = visit.form.line("content_sha256"), visit.context
     try:
-        with visit.context.database.transaction() as session:
-            announcements.approve(
-                session, visit.me, announcement_id, content_sha256=read_sha256, now=visit.context.now()
-            )
+        with context.database.transaction() as session:
+
+            def act() -> str:
+                done = announcements.approve(
+                    session,
+                    visit.me,
+                    announcement_id,
+                    content_sha256=read_sha256,
+                    now=context.now(),
+                    second=second_of(visit.form),
+                    vault=context.vault,
+                )
+                return "approved" if done.state == State.APPROVED else "one-approval"
+
+            said = once(session, visit, f"approve {announcement_id} {read_sha256}", act)
     except LoaError as error:
         return again(visit.request, error, partial(show, visit, announcement_id))
-    return go(f"/announcements/{announcement_id}", "approved")
+    return go(f"/announcements/{announcement_id}", said)
 
 
 @router.post("/announcements/{announcement_id}/reject")

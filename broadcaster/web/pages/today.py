@@ -10,7 +10,7 @@ from broadcaster.domain.announcement import State
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.render import page
+from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
@@ -31,7 +31,9 @@ def today(visit: Visit) -> HTMLResponse:
         return page(
             visit.request,
             "today.html",
-            waiting=waiting_for(session, seen)[:MOST],
+            waiting=[
+                it.brief for it in waiting_for(session, seen, language_of(visit.request), now=visit.context.now())
+            ][:MOST],
             mine=_mine(session, seen),
             ready=_ready(session, seen),
             airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends),

@@ -94,7 +94,9 @@ def listed(seen: Sight, *wanted: ColumnElement[bool]) -> Listed:
     """Announcements within sight with their author's name, newest first."""
     author = func.coalesce(Person.name, Announcement.author_id)
     query = select(Announcement, author).outerjoin(Person, Person.id == Announcement.author_id)
-    return query.where(seen.announcements(), *wanted).order_by(Announcement.id.desc())
+    return query.where(seen.announcements(), Announcement.part_of_id.is_(None), *wanted).order_by(
+        Announcement.id.desc()
+    )
 
 
 def briefs(session: Session, seen: Sight, query: Listed) -> list[Brief]:

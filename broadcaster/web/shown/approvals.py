@@ -1,35 +1,72 @@
 """What waits for this person's decision."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.permissions import Action, units_of
+from broadcaster.services import assertions, audiences
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Announcement
-from broadcaster.web.shown.announcements import Brief, briefs, listed
+from broadcaster.web.shown.announcements import Brief, brief, listed
+from broadcaster.web.shown.decisions import waited
+from broadcaster.web.shown.places import reach
 from broadcaster.web.shown.sight import Sight, sight
 
 
-def waiting_for(session: Session, seen: Sight) -> list[Brief]:
-    """Submitted announcements of the units this person approves for, written by others."""
-    query = listed(seen, Announcement.state == State.SUBMITTED, Announcement.unit_id.in_(_units(session, seen.actor)))
-    return [line for line in briefs(session, seen, query) if not is_writer(session, seen.actor, line.id)]
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the queue."""
+
+    brief: Brief
+    emergency: bool
+    waited: str
+    """How long, in words."""
+    speakers: int
+
+
+def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) -> list[Waiting]:
+    """Submitted announcements of the units this person approves for, written by others.
+
+    Emergencies come first, then whatever has waited longest.
+    """
+    mine = (Announcement.state == State.SUBMITTED, Announcement.unit_id.in_(_units(session, seen.actor)))
+    rows = [(row, author) for row, author in session.execute(listed(seen, *mine)).all()]
+    open_to_me = [(row, author) for row, author in rows if not _wrote(seen.actor, row)]
+    open_to_me.sort(key=lambda pair: (not assertions.needed(pair[0]), pair[0].submitted_at or now))
+    return [_waiting(session, seen, row, author, language=language, now=now) for row, author in open_to_me]
+
+
+def _waiting(
+    session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime
+) -> Waiting:
+    reached = reach(session, seen, audiences.choices(row))
+    age = format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1.2)
+    return Waiting(brief(row, author, seen), assertions.needed(row), str(age), reached.speakers)
+
+
+def _wrote(actor: Actor, row: Announcement) -> bool:
+    return actor.person_id in {row.author_id, *row.writers}
 
 
 def is_writer(session: Session, actor: Actor, announcement_id: str) -> bool:
     """Whether this person's own words may be in it."""
-    row = session.get_one(Announcement, announcement_id)
-    return actor.person_id in {row.author_id, *row.writers}
+    return _wrote(actor, session.get_one(Announcement, announcement_id))
 
 
 def how_many(session: Session, actor: Actor) -> int:
     """The number beside “Approve” in the menu."""
     wanted = select(Announcement).where(
-        Announcement.state == State.SUBMITTED, Announcement.unit_id.in_(_units(session, actor))
+        Announcement.state == State.SUBMITTED,
+        Announcement.unit_id.in_(_units(session, actor)),
+        Announcement.part_of_id.is_(None),
     )
-    return sum(actor.person_id not in {row.author_id, *row.writers} for row in session.scalars(wanted))
+    return sum(not _wrote(actor, row) for row in session.scalars(wanted))
 
 
 def _units(session: Session, actor: Actor) -> frozenset[str]:

@@ -52,6 +52,13 @@ def sight(session: Session, actor: Actor, action: Action = Action.SEE) -> Sight:
     return Sight(actor, tree, names, highest, units)
 
 
+def within(seen: Sight, unit_id: str) -> Sight:
+    """The sight, if this unit is in it. Raises NotFound."""
+    if unit_id not in seen.units:
+        raise NotFound(what="unit", id=unit_id)
+    return seen
+
+
 def find_announcement(session: Session, seen: Sight, announcement_id: str) -> Announcement:
     """One announcement within sight; what may not be seen is said not to exist."""
     query = select(Announcement).where(Announcement.id == announcement_id, seen.announcements())
