@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from broadcaster.domain import steps
+from broadcaster.domain import languages, steps
 from broadcaster.domain.errors import (
     DrillNotEmergency,
     EmptyAudience,
@@ -21,7 +21,6 @@ from broadcaster.domain.errors import (
 from firmware_config.protocol import Kind, Klass
 
 CATEGORY = re.compile(r"[a-z][a-z_]{1,39}")
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,2}")
 LONGEST_TEXT = 5_000
 LONGEST_TITLE = 200
 MOST_REPEATS = 10
@@ -103,8 +102,8 @@ def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) 
         raise Malformed(field="repeat", problem=f"1–{MOST_REPEATS}")
 
 
-def check_labels(klass: str, kind: str, category: str, languages: Sequence[str]) -> None:
-    """Raise DrillNotEmergency, and Malformed for a class, kind, category or language that is not written as one."""
+def check_labels(klass: str, kind: str, category: str, spoken_in: Sequence[str]) -> None:
+    """Raise DrillNotEmergency, UnknownLanguage, and Malformed for a class, kind or category that is not one."""
     if klass not in set(Klass):
         raise Malformed(field="class", problem=", ".join(Klass))
     if kind not in set(Kind):
@@ -113,9 +112,8 @@ def check_labels(klass: str, kind: str, category: str, languages: Sequence[str])
         raise DrillNotEmergency
     if not CATEGORY.fullmatch(category):
         raise Malformed(field="category", problem="a–z, _")
-    for language in languages:
-        if not LANGUAGE.fullmatch(language):
-            raise Malformed(field="language", problem="vi, en, hmn, …")
+    for language in spoken_in:
+        languages.require(language)
 
 
 def _check_words(version: Words) -> None:

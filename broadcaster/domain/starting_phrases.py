@@ -63,13 +63,23 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
 """Key → what it is for, and its order of phrases and {slot:kind}."""
 
 
+_VALUES: Mapping[str, tuple[range, str]] = {
+    "hour": (range(24), "{} giờ"),
+    "minute": (range(5, 60, 5), "{} phút"),
+    "day": (range(1, 32), "ngày {}"),
+    "month": (range(1, 13), "tháng {}"),
+    "number": (range(1, 21), "{}"),
+}
+
+
 def values() -> Iterator[tuple[str, str, str]]:
     """Kind, key and meaning of every value that is recorded from the beginning."""
-    yield from (("hour", str(hour), f"{hour} giờ") for hour in range(24))
-    yield from (("minute", str(minute), f"{minute} phút") for minute in range(5, 60, 5))
-    yield from (("day", str(day), f"ngày {day}") for day in range(1, 32))
-    yield from (("month", str(month), f"tháng {month}") for month in range(1, 13))
-    yield from (("number", str(number), str(number)) for number in range(1, 21))
+    yield from ((kind, str(each), meaning(kind, str(each))) for kind, (every, _) in _VALUES.items() for each in every)
+
+
+def meaning(kind: str, key: str) -> str:
+    """What a value says, in Vietnamese: "17 giờ"; of anything else its name."""
+    return _VALUES[kind][1].format(key) if kind in _VALUES else key
 
 
 def parts(order: str) -> list[dict[str, str]]:

@@ -21,7 +21,18 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.permissions import Action, Grant, covering
 from broadcaster.domain.policy import Demand
 from broadcaster.domain.words import prose
-from broadcaster.services import assertions, audiences, audit, cancelling, drafts, mirrors, parts, planning, policies
+from broadcaster.services import (
+    assertions,
+    audiences,
+    audit,
+    cancelling,
+    drafts,
+    mirrors,
+    parts,
+    planning,
+    policies,
+    reviews,
+)
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.contents import content_hash
 from broadcaster.services.drafts import AudienceChoice, Draft, DraftVersion
@@ -93,13 +104,15 @@ def submit(
 ) -> Announcement:
     """Hand it to the approvers, as it sounds now; a live emergency takes the actor's second factor.
 
-    Raises ClipMissing, EmptyAudience, IllegalStep, PartOfAlert, and what `assertions.make` does.
+    Raises ClipMissing, RecordingUnreviewed, PiecesMissing, EmptyAudience, IllegalStep, PartOfAlert, and what
+    `assertions.make` does.
     """
     announcement = _locked(session, actor, announcement_id, Action.WRITE)
     state = rules.step(State(announcement.state), Event.SUBMIT)
     drafts.check_expiry(announcement.expires, now)
     for each in (announcement, *parts.of(session, announcement)):
         _require_sound(each)
+        reviews.require(session, each)
     audiences.resolve(session, audiences.choices(announcement))
     announcement.state = state
     announcement.submitted_at, announcement.submitted_by = now, actor.person_id

@@ -16,6 +16,7 @@ from audio.errors import AudioError
 from audio.render import Rendered
 from audio.score import Score, Sound, chime_score, played, score
 from audio.script import spoken
+from broadcaster.domain import languages
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import (
     ERRORS,
@@ -30,7 +31,7 @@ from broadcaster.domain.errors import (
 )
 from broadcaster.domain.errors.starting import FULL
 from broadcaster.domain.permissions import Action
-from broadcaster.services import audit
+from broadcaster.services import audit, voice_bank
 from broadcaster.services.actor import Actor
 from broadcaster.store import places
 from broadcaster.store.database import Database
@@ -64,7 +65,7 @@ def prepare(
 
     A version's clip holds its words alone; the chime before them is a clip of its own, the same for all of one
     class and kind. `progress` is told the share done, 0 to 1. Raises NotFound, NoVoice, NoFfmpeg, TextEmpty,
-    UnknownClip, DiskFull, SoundFailed; clips made before stay.
+    UnknownClip, PiecesMissing, DiskFull, SoundFailed; clips made before stay.
     """
     with database.read() as session:
         jobs = _jobs(session, announcement_id)
@@ -108,10 +109,14 @@ def preview(
 def take_recording(
     database: Database, clips: Path, actor: Actor, file: BinaryIO, language: str, *, unit_id: str, now: datetime
 ) -> Clip:
-    """Accept what a phone recorded, for announcements of a unit the actor writes for. Raises a RecordingRefused."""
+    """Accept what a phone recorded, for announcements of a unit the actor writes for.
+
+    Raises UnknownLanguage, NotAllowed or a RecordingRefused.
+    """
+    languages.require(language)
     with database.read() as session:
         actor.require(Action.WRITE, places.path(session, unit_id))
-    with _translated(language):
+    with translated(language):
         clip = recordings.accept(file, language=language, clips=clips)
     with database.transaction() as session:
         saved = save(session, clip, source=RECORDING, now=now, actor=actor, unit_id=unit_id)
@@ -168,20 +173,24 @@ def _jobs(session: Session, announcement_id: str) -> list[_Job]:
     announcement = session.get(Announcement, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
-    return [job for each in (announcement, *announcement.parts) for job in _jobs_of(each)]
+    return [job for each in (announcement, *announcement.parts) for job in _jobs_of(session, each)]
 
 
-def _jobs_of(announcement: Announcement) -> Iterator[_Job]:
+def _jobs_of(session: Session, announcement: Announcement) -> Iterator[_Job]:
     for version in announcement.versions:
         if version.clip_sha256 is None:
-            yield _Job(_score(announcement, version), partial(_keep_words, version.id))
+            yield _Job(_score(session, announcement, version), partial(_keep_words, version.id))
     # What was submitted is heard as it was submitted.
     if announcement.chime_sha256 is None and announcement.state == State.DRAFT:
         wanted = chime_score(announcement.klass, announcement.kind)
         yield _Job(wanted, partial(_keep_chime, announcement.id, announcement.revision))
 
 
-def _score(announcement: Announcement, version: Version) -> Score:
+def _score(session: Session, announcement: Announcement, version: Version) -> Score:
+    if version.script is not None:
+        pieces = voice_bank.assembled(session, version.language, version.script).parts
+        manner = {"klass": announcement.klass, "kind": announcement.kind}
+        return played(pieces, language=version.language, repeat=announcement.repeat, **manner)
     return score_of(
         version.text,
         version.language,
@@ -206,7 +215,7 @@ def _keep_chime(announcement_id: str, revision: int, session: Session, sha256: s
 
 
 def _rendered(studio: Studio, wanted: Score, progress: Progress | None = None) -> Rendered:
-    with _translated(wanted.language):
+    with translated(wanted.language):
         return studio.render(wanted, progress)
 
 
@@ -215,7 +224,8 @@ def _share(progress: Progress | None, done: int, whole: int) -> Progress | None:
 
 
 @contextmanager
-def _translated(language: str) -> Iterator[None]:
+def translated(language: str) -> Iterator[None]:
+    """Say what goes wrong with sound in the words of our own refusals."""
     try:
         yield
     except AudioError as error:

@@ -12,7 +12,7 @@ from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.errors import InThePast, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.words import line, prose
-from broadcaster.services import audiences
+from broadcaster.services import audiences, voice_bank
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
 from broadcaster.store import places
@@ -22,15 +22,13 @@ from firmware_config.protocol import Kind, Klass
 
 @dataclass(frozen=True, slots=True)
 class DraftVersion:
-    """The announcement in one language: a text, or the sha256 of a recording that was accepted, or both."""
+    """The announcement in one language: a text, and where no machine reads it a recording or a script as well."""
 
     language: str
     text: str | None = None
     recording: str | None = None
     script: Mapping[str, object] | None = None
-    """What it is assembled from: {"pattern": key, "slots": {…}}."""
-    clip: str | None = None
-    """The sound, where it was assembled already."""
+    """What it is put together from in the voice bank: {"pattern": key, "slots": {…}}."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +80,14 @@ def checked(session: Session, actor: Actor, draft: Draft, now: datetime) -> Draf
     _check_words(tidy, tidy.versions)
     for versions in tidy.parts.values():
         _check_words(tidy, versions)
-    rules.check_labels(tidy.klass, tidy.kind, tidy.category, [each.language for each in tidy.versions])
+    spoken = [*tidy.versions, *(each for versions in tidy.parts.values() for each in versions)]
+    rules.check_labels(tidy.klass, tidy.kind, tidy.category, [each.language for each in spoken])
     check_expiry(tidy.expires, now)
     audiences.require(session, actor, Action.WRITE, [_choice(choice) for choice in tidy.audience])
-    spoken = [*tidy.versions, *(each for versions in tidy.parts.values() for each in versions)]
     audiences.require_recordings(session, [each.recording for each in spoken if each.recording])
+    for each in spoken:
+        if each.script is not None:
+            voice_bank.check_script(session, each.language, each.script)
     return tidy
 
 
@@ -123,17 +124,20 @@ def _version(place: int, given: DraftVersion, now: datetime) -> Version:
         text=given.text or "",
         recording_sha256=given.recording,
         script=dict(given.script) if given.script else None,
-        clip_sha256=given.clip,
     )
 
 
 def _check_words(draft: Draft, versions: Sequence[DraftVersion]) -> None:
     rules.check(
         title=draft.title,
-        versions=[Words(each.language, each.text, each.recording is not None) for each in versions],
+        versions=[_words(each) for each in versions],
         audience=sum(choice.include for choice in draft.audience),
         repeat=draft.repeat,
     )
+
+
+def _words(given: DraftVersion) -> Words:
+    return Words(given.language, given.text, recorded=given.recording is not None or given.script is not None)
 
 
 def _tidied(versions: Sequence[DraftVersion]) -> list[DraftVersion]:

@@ -61,8 +61,6 @@ def test_title_audience_and_repeats() -> None:
         ("urgent", "live", "general", "vi"),
         ("normal", "real", "general", "vi"),
         ("normal", "live", "Sức khoẻ", "vi"),
-        ("normal", "live", "general", "tiếng Việt"),
-        ("normal", "live", "general", ""),
     ],
 )
 def test_labels_that_are_none(labels: tuple[str, str, str, str]) -> None:
@@ -71,8 +69,14 @@ def test_labels_that_are_none(labels: tuple[str, str, str, str]) -> None:
         check_labels(klass, kind, category, [language])
 
 
+@pytest.mark.parametrize("language", ["tiếng Việt", "", "VI", "xx", "tai", "-vi", "h"])
+def test_a_language_nobody_declared_is_refused(language: str) -> None:
+    with pytest.raises(errors.UnknownLanguage):
+        check_labels("normal", "live", "general", ["vi", language])
+
+
 def test_labels() -> None:
-    check_labels("emergency", "drill", "natural_disaster", ["vi", "hmn", "vi-central", "vi-VN"])
+    check_labels("priority", "drill", "natural_disaster", ["vi", "hmn", "vi-x-central", "vi-VN"])
 
 
 @given(st.text(st.characters(exclude_categories=[])))
