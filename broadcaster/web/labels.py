@@ -77,11 +77,23 @@ HUSH = {
     "unreachable": Label(N_("Not connected"), "mute", "bad"),
 }
 
+# Why the rules of the air let nothing be heard.
+BARRED = {
+    "outside_hours": N_("outside the hours allowed there"),
+    "holiday": N_("silent on public holidays"),
+    "quiet_site": N_("quiet hours of a school or clinic nearby"),
+    "category": N_("this subject is not aired there"),
+    "session_length": N_("the session would be too long"),
+    "sessions_spent": N_("all sessions of the day are taken"),
+    "day_spent": N_("all minutes of the day are taken"),
+    "pause": N_("too soon before or after another"),
+}
+
 # Why a loudspeaker fell off the ladder, as it says so itself or as we noted.
 REASON = {
     "starts_used": N_("it was tried as often as it may be"),
     "too_late": N_("its time was over"),
-    "outside_hours": N_("outside the hours allowed there"),
+    **BARRED,
     "interrupted": N_("it was interrupted"),
     "sink_failed": N_("the sound card failed"),
     "no_voice": N_("no voice could read it"),
@@ -173,6 +185,7 @@ WORDS = {
     **ROLE,
     **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
     **LANGUAGE,
+    **CATEGORY,
     "reason": N_("Reason"),
     "at": N_("Day and hour, on the village clock"),
     "sure": N_("I have listened to it; it is true and must be heard now."),
@@ -198,6 +211,8 @@ WORDS = {
     "unit": N_("unit"),
     "group": N_("group"),
     "clip": N_("clip"),
+    "site": N_("school, clinic or other site"),
+    "override": N_("exception"),
     "person": N_("person"),
     "deputy": N_("deputy"),
     "factor": N_("second factor"),
