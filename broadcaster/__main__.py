@@ -18,6 +18,7 @@ COMMANDS = {
     "person": "broadcaster.commands.people:persons",
     "token": "broadcaster.commands.people:tokens",
     "unit": "broadcaster.commands.books:units",
+    "language": "broadcaster.commands.languages:app",
     "audit": "broadcaster.commands.books:audit",
     "database": "broadcaster.commands.database:app",
 }
