@@ -18,6 +18,8 @@ from device_agent.effects import (
     FetchAnnouncement,
     FetchClip,
     Forget,
+    ForgetPlays,
+    LogPlay,
     OpenRelay,
     Play,
     Record,
@@ -169,7 +171,7 @@ class Agent:
     def _step(self, event: Incoming) -> None:
         before = self._state.announcements.keys()
         state, effects = step(self._state, event, self._p.time.now())
-        if any(isinstance(effect, Save | Forget | Record) for effect in effects):
+        if any(isinstance(effect, Save | Forget | Record | LogPlay | ForgetPlays) for effect in effects):
             with self._p.journal.writing():
                 for effect in effects:
                     self._write(effect)
@@ -187,6 +189,10 @@ class Agent:
             self._p.journal.save(effect.entry)
         elif isinstance(effect, Forget):
             self._p.journal.forget(effect.airing)
+        elif isinstance(effect, LogPlay):
+            self._p.journal.log_play(effect)
+        elif isinstance(effect, ForgetPlays):
+            self._p.journal.forget_plays(effect.before)
         elif isinstance(effect, Record):
             self._p.outbox.record(effect)
 

@@ -7,13 +7,14 @@ from dataclasses import replace
 from functools import singledispatch
 
 from device_agent import events, playlist
-from device_agent.effects import DropClip, Effect, OpenRelay, Report, StopPlaying, TurnDown
+from device_agent.effects import ClipPart, DropClip, Effect, OpenRelay, Report, TurnDown
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.settle import next_wake, settle
 from device_agent.turn import HOLD_MS, Limits, Playing, State, Turn
-from firmware_config.protocol import Event, Item, Manifest, Millis
+from firmware_config.protocol import Event, Evidence, Item, Manifest, Millis, Played
 
 _TOO_QUIET = "too_quiet"
+_LANGUAGE_MISSING = "language_missing"
 
 
 __all__ = ["Limits", "State", "next_wake", "step"]
@@ -40,6 +41,7 @@ def _booted(event: events.Booted, turn: Turn) -> None:
         ledger={entry.airing: entry for entry in event.ledger},
         announcements=event.announcements,
         clips=event.clips,
+        plays={(one.airing, one.attempt): one.play for one in event.plays if one.play is not None},
         manifest=event.manifest,
     )
     if event.manifest is not None:
@@ -59,7 +61,7 @@ def _converge(turn: Turn, manifest: Manifest) -> None:
     for item in manifest.items:
         _see(turn, item)
     for airing in manifest.cancelled:
-        _cancel(turn, airing, "cancelled")
+        turn.cancel(airing, "cancelled")
     named = {item.airing for item in manifest.items}
     for entry in turn.state.open:
         if entry.airing not in named and entry.stage is not Stage.STARTED and not entry.live:
@@ -75,8 +77,11 @@ def _see(turn: Turn, item: Item, *, live: bool = False) -> None:
     elif playing is not None and playing.airing == item.airing:
         # What sounds was begun as the old item, and its receipts must say so.
         return
-    elif not known.over and known.item != item:
-        turn.put(replace(known, item=item))
+    elif item.standby and not known.item.standby:
+        # Called up: a plan made before that, and still on its way, must not call it back.
+        return
+    elif not known.over and (known.item != item or (live and not known.live)):
+        turn.put(replace(known, item=item, live=known.live or live))
 
 
 def _prune(turn: Turn) -> None:
@@ -86,25 +91,6 @@ def _prune(turn: Turn) -> None:
     kept = {name: found for name, found in turn.state.announcements.items() if name in named}
     clips = turn.state.clips & playlist.all_clips(kept.values())
     turn.change(announcements=kept, clips=clips, stopped=frozenset(), fresh=turn.state.fresh & turn.state.ledger.keys())
-
-
-def _cancel(turn: Turn, airing: str, reason: str) -> None:
-    playing = turn.state.playing
-    if playing is not None and playing.airing == airing:
-        _stop(turn, playing, reason)
-        return
-    entry = turn.state.ledger.get(airing)
-    if entry is not None and not entry.over:
-        turn.move(airing, Step.CANCEL, reason)
-    elif entry is None and reason == "stopped":
-        # The command to play it may still be on its way: two brokers keep no order.
-        turn.change(stopped=turn.state.stopped | {airing})
-
-
-def _stop(turn: Turn, playing: Playing, reason: str) -> None:
-    if not playing.stopping:
-        turn.do(StopPlaying(playing.airing, turn.state.limits.fade_ms))
-    turn.change(playing=replace(playing, stopping=True, cancel_reason=playing.cancel_reason or reason))
 
 
 @_note.register
@@ -140,10 +126,22 @@ def _live(event: events.LivePlay, turn: Turn) -> None:
 
 @_note.register
 def _stop_command(event: events.Stop, turn: Turn) -> None:
-    playing = turn.state.playing
-    airing = event.airing or (playing.airing if playing else None)
-    if airing is not None:
-        _cancel(turn, airing, "stopped")
+    if event.airing is None:
+        _stop_everything(turn)
+    elif event.airing in turn.state.ledger:
+        turn.cancel(event.airing, "stopped")
+    else:
+        # The command to play it may still be on its way: two brokers keep no order.
+        turn.change(stopped=turn.state.stopped | {event.airing})
+
+
+def _stop_everything(turn: Turn) -> None:
+    if turn.state.playing is not None:
+        turn.stop(turn.state.playing, "stopped")
+    for entry in turn.state.open:
+        # What stands by is not due: it is what takes a false alarm back.
+        if entry.item.start <= turn.now and not entry.item.standby:
+            turn.cancel(entry.airing, "stopped")
 
 
 @_note.register
@@ -165,6 +163,9 @@ def _sounding(event: events.Sounding, turn: Turn) -> None:
     if playing is None or playing.sounding:
         return
     turn.change(playing=replace(playing, sounding=True))
+    begun = turn.state.plays.get((event.airing, event.attempt))
+    if begun is not None and begun.start < turn.now:
+        turn.log(Played(turn.now, turn.now + begun.end - begun.start))
     turn.record(Event.STARTED, turn.state.ledger[event.airing], fallback=playing.fallback)
 
 
@@ -173,11 +174,28 @@ def _finished(event: events.Finished, turn: Turn) -> None:
     playing = _current(turn, event.airing, event.attempt)
     if playing is None:
         return
+    if playing.fallback:
+        _log_measured(turn, playing, event.evidence)
     _free(turn)
     heard = event.evidence.level >= turn.state.limits.heard_level
-    turn.move(event.airing, Step.FINISH, "" if heard else _TOO_QUIET, event.evidence, fallback=playing.fallback)
+    reason = _LANGUAGE_MISSING if _left_out(turn, playing) else ""
+    turn.move(event.airing, Step.FINISH, reason if heard else _TOO_QUIET, event.evidence, fallback=playing.fallback)
     if heard:
-        turn.move(event.airing, Step.HEAR, "", event.evidence, fallback=playing.fallback)
+        turn.move(event.airing, Step.HEAR, reason, event.evidence, fallback=playing.fallback)
+
+
+def _left_out(turn: Turn, playing: Playing) -> bool:
+    item = turn.state.ledger[playing.airing].item
+    announcement = turn.state.announcements.get(item.announcement)
+    return announcement is not None and playlist.missing(item, announcement, playing.parts)
+
+
+def _log_measured(turn: Turn, playing: Playing, evidence: Evidence | None) -> None:
+    """How long the board's own voice, or what was cut off, took is known only when it has ended."""
+    begun = turn.state.plays.get((playing.airing, playing.attempt))
+    if begun is not None:
+        ms = evidence.ms if evidence else 0
+        turn.log(Played(begun.start, begun.start + ms) if ms else None)
 
 
 @_note.register
@@ -185,12 +203,13 @@ def _cut(event: events.Cut, turn: Turn) -> None:
     playing = _current(turn, event.airing, event.attempt)
     if playing is None:
         return
+    _log_measured(turn, playing, event.evidence)
     _free(turn)
     if event.reason:
         turn.change(hold_until=turn.now + HOLD_MS)
     undecoded = not playing.sounding and event.reason.startswith("decoder")
     if undecoded:
-        _drop_first_clip(turn, turn.state.ledger[event.airing])
+        _drop_first_clip(turn, playing)
     if playing.cancel_reason:
         turn.move(event.airing, Step.CANCEL, playing.cancel_reason, event.evidence)
     elif not playing.sounding and not undecoded:
@@ -202,13 +221,13 @@ def _cut(event: events.Cut, turn: Turn) -> None:
             _see(turn, item)
 
 
-def _drop_first_clip(turn: Turn, entry: Entry) -> None:
-    """A clip that gives no sound is fetched anew; meanwhile an emergency may be spoken instead."""
-    announcement = turn.state.announcements.get(entry.item.announcement)
-    for clip in playlist.clips(entry.item, announcement)[:1] if announcement else ():
-        gone = {clip.sha256}
-        turn.change(clips=turn.state.clips - gone, asked=turn.state.asked - gone, failed=turn.state.failed | gone)
-        turn.do(DropClip(clip.sha256))
+def _drop_first_clip(turn: Turn, playing: Playing) -> None:
+    """A clip that gives no sound is fetched anew; meanwhile the rest may be heard, or an emergency spoken instead."""
+    for part in playing.parts[:1]:
+        if isinstance(part, ClipPart):
+            gone = {part.clip.sha256}
+            turn.change(clips=turn.state.clips - gone, asked=turn.state.asked - gone, failed=turn.state.failed | gone)
+            turn.do(DropClip(part.clip.sha256))
 
 
 def _free(turn: Turn) -> None:

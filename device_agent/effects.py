@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 
 from device_agent.ledger import Entry
-from firmware_config.protocol import ClipRef, Event, Evidence, Klass, Millis
+from firmware_config.protocol import ClipRef, Event, Evidence, Klass, Millis, Played
+
+NO_WORDS = "zxx"
+"""ISO 639's language of what has no words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ class TonePart:
     """Sound a plain tone, for a self-test."""
 
     ms: int
-    language: str = "zxx"
-    """ISO 639's word for no words."""
+    language: str = NO_WORDS
 
 
 Part = ClipPart | SpokenPart | TonePart
@@ -96,6 +98,22 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPlay:
+    """Put on disk from when to when an airing's attempt is heard; None takes it back, as it was never heard."""
+
+    airing: str
+    attempt: int
+    play: Played | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetPlays:
+    """Remove what ended before a moment from the log of plays."""
+
+    before: Millis
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """Put a receipt on disk and send it when possible."""
 
@@ -138,6 +156,8 @@ Effect = (
     | TurnDown
     | Save
     | Forget
+    | LogPlay
+    | ForgetPlays
     | Record
     | DropClip
     | CloseRelay
@@ -146,6 +166,7 @@ Effect = (
 )
 
 __all__ = [
+    "NO_WORDS",
     "ClipPart",
     "CloseRelay",
     "DropClip",
@@ -153,6 +174,8 @@ __all__ = [
     "FetchAnnouncement",
     "FetchClip",
     "Forget",
+    "ForgetPlays",
+    "LogPlay",
     "OpenRelay",
     "Part",
     "Play",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from device_agent.effects import Record
+from device_agent.effects import LogPlay, Record
 from device_agent.ledger import Entry
 from firmware_config.protocol import ClockState, Evidence, Item, Manifest, SignedAnnouncement
 
@@ -16,6 +16,7 @@ class Booted:
     announcements: dict[str, SignedAnnouncement]
     clips: frozenset[str]
     news: tuple[Record, ...] = ()
+    plays: tuple[LogPlay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class LivePlay:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A signed live command to stop one airing, or whatever plays."""
+    """A signed live command to stop one airing, or all that plays or should have begun."""
 
     airing: str | None
 

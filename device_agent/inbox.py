@@ -111,7 +111,8 @@ class Inbox:
             self.have = Have(self.manifest.epoch, self.manifest.version, hashlib.sha256(raw).hexdigest())
         held = {name: _reread(raw, SignedAnnouncement) for name, raw in self._journal.announcements().items()}
         known = {name: found for name, found in held.items() if found is not None}
-        return events.Booted(self._journal.ledger(), self.manifest, known, self._clips.names())
+        plays = self._journal.plays()
+        return events.Booted(self._journal.ledger(), self.manifest, known, self._clips.names(), plays=plays)
 
     def keys_came(self, raw: bytes) -> list[Found]:
         """A key set; what waited for it is looked at again."""
@@ -243,16 +244,16 @@ class Inbox:
             return []
         announcement = self._announcement(item.announcement, live.announcement)
         found: list[Found] = [events.AnnouncementStored(item.announcement, announcement)]
-        for version in announcement.versions:
-            data = live.clips.get(version.clip.sha256) if version.clip else None
-            if version.clip is None or data is None:
+        for clip in announcement.clips:
+            data = live.clips.get(clip.sha256)
+            if data is None:
                 continue
             try:
-                self._clips.put(version.clip, data)
+                self._clips.put(clip, data)
             except (ClipRefused, OSError) as failure:
                 _log.warning("action=clip_not_kept detail=%s", failure)
             else:
-                found.append(events.ClipStored(version.clip.sha256))
+                found.append(events.ClipStored(clip.sha256))
         return found
 
     def _announcement(self, reference: str, raw: bytes) -> SignedAnnouncement:

@@ -6,20 +6,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from device_agent.effects import LogPlay
 from device_agent.ledger import Entry, Stage
 from device_agent.problems import Problem
-from firmware_config.protocol import GENESIS, Item, Millis, Receipt, Refused, next_hash
+from firmware_config.protocol import GENESIS, Item, Millis, Played, Receipt, Refused, next_hash
 
-VERSION = 1
+VERSION = 2
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS announcements (reference TEXT PRIMARY KEY, raw BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (
     airing TEXT PRIMARY KEY, item BLOB NOT NULL, stage TEXT NOT NULL, starts INTEGER NOT NULL, live INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS plays (
+    airing TEXT NOT NULL, attempt INTEGER NOT NULL, start INTEGER NOT NULL, ended INTEGER NOT NULL,
+    PRIMARY KEY (airing, attempt)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS receipts (seq INTEGER PRIMARY KEY, body BLOB NOT NULL, hash TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, expires INTEGER NOT NULL) WITHOUT ROWID;
+UPDATE ledger SET item = CAST(json_set(CAST(item AS TEXT), '$.standby', json('false')) AS BLOB);
 """
+"""Makes a new journal, or one of version 1 into this: there no item stood by."""
 
 
 class JournalFailed(Exception):
@@ -177,6 +183,24 @@ class Journal:
         """Remove one airing's entry."""
         with self.writing():
             self._db.execute("DELETE FROM ledger WHERE airing = ?", (airing,))
+
+    def plays(self) -> tuple[LogPlay, ...]:
+        """From when to when each attempt was heard."""
+        with _told():
+            rows = self._db.execute("SELECT airing, attempt, start, ended FROM plays").fetchall()
+        return tuple(LogPlay(airing, attempt, Played(start, end)) for airing, attempt, start, end in rows)
+
+    def log_play(self, log: LogPlay) -> None:
+        """Note one attempt in place of what was noted of it before."""
+        with self.writing():
+            self._db.execute("DELETE FROM plays WHERE airing = ? AND attempt = ?", (log.airing, log.attempt))
+            if log.play is not None:
+                self._db.execute("INSERT INTO plays VALUES (?, ?, ?, ?)", (log.airing, log.attempt, *log.play))
+
+    def forget_plays(self, before: Millis) -> None:
+        """Remove what ended before that moment."""
+        with self.writing():
+            self._db.execute("DELETE FROM plays WHERE ended < ?", (before,))
 
     def add_receipt(self, receipt: Receipt) -> None:
         """Append to the chain; the receipt carries the number after the head's."""

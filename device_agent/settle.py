@@ -1,18 +1,10 @@
 """Bring the world to what the facts ask for: fetch, climb, give up, push aside, start, forget."""
 
-from device_agent import playlist
-from device_agent.effects import (
-    CloseRelay,
-    FetchAnnouncement,
-    FetchClip,
-    Forget,
-    Part,
-    Play,
-    StopPlaying,
-)
+from device_agent import airtime, playlist
+from device_agent.effects import CloseRelay, FetchAnnouncement, FetchClip, Forget, ForgetPlays, Part, Play
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.turn import Playing, State, Turn
-from firmware_config.protocol import ClockState, Klass, Millis, SignedAnnouncement, Sound, barred, volume_ceiling
+from firmware_config.protocol import Barred, ClockState, Klass, Millis, SignedAnnouncement
 
 _DAY_MS = 86_400_000
 
@@ -24,43 +16,37 @@ def settle(turn: Turn) -> None:
     if turn.state.clock is not ClockState.UNTRUSTED:
         _judge(turn)
         _forget(turn)
+    _supersede(turn)
     _push_aside(turn)
     _start(turn)
 
 
 def next_wake(state: State, now: Millis) -> Millis | None:
     """The next moment at which time alone changes what is to be done."""
-    moments = [state.hold_until]
+    moments = [state.hold_until, airtime.pause_over(state, now) - airtime.lead_ms(state)]
     for entry in state.open:
-        due = _due(state, entry)
-        speak = entry.item.start + state.limits.speak_after_ms
-        moments += [due, due - state.limits.prepare_ms, speak, last_start(state, entry) + 1]
+        due = airtime.due(state, entry)
+        speak = airtime.start_at(state, entry) + state.limits.speak_after_ms
+        moments += [due, due - state.limits.prepare_ms, speak, airtime.last_start(state, entry) + 1]
     return min((moment for moment in moments if moment > now), default=None)
-
-
-def last_start(state: State, entry: Entry) -> Millis:
-    """The last millisecond at which the airing may start: in its window, and to end before anything of it expires."""
-    announcement = state.announcements.get(entry.item.announcement)
-    if announcement is None:
-        return min(entry.item.latest_start, entry.item.expires - 1)
-    ends = min(entry.item.expires, announcement.expires)
-    return min(entry.item.latest_start, ends - max(1, playlist.sound_ms(entry.item, announcement)))
 
 
 def _fetch(turn: Turn) -> None:
     asked = turn.state.asked
-    for entry in turn.state.open:
+    # What corrects an alarm must be here before the alarm; both before everything else.
+    for entry in sorted(turn.state.open, key=lambda one: (not one.item.standby, one.item.klass is not Klass.EMERGENCY)):
         item = entry.item
+        klass = Klass.EMERGENCY if item.standby else item.klass
         announcement = turn.state.announcements.get(item.announcement)
         if announcement is None:
             if item.announcement not in asked:
                 asked |= {item.announcement}
-                turn.do(FetchAnnouncement(item.announcement, item.klass, item.latest_start))
+                turn.do(FetchAnnouncement(item.announcement, klass, item.latest_start))
             continue
         for clip in playlist.clips(item, announcement):
             if clip.sha256 not in turn.state.clips and clip.sha256 not in asked:
                 asked |= {clip.sha256}
-                turn.do(FetchClip(clip, item.klass, item.latest_start))
+                turn.do(FetchClip(clip, klass, item.latest_start))
     turn.change(asked=asked)
 
 
@@ -73,11 +59,11 @@ def _climb(turn: Turn) -> None:
         if refusal:
             turn.move(entry.airing, turned_away(entry), refusal)
             continue
-        stored = playlist.recorded_parts(entry.item, announcement, turn.state.clips)
-        if entry.stage is Stage.SEEN and stored:
+        if entry.stage is Stage.SEEN and playlist.is_stored(entry.item, announcement, turn.state.clips):
             turn.move(entry.airing, Step.STORE)
         # What is already too late is judged, not armed.
-        if turn.state.ledger[entry.airing].stage is Stage.STORED and _may_start(turn.state, entry, turn.now):
+        fit = not entry.item.standby and airtime.may_start(turn.state, entry, turn.now)
+        if fit and turn.state.ledger[entry.airing].stage is Stage.STORED:
             turn.move(entry.airing, Step.ARM)
 
 
@@ -94,26 +80,19 @@ def _unfit(state: State, entry: Entry, announcement: SignedAnnouncement) -> str:
     return ""
 
 
-def _may_start(state: State, entry: Entry, now: Millis) -> bool:
-    if state.clock is ClockState.UNTRUSTED:
-        return entry.airing in state.fresh and entry.item.klass is Klass.EMERGENCY
-    return now <= last_start(state, entry)
-
-
 def _judge(turn: Turn) -> None:
     for entry in turn.state.open:
-        if entry.stage is Stage.STARTED and entry.starts >= entry.item.max_starts:
+        started = entry.stage is Stage.STARTED
+        if entry.item.standby:
+            if not airtime.may_start(turn.state, entry, turn.now):
+                turn.move(entry.airing, Step.CANCEL, "not_called")
+        elif started and entry.starts >= entry.item.max_starts:
             turn.move(entry.airing, Step.GIVE_UP, "starts_used")
-        elif not _may_start(turn.state, entry, turn.now):
-            started = entry.stage is Stage.STARTED
+        elif not airtime.may_start(turn.state, entry, turn.now):
             reason = "too_late" if started else _why_missed(turn.state, entry)
             turn.move(entry.airing, Step.GIVE_UP if started else Step.MISS, reason)
-        elif (
-            turn.state.manifest is not None
-            and _due(turn.state, entry) <= turn.now
-            and not _on_air(turn.state, entry, turn.now)
-        ):
-            turn.move(entry.airing, turned_away(entry), "outside_hours")
+        elif reason := _why_refused(turn.state, entry, turn.now):
+            turn.move(entry.airing, turned_away(entry), reason)
 
 
 def _why_missed(state: State, entry: Entry) -> str:
@@ -124,54 +103,58 @@ def _why_missed(state: State, entry: Entry) -> str:
     return "queued" if state.playing is not None else "late"
 
 
-def _on_air(state: State, entry: Entry, now: Millis) -> bool:
-    if entry.item.klass is Klass.EMERGENCY:
-        return True
+def _why_refused(state: State, entry: Entry, now: Millis) -> str:
+    """The rule of the air that ends an airing which is due; a pause that will be over in time is waited for."""
     announcement = state.announcements.get(entry.item.announcement)
-    if state.manifest is None or announcement is None:
-        return announcement is None
-    ms = playlist.sound_ms(entry.item, announcement)
-    words = (announcement.klass, announcement.kind, announcement.category, announcement.id)
-    return barred(state.manifest.rules, Sound(*words, max(now, entry.item.start), ms)) is None
+    if announcement is None or state.manifest is None or airtime.due(state, entry) > now:
+        return ""
+    reason = airtime.why_barred(state, entry, announcement, now)
+    begins = airtime.pause_over(state, now) - airtime.lead_ms(state)
+    if reason is Barred.PAUSE and begins <= airtime.last_start(state, entry):
+        return ""
+    return reason or ""
 
 
-def _due(state: State, entry: Entry) -> Millis:
-    announcement = state.announcements.get(entry.item.announcement)
-    start = entry.item.start if announcement is None else max(entry.item.start, announcement.not_before)
-    return start - _lead(state)
-
-
-def _lead(state: State) -> int:
-    return max(state.limits.lead_ms, state.manifest.lead_ms if state.manifest else 0)
-
-
-def _parts(turn: Turn, entry: Entry) -> tuple[tuple[Part, ...], bool]:
-    """What can be played of an airing now, and whether the board itself speaks some of it."""
-    state = turn.state
-    announcement = state.announcements.get(entry.item.announcement)
+def _parts(turn: Turn, entry: Entry) -> tuple[Part, ...]:
+    """What of an airing can sound now; nothing as long as waiting may bring more."""
+    state, item = turn.state, entry.item
+    announcement = state.announcements.get(item.announcement)
     if announcement is None:
-        return (), False
-    recorded = playlist.recorded_parts(entry.item, announcement, state.clips)
-    if recorded or entry.item.klass is not Klass.EMERGENCY:
-        return recorded, False
-    waited = turn.now >= entry.item.start + state.limits.speak_after_ms
-    if waited or playlist.hopeless(entry.item, announcement, state.clips, state.failed):
-        return playlist.spoken_parts(entry.item, announcement, state.clips, state.limits.speakable), True
-    return (), False
+        return ()
+    waited = turn.now >= airtime.start_at(state, entry) + state.limits.speak_after_ms
+    if not waited and not playlist.hopeless(item, announcement, state.clips, state.failed):
+        return ()
+    return playlist.parts(item, announcement, state.clips, state.limits.speakable)
 
 
 def _ready(turn: Turn, early_ms: int) -> list[Entry]:
     if turn.state.holds(turn.now):
         return []
-    return [
-        entry
-        for entry in turn.state.open
-        if _may_start(turn.state, entry, turn.now)
-        and entry.starts < entry.item.max_starts
-        and (turn.state.clock is ClockState.UNTRUSTED or _due(turn.state, entry) - early_ms <= turn.now)
-        and _on_air(turn.state, entry, turn.now)
-        and _parts(turn, entry)[0]
-    ]
+    return [entry for entry in turn.state.open if _is_ready(turn, entry, early_ms)]
+
+
+def _is_ready(turn: Turn, entry: Entry, early_ms: int) -> bool:
+    state, now = turn.state, turn.now
+    announcement = state.announcements.get(entry.item.announcement)
+    if announcement is None or entry.item.standby or entry.starts >= entry.item.max_starts:
+        return False
+    return (
+        airtime.may_start(state, entry, now)
+        and (state.clock is ClockState.UNTRUSTED or airtime.due(state, entry) - early_ms <= now)
+        and airtime.why_barred(state, entry, announcement, now) is None
+        and bool(_parts(turn, entry))
+    )
+
+
+def _supersede(turn: Turn) -> None:
+    playing, known = turn.state.playing, turn.state.announcements
+    beginning = {entry.item.announcement for entry in _ready(turn, 0)}
+    names = beginning | ({turn.state.ledger[playing.airing].item.announcement} if playing else set())
+    newer = [known[name] for name in names if name in known and known[name].supersedes]
+    for entry in [one for one in turn.state.ledger.values() if newer and not one.over]:
+        older = known.get(entry.item.announcement)
+        if older is not None and any(playlist.supersedes(one, older) for one in newer):
+            turn.cancel(entry.airing, "superseded")
 
 
 def _push_aside(turn: Turn) -> None:
@@ -181,8 +164,7 @@ def _push_aside(turn: Turn) -> None:
     if turn.state.ledger[playing.airing].item.klass is Klass.EMERGENCY:
         return
     if any(entry.item.klass is Klass.EMERGENCY for entry in _ready(turn, 0)):
-        turn.do(StopPlaying(playing.airing, turn.state.limits.fade_ms))
-        turn.change(playing=Playing(playing.airing, playing.attempt, playing.fallback, playing.sounding, stopping=True))
+        turn.stop(playing)
 
 
 def _start(turn: Turn) -> None:
@@ -191,9 +173,12 @@ def _start(turn: Turn) -> None:
     entry = playlist.first(_ready(turn, turn.state.limits.prepare_ms))
     if entry is None:
         return
-    parts, fallback = _parts(turn, entry)
+    parts, play = _parts(turn, entry), None
+    if entry.item.klass is not Klass.EMERGENCY:
+        play = airtime.planned(turn.state, entry, parts, turn.now)
     started = turn.move(entry.airing, Step.START)
-    turn.change(playing=Playing(entry.airing, started.starts, fallback))
+    turn.change(playing=Playing(entry.airing, started.starts, parts))
+    turn.log(play)
     manifest, limits = turn.state.manifest, turn.state.limits
     turn.do(
         CloseRelay(),
@@ -201,21 +186,12 @@ def _start(turn: Turn) -> None:
             airing=entry.airing,
             attempt=started.starts,
             parts=parts,
-            volume=_volume(turn.state, entry, turn.now),
-            at=max(turn.now, _due(turn.state, entry) + _lead(turn.state)),
-            lead_ms=_lead(turn.state),
+            volume=airtime.volume(turn.state, entry, turn.now),
+            at=airtime.sounds_at(turn.state, entry, turn.now),
+            lead_ms=airtime.lead_ms(turn.state),
             tail_ms=max(limits.tail_ms, manifest.tail_ms if manifest else 0),
         ),
     )
-
-
-def _volume(state: State, entry: Entry, now: Millis) -> int:
-    klass = entry.item.klass
-    ceilings = [entry.item.volume, state.limits.volumes[klass], state.cap]
-    if state.manifest is not None:
-        night = volume_ceiling(state.manifest.rules, klass, max(now, entry.item.start))
-        ceilings += [state.manifest.volume_max, state.manifest.volumes[klass], night]
-    return min(ceilings)
 
 
 def _forget(turn: Turn) -> None:
@@ -228,3 +204,8 @@ def _forget(turn: Turn) -> None:
     if old:
         turn.change(ledger={key: entry for key, entry in turn.state.ledger.items() if key not in old})
         turn.do(*(Forget(airing) for airing in old))
+    # A session of last night may still count for today in one zone or another.
+    bygone = turn.now - 2 * _DAY_MS
+    if any(play.end < bygone for play in turn.state.plays.values()):
+        turn.change(plays={key: play for key, play in turn.state.plays.items() if play.end >= bygone})
+        turn.do(ForgetPlays(bygone))

@@ -9,16 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from device_agent import pcm, sources
-from device_agent.effects import ClipPart, Part, Play, SpokenPart
+from device_agent.effects import NO_WORDS, ClipPart, Part, Play, SpokenPart
 from device_agent.events import Cut, Finished, Sounding
 from device_agent.problems import Problem
 from device_agent.sinks import Sink, SinkFailed
-from firmware_config.protocol import Evidence
+from firmware_config.protocol import PAUSE_MS, Evidence
 
 _log = logging.getLogger(__name__)
 
-PAUSE_MS = 600
-"""Silence between two languages."""
 _FADE_IN = 0.5  # of one frame's gain: a clip that begins inside a wave must not click
 _SHORT_MS = 1_000
 _CLOSING_FADE_MS = 30
@@ -165,7 +163,8 @@ class Speaker:
             due = part.clip.ms - _SHORT_MS if isinstance(part, ClipPart) else 0
             if written < max(pcm.FRAME_MS, due):
                 raise sources.SourceFailed("decoder_short")
-            order.languages.append(part.language)
+            if part.language != NO_WORDS:
+                order.languages.append(part.language)
         # Whatever ends the silence after the last word, the words were played.
         with contextlib.suppress(_Stopped):
             self._silence(order, order.play.tail_ms)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from device_agent.effects import Effect, Record, Save
+from device_agent.effects import Effect, LogPlay, Part, Record, Save, SpokenPart, StopPlaying
 from device_agent.ledger import Entry, Step, advance
-from firmware_config.protocol import ClockState, Event, Evidence, Klass, Manifest, Millis, SignedAnnouncement
+from firmware_config.protocol import ClockState, Event, Evidence, Klass, Manifest, Millis, Played, SignedAnnouncement
 
 HOLD_MS = 2_000
 """How long nothing starts after the card or a decoder failed."""
@@ -24,7 +24,7 @@ class Limits:
     heard_level: int = -4_500
     """Centi-dBFS over speech below which `finished` does not become `heard`."""
     speak_after_ms: int = 15_000
-    """How long an emergency waits for its clip before the board speaks."""
+    """How long an airing waits for its clips before it is heard without; an emergency is spoken by the board."""
     prepare_ms: int = 1_500
     """How long before the first sample the decoder starts."""
     fade_ms: int = 30
@@ -36,11 +36,16 @@ class Playing:
 
     airing: str
     attempt: int
-    fallback: bool
+    parts: tuple[Part, ...]
     sounding: bool = False
     stopping: bool = False
     cancel_reason: str = ""
     """Not empty when it is being stopped for good."""
+
+    @property
+    def fallback(self) -> bool:
+        """Whether the board itself speaks some of it."""
+        return any(isinstance(part, SpokenPart) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class State:
     """Nothing starts before, because the card or a decoder has just failed."""
     stopped: frozenset[str] = frozenset()
     """Airings that were stopped before they were heard of."""
+    plays: Mapping[tuple[str, int], Played] = field(default_factory=dict)
+    """What was and is heard here by airing and attempt, emergencies left out: the rules of the air count it."""
     leaving: bool = False
     """The process is about to end; nothing starts any more."""
 
@@ -114,6 +121,32 @@ class Turn:
         """Write an entry into the ledger, on disk too."""
         self.change(ledger={**self.state.ledger, entry.airing: entry})
         self.do(Save(entry))
+
+    def log(self, play: Played | None) -> None:
+        """Note from when to when what the pump has in hand is heard; None takes the note back."""
+        playing = self.state.playing
+        if playing is None:
+            return
+        key = (playing.airing, playing.attempt)
+        before = self.state.plays.get(key)
+        if play != before:
+            rest = {name: one for name, one in self.state.plays.items() if name != key}
+            self.change(plays=rest if play is None else {**rest, key: play})
+            self.do(LogPlay(*key, play))
+
+    def stop(self, playing: Playing, reason: str = "") -> None:
+        """Fade out what plays: for good where there is a reason."""
+        if not playing.stopping:
+            self.do(StopPlaying(playing.airing, self.state.limits.fade_ms))
+        self.change(playing=replace(playing, stopping=True, cancel_reason=playing.cancel_reason or reason))
+
+    def cancel(self, airing: str, reason: str) -> None:
+        """Take back an airing, whether it plays or still waits; one that is over, or not known, stays as it is."""
+        playing, entry = self.state.playing, self.state.ledger.get(airing)
+        if playing is not None and playing.airing == airing:
+            self.stop(playing, reason)
+        elif entry is not None and not entry.over:
+            self.move(airing, Step.CANCEL, reason)
 
     def move(
         self,

@@ -2,12 +2,14 @@
 
 from firmware_config.protocol import topics
 from firmware_config.protocol.announcement import (
+    PAUSE_MS,
     Approval,
     Audience,
     ClipRef,
     SignedAnnouncement,
     SpokenVersion,
     accept_announcement,
+    bundle_ms,
     reference,
     role_for,
 )
@@ -68,6 +70,7 @@ from firmware_config.protocol.topics import Topic, TopicKind, valid_id
 __all__ = [
     "GENESIS",
     "JOIN_MS",
+    "PAUSE_MS",
     "ROOT_KEYID",
     "SIZE_LIMIT",
     "Action",
@@ -125,6 +128,7 @@ __all__ = [
     "accept_manifest",
     "accept_token",
     "barred",
+    "bundle_ms",
     "dumps",
     "in_force",
     "loads",

@@ -1,7 +1,7 @@
 """What the content key says: these words may be played, in this class, for this audience, until then."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
@@ -25,6 +25,8 @@ from firmware_config.protocol.refusals import Refusal, Refused
 from firmware_config.protocol.strict_json import SIZE_LIMIT
 
 MAX_CLIP_MS: Millis = 4 * 3_600_000
+PAUSE_MS: Millis = 600
+"""Silence between two languages, and after the chime."""
 MAX_CLIP_BYTES = 256 * 1024 * 1024
 
 
@@ -86,6 +88,16 @@ class SignedAnnouncement(Document):
     category: Category = "general"
     chime: ClipRef | None = None
     """Heard once, before the first version."""
+
+    @property
+    def clips(self) -> tuple[ClipRef, ...]:
+        """All its sound: the chime, then that of the versions."""
+        return tuple(one for one in (self.chime, *(version.clip for version in self.versions)) if one is not None)
+
+
+def bundle_ms(clips: Sequence[ClipRef]) -> int:
+    """How long these last when they are heard one after the other, with a pause between each two."""
+    return sum(clip.ms for clip in clips) + PAUSE_MS * max(0, len(clips) - 1)
 
 
 def reference(raw: bytes) -> str:

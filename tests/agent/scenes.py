@@ -11,6 +11,8 @@ from device_agent.effects import (
     FetchAnnouncement,
     FetchClip,
     Forget,
+    ForgetPlays,
+    LogPlay,
     OpenRelay,
     Play,
     Record,
@@ -23,9 +25,11 @@ from firmware_config.protocol import (
     ClockState,
     Event,
     Evidence,
+    Exempt,
     Item,
     Klass,
     Manifest,
+    Rules,
     SignedAnnouncement,
     SpokenVersion,
 )
@@ -63,6 +67,7 @@ class Scene:
     records: list[Record] = field(default_factory=list)
     plays: list[tuple[int, Play]] = field(default_factory=list)
     """The virtual time of each start, and what was started."""
+    plays_log: dict[tuple[str, int], LogPlay] = field(default_factory=dict)
     journal: dict[str, Entry] = field(default_factory=dict)
     manifest: Manifest = field(default_factory=lambda: blank_manifest(now=NOON))
     effects: list[Effect] = field(default_factory=list)
@@ -87,6 +92,13 @@ class Scene:
             self.journal[effect.entry.airing] = effect.entry
         elif isinstance(effect, Forget):
             del self.journal[effect.airing]
+        elif isinstance(effect, LogPlay):
+            self.plays_log.pop((effect.airing, effect.attempt), None)
+            if effect.play is not None:
+                self.plays_log[effect.airing, effect.attempt] = effect
+        elif isinstance(effect, ForgetPlays):
+            kept = {key: one for key, one in self.plays_log.items() if one.play and one.play.end >= effect.before}
+            self.plays_log = kept
         elif isinstance(effect, Record):
             self.records.append(effect)
         elif isinstance(effect, Play):
@@ -109,6 +121,18 @@ class Scene:
         self.stored.add(clip(name).sha256)
         self.tell(events.AnnouncementStored(ref(name), self.known[ref(name)]))
         self.tell(events.ClipStored(clip(name).sha256))
+
+    def tell_words(self, name: int, found: SignedAnnouncement, *, clips: bool = True) -> None:
+        """These words arrive under that name, with all their sound or none of it."""
+        self.known[ref(name)] = found
+        self.tell(events.AnnouncementStored(ref(name), found))
+        for one in found.clips if clips else ():
+            self.stored.add(one.sha256)
+            self.tell(events.ClipStored(one.sha256))
+
+    def rule(self, *rules: Rules, exempt: tuple[Exempt, ...] = (), stagger_ms: int = 0) -> None:
+        """From the next plan on these rules hold here."""
+        self.manifest = replace(self.manifest, rules=rules, exempt=exempt, stagger_ms=stagger_ms)
 
     def item(self, name: int, klass: Klass = Klass.NORMAL, **other: int) -> Item:
         made = item(f"airing-{name}", ref(name), start=self.now, klass=klass)
@@ -151,8 +175,9 @@ class Scene:
         """All that was not on disk is gone; time goes on."""
         self.state, self.now, self.relay_closed = State(self.limits), self.now + ms, False
         self.clock(clock)
-        booted = events.Booted(tuple(self.journal.values()), self.manifest, dict(self.known), frozenset(self.stored))
-        self.tell(booted)
+        journal, plays = tuple(self.journal.values()), tuple(self.plays_log.values())
+        clips = frozenset(self.stored)
+        self.tell(events.Booted(journal, self.manifest, dict(self.known), clips, plays=plays))
 
     @property
     def playing(self) -> str | None:

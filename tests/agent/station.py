@@ -79,20 +79,28 @@ def blank_manifest(device: str = DEVICE, now: Millis = 0) -> Manifest:
 
 
 def announcement(
-    *versions: SpokenVersion, klass: Klass = Klass.NORMAL, now: Millis = 0, audience: str = "u:ban-mot"
+    *versions: SpokenVersion,
+    klass: Klass = Klass.NORMAL,
+    now: Millis = 0,
+    audience: str = "u:ban-mot",
+    name: str = "tb-1",
+    kind: Kind = Kind.LIVE,
+    supersedes: str | None = None,
+    chime: ClipRef | None = None,
 ) -> SignedAnnouncement:
     return SignedAnnouncement(
-        id="tb-1",
+        id=name,
         revision=1,
         klass=klass,
-        kind=Kind.LIVE,
+        kind=kind,
         title="Thông báo",
         versions=versions,
         audience=Audience((audience,), ()),
         not_before=max(0, now - DAY),
         expires=now + DAY,
-        supersedes=None,
+        supersedes=supersedes,
         approvals=(Approval("chair", now),),
+        chime=chime,
     )
 
 

@@ -225,15 +225,31 @@ def test_what_a_newer_manifest_no_longer_names_is_cancelled_unless_it_plays() ->
     assert scene.stage(playing) is Stage.HEARD
 
 
-def test_a_stop_command_ends_what_plays_and_nothing_else() -> None:
+def test_a_stop_command_ends_its_airing_and_nothing_else() -> None:
     scene = Scene()
     first = scene.ready(1)
     second = scene.ready(2)
     scene.sound()
-    scene.tell(events.Stop(None))
+    scene.tell(events.Stop(first))
     scene.cut()
     assert scene.stage(first) is Stage.CANCELLED
     assert scene.playing == second
+
+
+def test_stop_without_a_name_ends_all_that_plays_or_should_have_begun_and_nothing_later() -> None:
+    scene = Scene()
+    playing, queued, later = scene.ready(1), scene.ready(2), scene.ready(3, start=NOON + 1, latest_start=NOON + 90_000)
+    waiting = replace(scene.item(4, Klass.EMERGENCY), standby=True)
+    scene.bring(4, Klass.EMERGENCY)
+    scene.plan(*scene.manifest.items, waiting)
+    scene.sound()
+    scene.tell(events.Stop(None))
+    assert [one.airing for one in scene.stops()] == [playing]
+    scene.cut()
+    assert [scene.why(one) for one in (playing, queued)] == ["stopped", "stopped"]
+    assert scene.stage(waiting.airing) is Stage.STORED
+    scene.pass_time(1)
+    assert scene.playing == later
 
 
 def test_while_the_clock_is_not_trusted_nothing_scheduled_starts_and_nothing_is_missed() -> None:

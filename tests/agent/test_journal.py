@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from device_agent.boot import open_journal
+from device_agent.effects import LogPlay
 from device_agent.journal import Journal, JournalFailed
 from device_agent.ledger import Entry, Stage
 from device_agent.problems import Problem
@@ -18,7 +19,9 @@ from firmware_config.protocol import (
     Batch,
     ClockState,
     Event,
+    Played,
     Receipt,
+    dumps,
     next_hash,
     verify_chain,
 )
@@ -47,18 +50,38 @@ def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     first.save(entry)
     first.remember("manifest", b"raw")
     first.keep_announcement("sha256:1", b"words")
+    plays = (LogPlay("airing-1", 1, Played(1_000, 5_000)), LogPlay("airing-1", 2, Played(6_000, 9_000)))
+    for log in (*plays, LogPlay("airing-2", 1, Played(10, 20)), LogPlay("airing-2", 1, None)):
+        first.log_play(log)
     first.carried_out("cmd-1", expires=9_000, now=1_000)
     first.close()
     second = Journal(tmp_path / "j")
     assert second.ledger() == (entry,)
     assert second.fact("manifest") == b"raw"
     assert second.announcements() == {"sha256:1": b"words"}
+    assert second.plays() == plays
+    second.forget_plays(5_001)
+    assert second.plays() == plays[1:]
     assert second.seen("cmd-1")
     assert not second.seen("cmd-2")
     second.forget("airing-1")
     second.drop_announcements(frozenset({"sha256:1"}))
     assert (second.ledger(), second.announcements()) == ((), {})
     second.close()
+
+
+def test_a_journal_of_version_1_goes_on(tmp_path: Path) -> None:
+    Journal(tmp_path / "j").close()
+    old = sqlite3.connect(tmp_path / "j")
+    without = {name: value for name, value in ITEM.to_json().items() if name != "standby"}
+    old.execute("INSERT INTO ledger VALUES (?, ?, 'started', 2, 1)", (ITEM.airing, dumps(without)))
+    old.commit()
+    old.executescript("DROP TABLE plays; PRAGMA user_version=1;")
+    old.close()
+    journal = Journal(tmp_path / "j")
+    assert journal.ledger() == (Entry(ITEM, Stage.STARTED, starts=2, live=True),)
+    assert journal.plays() == ()
+    journal.close()
 
 
 def test_it_is_durable_by_setting(tmp_path: Path) -> None:

@@ -13,8 +13,7 @@ from device_agent import pcm
 from device_agent.effects import ClipPart, SpokenPart
 from device_agent.events import Cut, Sounding
 from device_agent.sinks import Pacer, ProgramSink, SilentSink, SinkFailed, WavSink, open_sink
-from device_agent.speaker import PAUSE_MS
-from firmware_config.protocol import ClipRef
+from firmware_config.protocol import PAUSE_MS, ClipRef
 from tests.agent.pump import Pump
 from tests.agent.sounds import read_wav
 
