@@ -1,5 +1,6 @@
 """What happened, in sentences: one announcement's history, the log book, the copies in chat groups."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.services.actor import SYSTEM
 from broadcaster.store.tables import Announcement, AuditEntry, Channel, Group, MirrorCopy, Person, Speaker, Unit
-from broadcaster.web.i18n import say
+from broadcaster.web.i18n import moment, say
 from broadcaster.web.labels import COPY, N_, ROLE, Label, label
+from broadcaster.web.shown.decisions import short
 from broadcaster.web.shown.sight import Sight
 
 # (kind, action) → who did what to what; `name` is what the thing is called now.
@@ -23,30 +25,76 @@ SENTENCES = {
     ("announcement", "reject"): N_("{person} sent “{name}” back: {reason}"),
     ("announcement", "withdraw"): N_("{person} withdrew “{name}”: {reason}"),
     ("announcement", "expire"): N_("“{name}” is no longer valid."),
+    ("announcement", "approve_partly"): N_("{person} approved “{name}”; it needs {left} more."),
+    ("announcement", "assert"): N_("{person} answered for the emergency “{name}” with {method}."),
+    ("announcement", "send"): N_("{person} sent the emergency “{name}”."),
+    ("announcement", "correction"): N_("{person} sent the correction of “{name}”."),
+    ("announcement", "all_clear"): N_("{person} sent the all-clear of “{name}”."),
+    ("announcement", "acknowledge"): N_("{person} confirmed that “{name}” was heard and is acted on."),
+    ("announcement", "drill_write"): N_("{person} wrote the drill “{name}”."),
+    ("announcement", "drill_start"): N_("{person} started the drill “{name}”."),
+    ("announcement", "schedule"): N_("{person} set when “{name}” is heard."),
+    ("announcement", "reschedule"): N_("{person} changed when “{name}” is heard."),
+    ("announcement", "unschedule"): N_("{person} ended a schedule of “{name}”."),
+    ("announcement", "plan"): N_("“{name}” was planned."),
+    ("announcement", "override_ask"): N_("{person} asked to air “{name}” outside the hours: {reason}"),
+    ("announcement", "override_grant"): N_("{person} allowed “{name}” to be aired outside the hours."),
+    ("announcement", "override_refuse"): N_("{person} did not allow “{name}” to be aired outside the hours: {reason}"),
+    ("announcement", "override_end"): N_("{person} ended the permission to air “{name}” outside the hours."),
     ("airing", "air"): N_("{person} put “{name}” on air."),
     ("airing", "stop"): N_("{person} stopped “{name}”: {reason}"),
-    ("airing", "repeat"): N_("{person} put “{name}” on air every week."),
-    ("airing", "plan"): N_("“{name}” was planned."),
+    ("airing", "order"): N_("{person} chose in which order colliding announcements are heard."),
+    ("schedule", "broken"): N_("A schedule of “{name}” could not be planned."),
     ("clip", "record"): N_("{person} recorded a text."),
+    ("clip", "accept"): N_("{person} listened to a recording and accepted it."),
+    ("clip", "refuse"): N_("{person} listened to a recording and refused it: {reason}"),
+    ("phrase", "record"): N_("{person} recorded a phrase for the voice bank."),
+    ("phrase", "accept"): N_("{person} listened to a phrase of the voice bank and accepted it."),
+    ("phrase", "refuse"): N_("{person} listened to a phrase of the voice bank and refused it: {reason}"),
+    ("language", "start"): N_("{person} began a voice bank ({name})."),
+    ("language", "add_phrase"): N_("{person} added a phrase to a voice bank ({name})."),
+    ("language", "add_pattern"): N_("{person} added a sentence pattern to a voice bank ({name})."),
     ("unit", "create"): N_("{person} added the unit “{name}”."),
     ("unit", "change"): N_("{person} changed the unit “{name}”."),
+    ("unit", "policy"): N_("{person} changed who approves what in “{name}”."),
+    ("unit", "rules"): N_("{person} set the rules of the air of “{name}”."),
+    ("unit", "site_add"): N_("{person} added a place with its own quiet hours in “{name}”."),
+    ("unit", "site_change"): N_("{person} changed a place with its own quiet hours in “{name}”."),
+    ("unit", "site_remove"): N_("{person} removed a place with its own quiet hours in “{name}”."),
+    ("unit", "stop_everything"): N_("{person} stopped everything in “{name}”: {reason}"),
     ("group", "create"): N_("{person} made the group “{name}”."),
     ("group", "members"): N_("{person} chose the loudspeakers of the group “{name}”."),
-    ("speaker", "enrolled"): N_("{person} added the loudspeaker “{name}”."),
-    ("speaker", "revoked"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
+    ("speaker", "enrol"): N_("{person} added the loudspeaker “{name}”."),
+    ("speaker", "revoke"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
+    ("speaker", "hang"): N_("{person} said where the loudspeaker “{name}” hangs."),
+    ("speaker", "ahead"): N_("The loudspeaker “{name}” knows more than the server: perhaps a backup was restored."),
+    ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
+    ("database", "restored"): N_("{person} restored the data from a backup."),
     ("channel", "added"): N_("{person} added the chat group “{name}”."),
     ("person", "create"): N_("{person} added the account of {name} ({login})."),
     ("person", "grant"): N_("{person} gave {name} the role of {role}."),
     ("person", "take_back"): N_("{person} took the role of {role} from {name}."),
+    ("person", "deputy"): N_("{person} appointed {name} to stand in for {stead} as {role}, from {starts} to {ends}."),
+    ("person", "deputy_end"): N_("{person} ended that {name} stands in for {stead} as {role}."),
     ("person", "invite"): N_("{person} made a sign-in link for {name}."),
     ("person", "sign_in"): N_("{person} signed in."),
     ("person", "sign_out"): N_("{person} signed out."),
     ("person", "disable"): N_("{person} closed the account of {name}."),
     ("person", "locale"): N_("{person} chose a language."),
+    ("person", "languages"): N_("{person} said which languages {name} speaks as a native."),
+    ("person", "wrong_code"): N_("{person} gave a wrong code as second factor."),
+    ("person", "factor_blocked"): N_("{person} gave too many wrong codes; for five minutes none is taken."),
+    ("person", "factor_reset"): N_("{person} removed all second factors of {name}."),
+    ("factor", "factor_add"): N_("{person} added a second factor: {called}."),
+    ("factor", "factor_rename"): N_("{person} renamed a second factor: {called}."),
+    ("factor", "factor_remove"): N_("{person} removed a second factor: {called}."),
     ("token", "create"): N_("{person} made an access token."),
     ("token", "revoke"): N_("{person} ended an access token."),
 }
 SYSTEM_NAME = N_("The system")
+IN_STEAD = N_("{person} in the stead of {stead}")
+METHOD = {"totp": N_("a code"), "passkey": N_("a passkey")}
+WORDING = N_("version {revision} of the words, no. {short}")
 OTHER = N_("{person}: {action} ({name})")
 
 NAMED: Mapping[str, Any] = {
@@ -67,6 +115,9 @@ class Line:
     at: datetime
     text: str
     origin: str
+    wording: str = ""
+    """Of an announcement: which version, and the beginning of its hash."""
+    href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,25 +154,70 @@ def _lines(session: Session, language: str, entries: list[AuditEntry]) -> list[L
 
 
 def _line(entry: AuditEntry, names: Mapping[tuple[str, str], str], language: str) -> Line:
+    sentence = say(language, SENTENCES.get((entry.subject_kind, action_of(entry)), OTHER))
     own = entry.person_id == SYSTEM.person_id
-    # Some services write "speaker.enrolled", others "create" of a "unit".
-    action = entry.action.rpartition(".")[2]
-    sentence = say(language, SENTENCES.get((entry.subject_kind, action), OTHER))
-    facts = {
-        "person": say(language, SYSTEM_NAME) if own else entry.person_name,
-        "name": names.get((entry.subject_kind, entry.subject_id), entry.subject_id),
-        "reason": entry.details.get("reason") or "–",
-        "login": entry.details.get("login", ""),
-        "role": say(language, ROLE.get(str(entry.details.get("role")), "")),
+    return Line(
+        entry.seq,
+        entry.at,
+        sentence.format_map(_facts(entry, names, language)),
+        "" if own else entry.origin,
+        _wording(entry, language),
+        _href(entry),
+    )
+
+
+def action_of(entry: AuditEntry) -> str:
+    """What was done; some services write "channel.added", others "create" of a "unit"."""
+    return entry.action.rpartition(".")[2]
+
+
+def _facts(entry: AuditEntry, names: Mapping[tuple[str, str], str], language: str) -> Mapping[str, str]:
+    told = {key: str(value) for key, value in entry.details.items() if value}
+    known: dict[str, str] = {
+        "person": _who(entry, language),
+        "name": names.get(_subject(entry), entry.subject_id),
+        "role": say(language, ROLE.get(told.get("role", ""), "")),
+        "method": say(language, METHOD.get(told.get("method", ""), "")),
+        "called": told.get("name", ""),
         "action": entry.action,
     }
-    return Line(entry.seq, entry.at, sentence.format(**facts), "" if own else entry.origin)
+    days = {key: _day(language, told[key]) for key in ("starts", "ends") if key in told}
+    return defaultdict(lambda: "–", told | known | days)
+
+
+def _who(entry: AuditEntry, language: str) -> str:
+    if entry.person_id == SYSTEM.person_id:
+        return say(language, SYSTEM_NAME)
+    stead = str(entry.details.get("deputy_for") or "")
+    return say(language, IN_STEAD).format(person=entry.person_name, stead=stead) if stead else entry.person_name
+
+
+def _day(language: str, text: str) -> str:
+    return moment(language, datetime.fromisoformat(text))
+
+
+def _subject(entry: AuditEntry) -> tuple[str, str]:
+    # An airing and a schedule are called after their announcement.
+    about = entry.details.get("announcement")
+    return ("announcement", about) if isinstance(about, str) else (entry.subject_kind, entry.subject_id)
+
+
+def _wording(entry: AuditEntry, language: str) -> str:
+    revision, content = entry.details.get("revision"), entry.details.get("content")
+    if not revision or not isinstance(content, str) or not content:
+        return ""
+    return say(language, WORDING).format(revision=revision, short=short(content))
+
+
+def _href(entry: AuditEntry) -> str:
+    kind, subject = _subject(entry)
+    return f"/announcements/{subject}" if kind == "announcement" else ""
 
 
 def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], str] = {}
     for kind, column in NAMED.items():
-        wanted = {entry.subject_id for entry in entries if entry.subject_kind == kind}
+        wanted = {subject for about, subject in map(_subject, entries) if about == kind}
         rows = session.execute(select(column.class_.id, column).where(column.class_.id.in_(wanted))) if wanted else ()
         found |= {(kind, row[0]): row[1] for row in rows}
     return found
