@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.support import Translations
 
+from broadcaster.domain.languages import find
+
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English", "fr": "Français"}
 DEFAULT = "vi"
 FOLDER = Path(__file__).parent / "locale"
@@ -48,6 +50,12 @@ def say(language: str, message: str, **params: object) -> str:
     """One message in one language, its `%(name)s` places filled."""
     text = translations(language).ugettext(message) if message else ""
     return text % params if params else text
+
+
+def language_name(reader: str, tag: str) -> str:
+    """What a language is called in the reader's own; the tag of one nobody declared."""
+    found = find(tag)
+    return found.name(reader) if found else tag
 
 
 def choose(accepted: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from broadcaster.domain.languages import LANGUAGES
+
 
 def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "translate later")
     """Marks a text for the catalogues; it is translated where it is shown."""
@@ -169,22 +171,12 @@ CATEGORY = {
     "meeting": N_("Meetings"),
 }
 
-LANGUAGE = {
-    "vi": N_("Vietnamese"),
-    "en": N_("English"),
-    "fr": N_("French"),
-    "hmn": N_("H’Mông"),
-    "tai": N_("Thái"),
-    "dao": N_("Dao"),
-    "tay": N_("Tày"),
-    "giay": N_("Giáy"),
-}
+LANGUAGE = {tag: language.en for tag, language in LANGUAGES.items()}
 
 # Words that refusals carry as parameters.
 WORDS = {
     **ROLE,
     **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
-    **LANGUAGE,
     **CATEGORY,
     "reason": N_("Reason"),
     "at": N_("Day and hour, on the village clock"),

@@ -14,7 +14,6 @@ from broadcaster.domain.errors import NotFound
 from broadcaster.services import listen_again
 from broadcaster.web import i18n
 from broadcaster.web.context import Context
-from broadcaster.web.labels import LANGUAGE
 from broadcaster.web.render import environment
 from broadcaster.web.sound import clip_file
 
@@ -119,7 +118,7 @@ def rendered(shown: listen_again.Page, language: str, public_url: str) -> str:
             url=f"{public_url}/n/{shown.public_id}",
             moment=partial(i18n.moment, language),
             length_of=i18n.length,
-            name_of=lambda code: i18n.say(language, LANGUAGE.get(code) or code),
+            name_of=partial(i18n.language_name, language),
         )
     )
 

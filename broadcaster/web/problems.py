@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.errors.base import TYPED, UNCHANGED
 from broadcaster.domain.said import Said
-from broadcaster.web.i18n import choose, say
+from broadcaster.web.i18n import choose, language_name, say
 from broadcaster.web.labels import N_, WORDS
 
 MEDIA_TYPE = "application/problem+json"
@@ -78,15 +78,17 @@ class Problem:
 
 def problem_of(error: LoaError, language: str) -> Problem:
     """A refusal as a person reads it."""
-    params = {name: _word(language, value) for name, value in error.params.items()}
+    params = {name: _word(language, name, value) for name, value in error.params.items()}
     message, kept, todo = (say(language, sentence) for sentence in error.sentences())
     first, _, rest = message.format(**params).partition("\n\n")
     return Problem(error.code, error.status, first, rest, kept, todo)
 
 
-def _word(language: str, value: str | int) -> str | int:
+def _word(language: str, name: str, value: str | int) -> str | int:
     if isinstance(value, Said):
         return value.in_(language)
+    if name == "language":
+        return language_name(language, str(value))
     return say(language, WORDS[value]) if isinstance(value, str) and value in WORDS else value
 
 

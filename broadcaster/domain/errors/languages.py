@@ -13,7 +13,7 @@ class LanguageNotYours(LoaError):
     """Only someone who speaks {language} can record or review it."""
 
     code, status, kept = "language_not_yours", 403, UNCHANGED
-    todo = "Whoever looks after people here notes which languages you speak; or ask someone who speaks it."
+    todo = "If you speak it, say so under your account; or ask someone who does."
 
 
 class OwnRecording(LoaError):
