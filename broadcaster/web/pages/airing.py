@@ -1,4 +1,4 @@
-"""Putting an announcement on air, the emergency's own page, and the delivery board of one airing."""
+"""Putting an announcement on air, and the delivery board of one airing."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -36,14 +36,8 @@ def ask_when(visit: Visit, announcement_id: str) -> HTMLResponse:
     return show(visit, "air.html", announcement_id)
 
 
-@router.get("/announcements/{announcement_id}/emergency")
-def ask_whether(visit: Visit, announcement_id: str) -> HTMLResponse:
-    """A page and not a dialog: who will hear it and how loud, and one deliberate step."""
-    return show(visit, "emergency.html", announcement_id)
-
-
 def show(visit: Visiting, template: str, announcement_id: str, **values: object) -> HTMLResponse:
-    """The page that asks when to air, or whether really."""
+    """The page that asks when to air."""
     at = proposed(visit.context.now())
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.AIR)
@@ -57,23 +51,11 @@ def air(visit: Sent, announcement_id: str) -> Response:
     """On air now or at the time given on the village's clock; pressing twice airs once."""
     typed = visit.form.line("at")
     try:
-        at = _instant(typed) if visit.form.line("when") == "at" else None
+        at = instant(typed) if visit.form.line("when") == "at" else None
         airing = _air(visit, announcement_id, at)
     except LoaError as error:
         values = {"at": typed} if typed else {}
         return again(visit.request, error, partial(show, visit, "air.html", announcement_id, **values))
-    return go(f"/airings/{airing}")
-
-
-@router.post("/announcements/{announcement_id}/emergency")
-def sound(visit: Sent, announcement_id: str) -> Response:
-    """The emergency goes out."""
-    try:
-        if visit.form.line("sure") != "yes":
-            raise Malformed(field="sure", problem="–")
-        airing = _air(visit, announcement_id, None)
-    except LoaError as error:
-        return again(visit.request, error, partial(show, visit, "emergency.html", announcement_id))
     return go(f"/airings/{airing}")
 
 
@@ -84,7 +66,8 @@ def _air(visit: Sending, announcement_id: str, at: datetime | None) -> str:
         return once(session, visit, wish, lambda: airings.air(session, visit.me, announcement_id, at=at, now=now).id)
 
 
-def _instant(text: str) -> datetime:
+def instant(text: str) -> datetime:
+    """What the browser's own picker wrote, on the village's clock. Raises Malformed."""
     try:
         return datetime.fromisoformat(text).replace(tzinfo=ZONE)
     except ValueError:
