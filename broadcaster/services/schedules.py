@@ -21,7 +21,19 @@ from broadcaster.store.tables import Airing, Announcement, Schedule
 from firmware_config.protocol import Kind as Purpose
 from firmware_config.protocol import Klass
 
-__all__ = ["Coming", "Preview", "add", "change", "end", "get", "preview", "running", "upcoming"]
+__all__ = [
+    "WRITTEN_BY_HAND",
+    "Coming",
+    "Preview",
+    "Recurrence",
+    "add",
+    "change",
+    "end",
+    "get",
+    "preview",
+    "running",
+    "upcoming",
+]
 
 WRITTEN_BY_HAND = (Kind.AT, Kind.RECURRING)
 FOR_EVER = datetime.max.replace(tzinfo=UTC)

@@ -15,7 +15,7 @@ from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
 from broadcaster.web import i18n
 from broadcaster.web.context import Context
-from broadcaster.web.labels import LANGUAGE, N_
+from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,6 +30,15 @@ SAID = {
     "withdrawn": N_("Withdrawn. Loudspeakers that have not played it will not."),
     "signed-out": N_("You are signed out."),
     "stopped": N_("Stopped."),
+    "unit-saved": N_("Saved. The loudspeakers there are told."),
+    "rules-saved": N_("The rules are written. Loudspeakers obey them from their day on."),
+    "override-asked": N_("Asked for. Somebody else must grant it."),
+    "override-granted": N_("Granted. It is shown here for as long as it runs."),
+    "override-refused": N_("Not granted. The rules hold."),
+    "override-ended": N_("Taken back. The rules hold again."),
+    "scheduled": N_("The times are kept."),
+    "rescheduled": N_("The times are changed. What was planned before is cancelled."),
+    "unscheduled": N_("Ended. What was still planned is cancelled."),
     "factor-added": N_("Your second factor is ready."),
     "factor-removed": N_("Removed."),
     "kept": N_("Kept."),
@@ -75,7 +84,8 @@ def environment(language: str) -> Environment:
     made.filters |= {
         "said": partial(i18n.say, language),
         "day": partial(i18n.day, language),
-        "language_name": lambda code: i18n.say(language, LANGUAGE.get(code) or code),
+        "language_name": partial(i18n.language_name, language),
+        "whole": lambda number: i18n.whole(language, number),
         "unit_of_sound": lambda centi: i18n.decimal(language, centi),
     }
     return made

@@ -9,7 +9,7 @@ import pytest
 from httpx import Response
 
 from broadcaster.domain.permissions import Role
-from broadcaster.services import airings, announcements
+from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
 from broadcaster.services.announcements import AudienceChoice
 from tests import cast
@@ -42,17 +42,20 @@ class Matrix:
         with self.house.database.transaction() as session:
             made = announcements.write(session, writer, draft, now=now)
             cast.give_clips(session, made)
-            if state != "draft":
+            if state not in {"draft", "scheduled"}:
                 announcements.submit(session, writer, made.id, now=now)
             content = made.content_sha256 or ""
             if state in {"approved", "airing"}:
                 announcements.approve(session, approver, made.id, content_sha256=content, now=now)
             airing = airings.air(session, writer, made.id, at=None, now=now).id if state == "airing" else ""
+            rule = {"rrule": "FREQ=DAILY", "times": ["05:30"]}
+            planned = state == "scheduled" and schedules.add(session, writer, made.id, rule, now=now).id
             session.flush()
             return {
                 "unit": unit,
                 "announcement_id": made.id,
                 "airing_id": airing,
+                "schedule_id": planned or "",
                 "content_sha256": content,
                 "revision": str(made.revision),
             }
@@ -95,6 +98,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     unit = thing["unit"]
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
+    fields |= {"pattern": "daily", "times": "05:30"}
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -111,12 +115,16 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         return {"data": {"language": "vi", "unit": unit}, "files": {"file": ("a.webm", b"no sound")}}
     if last == "receipts":
         return {"content": b"{}"}
+    scheduled = {"rule": {"rrule": "FREQ=DAILY", "times": ["06:00"]}}
     bodies: dict[str, object] = {
         "announcements": written,
         "{announcement_id}": written | {"revision": int(thing.get("revision", 0))},
         "approve": {"content_sha256": thing.get("content_sha256")},
         "airings": {"announcement": thing.get("announcement_id"), "now": True},
         "submit": None,
+        "schedules": scheduled | {"announcement": thing.get("announcement_id")},
+        "preview": scheduled | {"announcement": thing.get("announcement_id")},
+        "{schedule_id}": scheduled,
     }
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 

@@ -53,6 +53,11 @@ def clock_words(hour: time, language: str) -> str:
     return _clock(wording(language), hour)
 
 
+def weekday_words(day: int, language: str) -> str:
+    """The name of a day of the week alone, 0 = Monday: "Thứ Hai"."""
+    return capital(wording(language).weekdays[day].removeprefix("le "))
+
+
 def wording(language: str) -> Wording:
     """The table of that language, Vietnamese where there is none."""
     return WORDINGS.get(language.split("-", maxsplit=1)[0], WORDINGS["vi"])

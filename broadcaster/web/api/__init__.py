@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web.api import airings, announcements, books, deciding, places, sounds
+from broadcaster.web.api import airings, announcements, books, deciding, places, schedules, sounds
 
 PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX)
-for part in (places, announcements, airings, sounds, books, deciding):
+for part in (places, announcements, schedules, airings, sounds, books, deciding):
     router.include_router(part.router)

@@ -15,10 +15,14 @@ from broadcaster.web.pages import (
     hearing,
     me,
     nudges,
+    overrides,
     policy,
+    rules,
     scheduling,
+    sites,
     speakers,
     today,
+    units,
     writing,
 )
 
@@ -42,5 +46,9 @@ for part in (
     emergency,
     alert,
     drill,
+    overrides,
+    rules,
+    sites,
+    units,
 ):
     router.include_router(part.router)

@@ -1,0 +1,80 @@
+"""Schedules in words, with their next times and the lunar date beside the solar one."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.schedule import Moment, Rule, rule_of, zone_named
+from broadcaster.domain.schedule.words import clock_words, date_words, lunar_words, words
+from broadcaster.services import schedules
+from broadcaster.services.schedules import Coming, Preview
+from broadcaster.store.tables import Schedule
+from broadcaster.web.problems import problem_of
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """One time to come: "05:30", "15/11/2026", "mồng 7 tháng 10", and why it will not be heard, if so."""
+
+    hour: str
+    day: str
+    lunar: str
+    at: datetime
+    bar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A schedule as people read it."""
+
+    id: str
+    words: str
+    times: tuple[Time, ...]
+
+
+def said(row: Schedule, language: str, now: datetime) -> Said:
+    """A stored schedule."""
+    zone = zone_named(row.zone)
+    rule = rule_of(row.kind, row.rule, row.starts)
+    sentence = _words(rule, row.starts, row.until, zone, language=language, now=now)
+    times = tuple(_time(each, language, zone) for each in schedules.upcoming(row, now=now))
+    return Said(row.id, sentence, times)
+
+
+def running(session: Session, announcement_id: str, language: str, now: datetime) -> list[Said]:
+    """Those of an announcement that have times to come."""
+    return [said(row, language, now) for row in schedules.running(session, announcement_id, now=now)]
+
+
+def foreseen(shown: Preview, language: str, now: datetime) -> Said:
+    """A schedule that is being composed."""
+    sentence = _words(shown.rule, shown.starts, shown.until, shown.zone, language=language, now=now)
+    return Said("", sentence, tuple(_times(shown.next, language, shown.zone)))
+
+
+def _words(
+    rule: Rule, starts: datetime, until: datetime | None, zone: ZoneInfo, *, language: str, now: datetime
+) -> str:
+    begins = starts.astimezone(zone) if starts > now else None
+    return words(rule, begins, until.astimezone(zone) if until else None, language)
+
+
+def _times(coming: Iterable[Coming], language: str, zone: ZoneInfo) -> Iterable[Time]:
+    for each in coming:
+        bar = problem_of(each.bar, language).title if each.bar else ""
+        yield _time(each.moment, language, zone, bar)
+
+
+def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "") -> Time:
+    here = each.at.astimezone(zone)
+    day = here.date()
+    return Time(
+        hour=clock_words(here.time(), language),
+        day=date_words(day, language),
+        lunar=lunar_words(day, language),
+        at=each.at,
+        bar=bar,
+    )
