@@ -99,9 +99,9 @@ def _row(place: int, given: object) -> Row:
 
 
 def _word(place: int, given: object, known: Collection[str]) -> str:
-    if given != "" and given not in {str(each) for each in known}:
+    if not isinstance(given, str) or (given and given not in known):
         raise BadPolicy(row=place, problem=", ".join(known))
-    return str(given)
+    return given
 
 
 def _number(place: int, given: object, name: str, most: int) -> int:
@@ -111,6 +111,6 @@ def _number(place: int, given: object, name: str, most: int) -> int:
 
 
 def _roles(place: int, given: object) -> tuple[Role, ...]:
-    if not isinstance(given, list) or not given or not {str(each) for each in given} <= {str(r) for r in APPROVING}:
+    if not isinstance(given, list) or not given or not all(each in APPROVING for each in given):
         raise BadPolicy(row=place, problem=", ".join(APPROVING))
     return tuple(role for role in APPROVING if role in given)

@@ -37,8 +37,10 @@ def change(session: Session, actor: Actor, unit_id: str, rows: object, *, now: d
     actor.require(Action.TEND_UNITS, [unit.id for unit in lineage])
     wanted = policy.parse(rows)
     above = [_rows(unit.policy) for unit in lineage[:-1]]
+    tree = places.tree(session)
+    around = {unit.id for unit in lineage} | {each for each in tree.parents if unit_id in tree.path(each)}
     for row in wanted:
-        _require_reachable(session, [unit.id for unit in lineage], row, above)
+        _require_reachable(session, around, row, above)
     lineage[-1].policy = {"rows": [row.to_json() for row in wanted]} if wanted else None
     session.flush()
     details = {"rows": [row.to_json() for row in wanted]}
@@ -46,16 +48,16 @@ def change(session: Session, actor: Actor, unit_id: str, rows: object, *, now: d
     return wanted
 
 
-def _require_reachable(session: Session, path: Collection[str], row: Row, above: Iterable[Policy]) -> None:
+def _require_reachable(session: Session, units: Collection[str], row: Row, above: Iterable[Policy]) -> None:
     asked = policy.demand([(row,), *above], row.klass, row.kind, row.up_to_speakers or policy.LARGEST)
-    people = _holders(session, asked.roles, path)
+    people = _holders(session, asked.roles, units)
     if people < asked.approvals:
         raise PolicyUnreachable(needed=asked.approvals, people=people)
 
 
-def _holders(session: Session, roles: Iterable[Role], path: Collection[str]) -> int:
+def _holders(session: Session, roles: Iterable[Role], units: Collection[str]) -> int:
     holding = select(Grant.person_id).join(Person, Person.id == Grant.person_id)
-    holding = holding.where(Grant.role.in_(list(roles)), Grant.unit_id.in_(path), Person.disabled_at.is_(None))
+    holding = holding.where(Grant.role.in_(list(roles)), Grant.unit_id.in_(units), Person.disabled_at.is_(None))
     return len(set(session.scalars(holding)))
 
 

@@ -39,6 +39,11 @@ CHANGES = {
     "supersedes": "x" * 32,
     "versions": (Heard("vi", "Kính mời!", "a" * 64), Heard("en", "Welcome", "b" * 64)),
     "audience": (Choice(ChoiceKind.UNIT, "xa"), Choice(ChoiceKind.GROUP, "ban", include=False)),
+    "chime": "c" * 64,
+    "hazard": "storm",
+    "level": 3,
+    "slots": {"place": "Bản Nà Pản"},
+    "parts": ("d" * 64, "e" * 64),
 }
 
 
@@ -58,6 +63,7 @@ def test_no_field_is_forgotten() -> None:
         CONTENT.versions[:1],
         (Heard("vi", "Kính mời", "c" * 64), CONTENT.versions[1]),
         (Heard("en", "Kính mời", "a" * 64), CONTENT.versions[1]),
+        (Heard("vi", "Kính mời", "a" * 64, {"pattern": "hop"}), CONTENT.versions[1]),
     ],
 )
 def test_what_is_heard_counts_with_its_order(versions: tuple[Heard, ...]) -> None:
