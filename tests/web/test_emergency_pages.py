@@ -157,7 +157,7 @@ def test_after_five_minutes_both_must_answer_anew(house: House) -> None:
     clerk, approver, at = approved(house)
     store(house, at)
     house.clock.at += timedelta(minutes=6)
-    assert approver.send(at, f"{at}/send", PLACE).status_code == 403
+    assert approver.send(at, f"{at}/send", PLACE).status_code == 409
     for browser, person in ((clerk, house.cast.clerk), (approver, house.cast.approver)):
         assert browser.send(at, f"{at}/confirm", {"code": house.code(person)}).status_code == 200
     assert approver.send(at, f"{at}/send", PLACE).status_code == 200

@@ -2,9 +2,20 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web.api import airings, announcements, books, deciding, places, schedules, sounds
+from broadcaster.web.api import (
+    airings,
+    announcements,
+    books,
+    deciding,
+    drills,
+    emergencies,
+    places,
+    rules,
+    schedules,
+    sounds,
+)
 
 PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX)
-for part in (places, announcements, schedules, airings, sounds, books, deciding):
+for part in (places, announcements, schedules, airings, sounds, books, deciding, emergencies, drills, rules):
     router.include_router(part.router)
