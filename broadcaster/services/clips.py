@@ -79,7 +79,12 @@ def prepare(
 
 def chime(database: Database, studio: Studio, *, klass: str, kind: str, now: datetime) -> Clip:
     """The chime before announcements of a class and kind. Raises NoFfmpeg, DiskFull, SoundFailed."""
-    rendered = _rendered(studio, chime_score(klass, kind))
+    return sound(database, studio, chime_score(klass, kind), now=now)
+
+
+def sound(database: Database, studio: Studio, wanted: Score, *, now: datetime) -> Clip:
+    """The clip of any score, to be listened to before it is used. Raises as `prepare`."""
+    rendered = _rendered(studio, wanted)
     with database.transaction() as session:
         return save(session, rendered.clip, source=SPOKEN, now=now)
 
@@ -101,9 +106,7 @@ def preview(
     The chime is heard once before all versions and is not in it. Raises as `prepare`.
     """
     wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording)
-    rendered = _rendered(studio, wanted)
-    with database.transaction() as session:
-        return save(session, rendered.clip, source=SPOKEN, now=now)
+    return sound(database, studio, wanted, now=now)
 
 
 def take_recording(

@@ -50,7 +50,7 @@ def review(session: Session, actor: Actor, sha256: str, *, accept: bool, now: da
     )
     session.add(given)
     session.flush()
-    action, details = "accept" if accept else "refuse", {"note": given.note}
+    action, details = "accept" if accept else "refuse", {"reason": given.note}
     audit.record(session, actor, action, ("clip", sha256), now=now, unit=clip.unit_id, details=details)
     return given
 

@@ -50,8 +50,7 @@ def record(database: Database, folder: Path, actor: Actor, phrase_id: str, file:
     Raises NotFound, LanguageNotYours, NotAllowed or a RecordingRefused.
     """
     with database.read() as session:
-        phrase = _phrase(session, phrase_id)
-        language = native_speakers.require(session, actor, phrase.language).tag
+        language = native_speakers.require(session, actor, phrase(session, phrase_id).language).tag
     with clips.translated(language):
         clip = recordings.accept(file, language=language, clips=folder, limits=LIMITS)
     with database.transaction() as session:
@@ -77,7 +76,7 @@ def review(session: Session, actor: Actor, take_id: str, *, accept: bool, now: d
     take = session.get(Take, take_id, with_for_update=True)
     if take is None:
         raise NotFound(what="recording", id=take_id)
-    native_speakers.require(session, actor, _phrase(session, take.phrase_id).language)
+    native_speakers.require(session, actor, phrase(session, take.phrase_id).language)
     if take.recorded_by == actor.person_id:
         raise OwnRecording
     if take.accepted is not None:
@@ -85,8 +84,16 @@ def review(session: Session, actor: Actor, take_id: str, *, accept: bool, now: d
     take.accepted, take.note = accept, checked_note(note)
     take.reviewed_by, take.reviewed_at = actor.person_id, now
     session.flush()
-    _note(session, actor, "accept" if accept else "refuse", take, now, note=take.note)
+    _note(session, actor, "accept" if accept else "refuse", take, now, reason=take.note)
     return take
+
+
+def phrase(session: Session, phrase_id: str) -> Phrase:
+    """One piece. Raises NotFound."""
+    found = session.get(Phrase, phrase_id)
+    if found is None:
+        raise NotFound(what="phrase", id=phrase_id)
+    return found
 
 
 def tasks(session: Session, language: str) -> list[Task]:
@@ -95,7 +102,7 @@ def tasks(session: Session, language: str) -> list[Task]:
     query = select(Take).join(Phrase).where(Phrase.language == language)
     for take in session.scalars(query.order_by(Take.recorded_at, Take.id)):
         taken.setdefault(take.phrase_id, []).append(take)
-    return [_task(phrase, taken.get(phrase.id, [])) for phrase in voice_bank.phrases(session, language)]
+    return [_task(piece, taken.get(piece.id, [])) for piece in voice_bank.phrases(session, language)]
 
 
 def waiting(session: Session, language: str, limit: int = 20) -> list[tuple[Take, Phrase]]:
@@ -123,20 +130,13 @@ def checked_note(note: str) -> str:
     return tidy
 
 
-def _task(phrase: Phrase, taken: list[Take]) -> Task:
+def _task(piece: Phrase, taken: list[Take]) -> Task:
     heard = [take for take in taken if take.accepted]
     if heard:
-        return Task(phrase, ACCEPTED, heard[-1])
+        return Task(piece, ACCEPTED, heard[-1])
     if not taken:
-        return Task(phrase, MISSING, None)
-    return Task(phrase, WAITING if taken[-1].accepted is None else REJECTED, taken[-1])
-
-
-def _phrase(session: Session, phrase_id: str) -> Phrase:
-    phrase = session.get(Phrase, phrase_id)
-    if phrase is None:
-        raise NotFound(what="phrase", id=phrase_id)
-    return phrase
+        return Task(piece, MISSING, None)
+    return Task(piece, WAITING if taken[-1].accepted is None else REJECTED, taken[-1])
 
 
 def _note(session: Session, actor: Actor, action: str, take: Take, now: datetime, **details: str) -> None:

@@ -23,6 +23,7 @@ from broadcaster.web.pages import (
     speakers,
     today,
     units,
+    voices,
     writing,
 )
 
@@ -50,5 +51,6 @@ for part in (
     rules,
     sites,
     units,
+    voices,
 ):
     router.include_router(part.router)
