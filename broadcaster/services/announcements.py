@@ -80,7 +80,8 @@ def edit(
         raise KindFixed
     state = rules.step(State(announcement.state), Event.EDIT)
     tidy = _checked(session, actor, draft, now)
-    _cancel(session, announcement, reason="edited", now=now, keep_schedules=True)
+    # A live emergency is sent by two people at its moment, never by a schedule made when it was something else.
+    _cancel(session, announcement, reason="edited", now=now, keep_schedules=not tidy.alert)
     announcement.revision += 1
     announcement.state = state
     announcement.writers = sorted({*announcement.writers, actor.person_id})

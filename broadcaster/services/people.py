@@ -232,14 +232,6 @@ def sign_out(session: Session, secret: str, *, now: datetime) -> None:
         )
 
 
-def set_languages(session: Session, actor: Actor, languages: Sequence[str], *, now: datetime) -> None:
-    """Say which languages one speaks natively, and so may record and review."""
-    tidy = sorted(dict.fromkeys(line(each)[:35] for each in languages if line(each)))[:20]
-    _person(session, actor.person_id).languages = tidy
-    details = {"languages": tidy}
-    audit.record(session, actor, "languages", ("person", actor.person_id), now=now, details=details)
-
-
 def tokens_of(session: Session, person_id: str, *, now: datetime) -> Sequence[Token]:
     """The access tokens of a person that still open something."""
     mine = select(Token).where(Token.person_id == person_id, Token.revoked_at.is_(None))

@@ -1,6 +1,8 @@
-"""Whatever one person does, in whatever order: nothing they wrote alone is approved, let alone heard."""
+"""T28: whatever one person does, in whatever order, nothing they wrote alone is approved, let alone heard."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,19 +11,35 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Role
-from broadcaster.services import airings, announcements, people, units
+from broadcaster.services import (
+    airings,
+    announcements,
+    deputies,
+    drills,
+    emergencies,
+    factors,
+    people,
+    planning,
+    policies,
+    schedules,
+    units,
+)
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.factors import Account
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Airing, Announcement, Approval, Person
-from tests.cast import COMMUNE, NOW, Cast, draft, gather, give_clips, person
+from broadcaster.store.tables import Airing, Announcement, Approval, Factor, Person
+from tests.cast import COMMUNE, NAMES, NOW, VAULT, Cast, draft, gather, give_clips, person, second
 
 pytestmark = pytest.mark.database
 
 OPERATIONS = (
     "write", "write_emergency", "edit", "submit", "approve", "reject", "withdraw", "air", "repeat", "plan",
     "make_person", "grant_self", "grant_other", "token_of_other", "link_of_other", "take_back", "move_unit",
+    "renew", "send", "correction", "all_clear", "drill", "policy", "no_policy", "stand_in", "be_stood_in_for",
+    "reset_other", "reset_self", "phone_of_other", "phone_of_self",
 )  # fmt: skip
 
 
@@ -36,7 +54,7 @@ class Loner:
 
     def refreshed(self) -> Actor:
         """With the roles of this moment."""
-        return people.actor_of(self.session, self.me.person_id, origin="127.0.0.1")
+        return people.actor_of(self.session, self.me.person_id, origin="127.0.0.1", now=NOW)
 
     def attempt(self, operation: str, place: int) -> None:
         """Do it, or be refused; a refusal undoes what it began."""
@@ -54,7 +72,11 @@ class Loner:
         elif operation in ON_ANNOUNCEMENTS and self.written:
             ON_ANNOUNCEMENTS[operation](session, me, self.written[place % len(self.written)])
         elif operation == "plan":
-            airings.plan(session, now=NOW)
+            planning.plan(session, now=NOW)
+        elif operation in POLICIES:
+            policies.change(session, me, COMMUNE, POLICIES[operation], now=NOW)
+        elif operation == "phone_of_self":
+            factors.begin_codes(session, Account(me, NOW, VAULT), second=second(session, me), now=NOW)
         elif operation == "make_person":
             login = f"nguoi-moi-{session.scalar(select(func.count()).select_from(Person))}"
             new = people.create_person(session, me, login=login, name="Mới", unit_id=COMMUNE, now=NOW)
@@ -78,27 +100,74 @@ class Loner:
             case "link_of_other":
                 people.one_time_link(self.session, me, other, now=NOW)
                 pytest.fail("a sign-in link of somebody else")
+            case _:
+                self._about_factors(operation, me, other, role)
+
+    def _about_factors(self, operation: str, me: Actor, other: str, role: Role) -> None:
+        match operation:
+            case "stand_in":
+                appoint(self.session, me, me.person_id, other, role)
+            case "be_stood_in_for":
+                appoint(self.session, me, other, me.person_id, role)
+            case "reset_other":
+                factors.reset(self.session, me, other, now=NOW)
+            case "reset_self":
+                factors.reset(self.session, me, me.person_id, now=NOW)
+            case "phone_of_other":
+                held = self.session.scalars(select(Factor).where(Factor.person_id == other)).all()
+                factors.rename(self.session, me, held[0].id if held else "", "Của tôi", now=NOW)
+                pytest.fail("a second factor of somebody else")
 
 
 def submit(session: Session, me: Actor, mine: Announcement) -> None:
     give_clips(session, mine)
-    announcements.submit(session, me, mine.id, now=NOW)
+    announcements.submit(session, me, mine.id, now=NOW, second=second(session, me), vault=VAULT)
+
+
+def approve(session: Session, me: Actor, mine: Announcement) -> None:
+    read = announcements.content_hash(mine)
+    code = second(session, me)
+    announcements.approve(session, me, mine.id, content_sha256=read, now=NOW, second=code, vault=VAULT)
+
+
+def renew(session: Session, me: Actor, mine: Announcement) -> None:
+    announcements.renew(session, me, mine.id, second(session, me), VAULT, now=NOW)
+
+
+def send(session: Session, me: Actor, mine: Announcement) -> None:
+    emergencies.send(session, me, mine.id, place=NAMES[COMMUNE], now=NOW + timedelta(seconds=20))
+
+
+def call_up(part: str, session: Session, me: Actor, mine: Announcement) -> None:
+    emergencies.call_up(session, me, mine.id, part, now=NOW)
+
+
+def appoint(session: Session, me: Actor, person_id: str, away: str, role: Role) -> None:
+    deputies.appoint(
+        session, me, COMMUNE, person_id=person_id, deputy_for=away, role=role, term=Term(NOW, NOW + DAY), now=NOW
+    )
+
+
+DAY = timedelta(days=1)
+EVERY_DAY = {"rrule": "FREQ=DAILY", "times": ["11:00"]}
+POLICIES = {"policy": [{"approvals": 1}], "no_policy": []}
 
 
 ON_ANNOUNCEMENTS: dict[str, Any] = {
     "edit": lambda session, me, mine: announcements.edit(
-        session, me, mine.id, draft(title="Khác"), revision=mine.revision, now=NOW
+        session, me, mine.id, draft(title="Khác", klass=mine.klass), revision=mine.revision, now=NOW
     ),
     "submit": submit,
-    "approve": lambda session, me, mine: announcements.approve(
-        session, me, mine.id, content_sha256=announcements.content_hash(mine), now=NOW
-    ),
+    "approve": approve,
+    "renew": renew,
+    "send": send,
+    "correction": partial(call_up, "correction"),
+    "all_clear": partial(call_up, "all_clear"),
+    "drill": lambda session, me, mine: drills.start(session, me, mine.id, now=NOW),
     "reject": lambda session, me, mine: announcements.reject(session, me, mine.id, reason="Không", now=NOW),
     "withdraw": lambda session, me, mine: announcements.withdraw(session, me, mine.id, reason="", now=NOW),
     "air": lambda session, me, mine: airings.air(session, me, mine.id, at=None, now=NOW),
-    "repeat": lambda session, me, mine: airings.repeat(
-        session, me, mine.id, {"days": [2], "times": ["11:00"]}, now=NOW
-    ),
+    "repeat": lambda session, me, mine: schedules.add(session, me, mine.id, EVERY_DAY, starts=NOW, now=NOW),
 }
 
 
@@ -139,3 +208,16 @@ def test_two_identities_do_reach_it(everything: tuple[Database, Cast, Actor]) ->
         for operation in ("approve", "air"):
             loner.attempt(operation, 0)
         assert session.scalar(select(func.count()).select_from(Airing)) == 1
+
+
+def test_two_identities_reach_a_live_emergency(everything: tuple[Database, Cast, Actor]) -> None:
+    database, cast, all_roles = everything
+    with database.read() as session:
+        loner = Loner(session, all_roles, [cast.approver.person_id])
+        for operation in ("write_emergency", "submit"):
+            loner.attempt(operation, 0)
+        loner.me = people.actor_of(session, cast.approver.person_id, origin=SYSTEM.origin)
+        for operation in ("approve", "send"):
+            loner.attempt(operation, 0)
+        heard = select(func.count()).select_from(Airing).where(Airing.standby.is_(False))
+        assert session.scalar(heard) == 1

@@ -14,7 +14,6 @@ from broadcaster.services import factors, passkeys, people
 from broadcaster.services.factors import Account
 from broadcaster.store.tables import Person
 from broadcaster.web.asking import Sent, Visit, Visiting
-from broadcaster.web.labels import LANGUAGE
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page
 from broadcaster.web.seconds import asked_of, second_of
@@ -47,7 +46,6 @@ def show(visit: Visiting, **values: object) -> HTMLResponse:
             qr=segno.make(begun.uri, error="m").svg_inline(scale=5, border=3, light="#fff") if begun else "",
             groups=_grouped(begun.secret) if begun else (),
             spoken=session.get_one(Person, me).languages,
-            languages_known=LANGUAGE,
             tokens=people.tokens_of(session, me, now=now),
             **values,
         )
@@ -127,10 +125,3 @@ def remove(visit: Sent, factor_id: str) -> Response:
     """One less; proved by any of them."""
     second, now, account = second_of(visit.form), visit.context.now(), account_of(visit)
     return _do(visit, lambda session: factors.remove(session, account, factor_id, second, now=now), "factor-removed")
-
-
-@router.post("/me/languages")
-def languages(visit: Sent) -> Response:
-    """Which languages one speaks natively."""
-    chosen, now = [code for code in visit.form.lines("speak") if code in LANGUAGE], visit.context.now()
-    return _do(visit, lambda session: people.set_languages(session, visit.me, chosen, now=now), "kept")
