@@ -1,7 +1,9 @@
 """Exceptions: two persons let one announcement be heard in one unit outside its rules, for a limited time."""
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
@@ -91,6 +93,17 @@ def take_back(session: Session, actor: Actor, override_id: str, *, now: datetime
     return override
 
 
+class Step(StrEnum):
+    """What can be decided about an exception."""
+
+    GRANT = "grant"
+    REFUSE = "refuse"
+    END = "end"
+
+
+STEPS: Mapping[Step, Callable[..., Override]] = {Step.GRANT: grant, Step.REFUSE: refuse, Step.END: take_back}
+
+
 def of_unit(session: Session, actor: Actor, unit_id: str, *, now: datetime) -> list[Override]:
     """What is asked for, granted or running in a unit and the units above it, the latest first."""
     path = places.path(session, unit_id)
@@ -98,12 +111,11 @@ def of_unit(session: Session, actor: Actor, unit_id: str, *, now: datetime) -> l
     return stored.overrides_of(session, path, at=now)
 
 
-def get(session: Session, actor: Actor, override_id: str) -> Override:
-    """One exception of a unit the actor may see. Raises NotFound, NotAllowed."""
+def seen(session: Session, units: Collection[str], override_id: str) -> Override:
+    """One exception of these units. Raises NotFound for any other."""
     override = session.get(Override, override_id)
-    if override is None:
+    if override is None or override.unit_id not in units:
         raise NotFound(what="override", id=override_id)
-    actor.require(Action.SEE, places.path(session, override.unit_id))
     return override
 
 

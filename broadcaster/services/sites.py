@@ -1,6 +1,6 @@
 """Schools and clinics near which loudspeakers are silent at hours of their own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,14 @@ def of_unit(session: Session, actor: Actor, unit_id: str) -> list[Site]:
     path = places.path(session, unit_id)
     actor.require(Action.SEE, path)
     return stored.sites(session, path)
+
+
+def seen(session: Session, units: Collection[str], site_id: str) -> Site:
+    """One site of these units that stands. Raises NotFound for any other."""
+    site = session.get(Site, site_id)
+    if site is None or site.removed_at is not None or site.unit_id not in units:
+        raise NotFound(what="site", id=site_id)
+    return site
 
 
 def _mine(session: Session, actor: Actor, site_id: str) -> Site:

@@ -104,3 +104,8 @@ def length(ms: int) -> str:
 def decimal(language: str, centi: int) -> str:
     """A level kept in hundredths, as people write it: −16,0."""
     return str(format_decimal(centi / 100, "0.0", locale=language)).replace("-", "−")
+
+
+def whole(language: str, number: int) -> str:
+    """A number as people write it: 33.000."""
+    return str(format_decimal(number, locale=language))
