@@ -15,6 +15,11 @@ hypothesis.settings.register_profile("quick", parent=hypothesis.settings.get_pro
 hypothesis.settings.load_profile("loa")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Faults that take long are shortened unless somebody asks for all of it."""
+    parser.addoption("--full-length", action="store_true", help="let faults last as long as they are described")
+
+
 @pytest.fixture(scope="session")
 def sqlite_server() -> Iterator[databases.Server]:
     with databases.server("sqlite") as place:

@@ -12,7 +12,7 @@ from broadcaster.domain.atlas import Atlas
 from broadcaster.domain.audience import Place, Tree
 from broadcaster.services.audiences import choices
 from broadcaster.services.book import Book
-from broadcaster.services.laying import Laid
+from broadcaster.services.judging import Judge
 from broadcaster.store.tables import Acknowledgement, Announcement, GroupMember, Speaker, Unit
 
 Wanted = tuple[str, ...]
@@ -27,6 +27,7 @@ class Knowledge:
         self._units = {row.id: row for row in session.execute(select(Unit.id, Unit.parent_id, Unit.languages))}
         self.atlas = Atlas(Tree({unit: row.parent_id for unit, row in self._units.items()}), self._places())
         self.book = Book(session, now)
+        self.judge = Judge(self.book, now)
         self._spoken: dict[str, Wanted] = {}
 
     def audience(self, announcement: Announcement) -> tuple[Place, ...]:
@@ -47,13 +48,6 @@ class Knowledge:
                 silences[self._wanted[place.speaker]], self._silence[place.speaker]
             )
         return max((silence + _spoken(announcement, wanted) for wanted, silence in silences.items()), default=0)
-
-    def note(self, one: Laid) -> None:
-        """It will be planned, so what is judged next must fit beside it."""
-        limited = [place.speaker for place in one.audience if self.book.limited(place)]
-        if limited:
-            heard = set(one.open)
-            self.book.note(one.sketch(), [speaker for speaker in limited if speaker in heard])
 
     def _places(self) -> list[Place]:
         members: Mapping[str, set[str]] = defaultdict(set)

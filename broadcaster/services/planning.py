@@ -17,6 +17,7 @@ from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audit, laying
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.judging import Panel
 from broadcaster.services.knowledge import Knowledge
 from broadcaster.services.laying import FULL_VOLUME, Laid
 from broadcaster.services.rejudging import recheck
@@ -27,12 +28,25 @@ __all__ = ["FULL_VOLUME", "plan", "plan_announcement", "plan_some", "put_on_air"
 
 log = structlog.get_logger(__name__)
 
-BATCH = 250
+BATCH = 1000
 """So many schedules at a time: others wait for a planner's transaction."""
 ONCE = (Kind.NOW, Kind.AT, Kind.STANDBY)
 # Looked for ahead of the horizon, so that a schedule that has nothing more is left alone for a day.
 AHEAD = timedelta(days=1)
 LATE, EXPIRED, EARLY = "late", "expired", "too_early"
+
+
+class Known:
+    """The knowledge of one pass, gathered when something is due and not before."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.now, self._session = now, session
+        self._knowledge: Knowledge | None = None
+
+    def __call__(self) -> Knowledge:
+        """The same in the whole pass."""
+        self._knowledge = self._knowledge or Knowledge(self._session, self.now)
+        return self._knowledge
 
 
 @dataclass(slots=True)
@@ -48,12 +62,12 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What is judged for each of its moments."""
+    """A schedule whose moments are judged one after the other."""
 
     schedule: Schedule
     announcement: Announcement
     audience: Sequence[Place]
-    sound_ms: int
+    panel: Panel
 
 
 def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> int:
@@ -61,14 +75,14 @@ def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> in
 
     Any number of planners may do so at once; what one of them is just planning the others leave alone.
     """
-    made, after = 0, ""
-    while (step := plan_some(session, now=now, horizon=horizon, after=after)) is not None:
+    made, after, known = 0, "", Known(session, now)
+    while (step := plan_some(session, now=now, horizon=horizon, after=after, known=known)) is not None:
         made, after = made + step[0], step[1]
     return made
 
 
 def plan_some(
-    session: Session, *, now: datetime, horizon: timedelta = HORIZON, after: str = "", limit: int = BATCH
+    session: Session, *, now: datetime, horizon: timedelta = HORIZON, after: str = "", known: Known | None = None
 ) -> tuple[int, str] | None:
     """Plan the next few schedules behind `after`: how many airings were made, and the last schedule; None = no more."""
     due = session.execute(
@@ -76,13 +90,13 @@ def plan_some(
         .join(Announcement, Announcement.id == Schedule.announcement_id)
         .where(_due(now + horizon), Schedule.id > after)
         .order_by(Schedule.id)
-        .limit(limit)
+        .limit(BATCH)
     ).all()
     if not due:
         return None
     # Who decides on an announcement meanwhile has its row, and plans or cancels it itself.
     approved = _locked(session, {row.announcement_id for row in due})
-    laid = _plan(session, approved, [row.id for row in due], now=now, end=now + horizon)
+    laid = _plan(session, approved, [row.id for row in due], known or Known(session, now), end=now + horizon)
     return len(laid), due[-1].id
 
 
@@ -94,11 +108,11 @@ def plan_announcement(session: Session, announcement: Announcement, *, now: date
     session.flush()
     if announcement.state != Approval.APPROVED:
         return []
-    know = Knowledge(session, now)
-    standing = make_ready(session, announcement, know, now=now)
+    known = Known(session, now)
+    standing = make_ready(session, announcement, known(), now=now)
     mine = select(Schedule.id).where(Schedule.announcement_id == announcement.id, _due(now + HORIZON))
     due = list(session.scalars(mine.join(Announcement, Announcement.id == Schedule.announcement_id)))
-    laid = _plan(session, {announcement.id: announcement}, due, now=now, end=now + HORIZON, know=know)
+    laid = _plan(session, {announcement.id: announcement}, due, known, end=now + HORIZON)
     return [session.get_one(Airing, one.id) for one in (*standing, *laid)]
 
 
@@ -115,7 +129,8 @@ def put_on_air(
 ) -> Airing | None:
     """One airing with its deliveries, what must be published and what is mirrored; None where it is there already."""
     know = know or Knowledge(session, now)
-    case = Case(schedule, announcement, audience, know.sound_ms(announcement, audience))
+    know.judge.expect(announcement, audience)
+    case = _case(know, schedule, announcement, audience)
     one = _judged(know, case, moment, now)
     laid = laying.lay(session, [replace(one, standby=standby)], now=now)
     return session.get_one(Airing, one.id) if laid else None
@@ -149,29 +164,19 @@ def _locked(session: Session, ids: Iterable[str]) -> dict[str, Announcement]:
 
 
 def _plan(
-    session: Session,
-    approved: dict[str, Announcement],
-    due: Sequence[str],
-    *,
-    now: datetime,
-    end: datetime,
-    know: Knowledge | None = None,
+    session: Session, approved: dict[str, Announcement], due: Sequence[str], known: Known, *, end: datetime
 ) -> list[Laid]:
     running = select(Schedule).where(Schedule.id.in_(due), Schedule.announcement_id.in_(approved))
     running = running.where(Schedule.ended_at.is_(None)).order_by(Schedule.id)
     schedules = session.scalars(running.execution_options(populate_existing=True)).all()
-    taken = [
-        found
-        for schedule in schedules
-        if (found := _take(session, schedule, approved[schedule.announcement_id], now, end))
-    ]
+    found = [_take(session, each, approved[each.announcement_id], known.now, end) for each in schedules]
+    taken = [each for each in found if each]
     if not taken:
         return []
-    know = know or Knowledge(session, now)
-    wanted = [one for each in taken for one in _wanted(know, each, now)]
+    wanted = list(_wanted(known(), [each for each in taken if each.moments], known.now))
     _claim(session, taken)
-    laid = laying.lay(session, wanted, now=now)
-    _note(session, laid, now)
+    laid = laying.lay(session, wanted, now=known.now)
+    _note(session, laid, known.now)
     return laid
 
 
@@ -208,24 +213,36 @@ def _beginning(schedule: Schedule, announcement: Announcement) -> datetime:
     return max(schedule.starts, schedule.created_at, announcement.decided_at or schedule.created_at)
 
 
-def _wanted(know: Knowledge, taken: Taken, now: datetime) -> Iterator[Laid]:
-    schedule, announcement = taken.schedule, taken.announcement
-    audience = know.audience(announcement) if taken.moments else ()
-    if schedule.kind == Kind.REPEATING:
-        audience = know.unheeding(announcement, audience)
-    case = Case(schedule, announcement, audience, know.sound_ms(announcement, audience))
+def _wanted(know: Knowledge, taken: Sequence[Taken], now: datetime) -> Iterator[Laid]:
+    audiences = {each.announcement.id: know.audience(each.announcement) for each in taken}
+    if taken:
+        know.judge.expect(taken[0].announcement, {place for some in audiences.values() for place in some})
+    for each in taken:
+        yield from _of_one(know, each, audiences[each.announcement.id], now)
+
+
+def _of_one(know: Knowledge, taken: Taken, audience: Sequence[Place], now: datetime) -> Iterator[Laid]:
+    if taken.schedule.kind == Kind.REPEATING:
+        audience = know.unheeding(taken.announcement, audience)
+    case = _case(know, taken.schedule, taken.announcement, audience)
     for moment in taken.moments:
         one = _judged(know, case, moment, now)
         if not audience and one.state is State.PLANNED:
             # Loudspeakers may still come; until then it waits, and when it is too late it is missed.
             taken.through = moment.at
             return
-        know.note(one)
+        if one.state is State.PLANNED:
+            know.judge.note(case.panel, one)
         yield one
 
 
+def _case(know: Knowledge, schedule: Schedule, announcement: Announcement, audience: Sequence[Place]) -> Case:
+    panel = know.judge.panel(announcement, audience, know.sound_ms(announcement, audience))
+    return Case(schedule, announcement, audience, panel)
+
+
 def _judged(know: Knowledge, case: Case, moment: Moment, now: datetime) -> Laid:
-    announcement, audience, sound = case.announcement, case.audience, case.sound_ms
+    announcement, audience, sound = case.announcement, case.audience, case.panel.sound_ms
     start, length = max(moment.at, now), timedelta(milliseconds=sound)
     state, reason, barred = State.REFUSED, "", {}
     if rules.latest_start(moment.at, announcement.klass) < now:
@@ -235,7 +252,7 @@ def _judged(know: Knowledge, case: Case, moment: Moment, now: datetime) -> Laid:
     elif announcement.expires is not None and start + length > announcement.expires:
         reason = EXPIRED
     elif audience:
-        barred = dict(know.book.bars(announcement, audience, start, sound_ms=sound))
+        barred = dict(know.judge.bars(case.panel, start))
         reason = next(iter(barred.values())) if len(barred) == len(audience) else ""
     return laying.laid_now(
         now,
