@@ -1,9 +1,6 @@
 """When an airing may sound on this speaker: its window, the neighbours' echo, and the rules of the air."""
 
-from collections.abc import Sequence
-
 from device_agent import playlist
-from device_agent.effects import Part
 from device_agent.ledger import Entry
 from device_agent.turn import State
 from firmware_config.protocol import (
@@ -11,7 +8,6 @@ from firmware_config.protocol import (
     ClockState,
     Klass,
     Millis,
-    Played,
     SignedAnnouncement,
     Sound,
     barred,
@@ -79,12 +75,6 @@ def pause_over(state: State, now: Millis) -> Millis:
     rules = in_force(state.manifest.rules, now) if state.manifest else ()
     pause = max((one.pause_minutes for one in rules), default=0)
     return max((play.end for play in state.plays.values()), default=0) + pause * _MINUTE_MS
-
-
-def planned(state: State, entry: Entry, parts: Sequence[Part], now: Millis) -> Played:
-    """From when to when it will sound if it begins now."""
-    start = sounds_at(state, entry, now)
-    return Played(start, start + playlist.parts_ms(parts))
 
 
 def volume(state: State, entry: Entry, now: Millis) -> int:

@@ -7,11 +7,11 @@ from dataclasses import replace
 from functools import singledispatch
 
 from device_agent import events, playlist
-from device_agent.effects import ClipPart, DropClip, Effect, OpenRelay, Report, TurnDown
+from device_agent.effects import ClipPart, DropClip, Effect, LogPlay, OpenRelay, Report, TurnDown
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.settle import next_wake, settle
 from device_agent.turn import HOLD_MS, Limits, Playing, State, Turn
-from firmware_config.protocol import Event, Evidence, Item, Manifest, Millis, Played
+from firmware_config.protocol import ClockState, Event, Evidence, Item, Klass, Manifest, Millis, Played
 
 _TOO_QUIET = "too_quiet"
 _LANGUAGE_MISSING = "language_missing"
@@ -41,12 +41,22 @@ def _booted(event: events.Booted, turn: Turn) -> None:
         ledger={entry.airing: entry for entry in event.ledger},
         announcements=event.announcements,
         clips=event.clips,
-        plays={(one.airing, one.attempt): one.play for one in event.plays if one.play is not None},
+        plays={(one.airing, one.attempt): one.play for one in event.plays},
         manifest=event.manifest,
     )
+    _end_plays(turn)
     if event.manifest is not None:
         _converge(turn, event.manifest)
     turn.do(Report())
+
+
+def _end_plays(turn: Turn) -> None:
+    """What the power cut off was heard at most until now."""
+    if turn.state.clock is ClockState.UNTRUSTED:
+        return
+    for (airing, attempt), play in turn.state.plays.items():
+        if play.end > turn.now:
+            turn.log(LogPlay(airing, attempt, Played(play.start, max(play.start, turn.now))))
 
 
 @_note.register
@@ -163,9 +173,10 @@ def _sounding(event: events.Sounding, turn: Turn) -> None:
     if playing is None or playing.sounding:
         return
     turn.change(playing=replace(playing, sounding=True))
-    begun = turn.state.plays.get((event.airing, event.attempt))
-    if begun is not None and begun.start < turn.now:
-        turn.log(Played(turn.now, turn.now + begun.end - begun.start))
+    if turn.state.ledger[event.airing].item.klass is not Klass.EMERGENCY:
+        # Its whole length, until it is known that it ended before.
+        whole = Played(turn.now, turn.now + playlist.parts_ms(playing.parts))
+        turn.log(LogPlay(event.airing, event.attempt, whole))
     turn.record(Event.STARTED, turn.state.ledger[event.airing], fallback=playing.fallback)
 
 
@@ -193,9 +204,8 @@ def _left_out(turn: Turn, playing: Playing) -> bool:
 def _log_measured(turn: Turn, playing: Playing, evidence: Evidence | None) -> None:
     """How long the board's own voice, or what was cut off, took is known only when it has ended."""
     begun = turn.state.plays.get((playing.airing, playing.attempt))
-    if begun is not None:
-        ms = evidence.ms if evidence else 0
-        turn.log(Played(begun.start, begun.start + ms) if ms else None)
+    if begun is not None and evidence is not None:
+        turn.log(LogPlay(playing.airing, playing.attempt, Played(begun.start, begun.start + evidence.ms)))
 
 
 @_note.register

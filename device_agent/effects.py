@@ -99,11 +99,11 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class LogPlay:
-    """Put on disk from when to when an airing's attempt is heard; None takes it back, as it was never heard."""
+    """Put on disk from when to when an airing's attempt is heard."""
 
     airing: str
     attempt: int
-    play: Played | None
+    play: Played
 
 
 @dataclass(frozen=True, slots=True)

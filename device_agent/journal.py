@@ -192,10 +192,9 @@ class Journal:
 
     def log_play(self, log: LogPlay) -> None:
         """Note one attempt in place of what was noted of it before."""
+        row = (log.airing, log.attempt, log.play.start, log.play.end)
         with self.writing():
-            self._db.execute("DELETE FROM plays WHERE airing = ? AND attempt = ?", (log.airing, log.attempt))
-            if log.play is not None:
-                self._db.execute("INSERT INTO plays VALUES (?, ?, ?, ?)", (log.airing, log.attempt, *log.play))
+            self._db.execute("INSERT OR REPLACE INTO plays VALUES (?, ?, ?, ?)", row)
 
     def forget_plays(self, before: Millis) -> None:
         """Remove what ended before that moment."""

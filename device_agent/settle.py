@@ -173,12 +173,9 @@ def _start(turn: Turn) -> None:
     entry = playlist.first(_ready(turn, turn.state.limits.prepare_ms))
     if entry is None:
         return
-    parts, play = _parts(turn, entry), None
-    if entry.item.klass is not Klass.EMERGENCY:
-        play = airtime.planned(turn.state, entry, parts, turn.now)
+    parts = _parts(turn, entry)
     started = turn.move(entry.airing, Step.START)
     turn.change(playing=Playing(entry.airing, started.starts, parts))
-    turn.log(play)
     manifest, limits = turn.state.manifest, turn.state.limits
     turn.do(
         CloseRelay(),

@@ -122,17 +122,10 @@ class Turn:
         self.change(ledger={**self.state.ledger, entry.airing: entry})
         self.do(Save(entry))
 
-    def log(self, play: Played | None) -> None:
-        """Note from when to when what the pump has in hand is heard; None takes the note back."""
-        playing = self.state.playing
-        if playing is None:
-            return
-        key = (playing.airing, playing.attempt)
-        before = self.state.plays.get(key)
-        if play != before:
-            rest = {name: one for name, one in self.state.plays.items() if name != key}
-            self.change(plays=rest if play is None else {**rest, key: play})
-            self.do(LogPlay(*key, play))
+    def log(self, log: LogPlay) -> None:
+        """Note from when to when an attempt is heard, in place of what was noted of it before."""
+        self.change(plays={**self.state.plays, (log.airing, log.attempt): log.play})
+        self.do(log)
 
     def stop(self, playing: Playing, reason: str = "") -> None:
         """Fade out what plays: for good where there is a reason."""

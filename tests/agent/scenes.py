@@ -93,11 +93,9 @@ class Scene:
         elif isinstance(effect, Forget):
             del self.journal[effect.airing]
         elif isinstance(effect, LogPlay):
-            self.plays_log.pop((effect.airing, effect.attempt), None)
-            if effect.play is not None:
-                self.plays_log[effect.airing, effect.attempt] = effect
+            self.plays_log[effect.airing, effect.attempt] = effect
         elif isinstance(effect, ForgetPlays):
-            kept = {key: one for key, one in self.plays_log.items() if one.play and one.play.end >= effect.before}
+            kept = {key: one for key, one in self.plays_log.items() if one.play.end >= effect.before}
             self.plays_log = kept
         elif isinstance(effect, Record):
             self.records.append(effect)

@@ -87,14 +87,9 @@ def test_only_so_many_sessions_a_day() -> None:
 def test_minutes_of_the_day_are_remembered_over_a_power_cut_and_over_what_was_forgotten() -> None:
     scene = Scene()
     ruled(scene, ALWAYS, day_minutes=2)
-    scene.ready(1)
-    scene.tell(events.Tick())
-    sounded(scene, MINUTE)
-    scene.plays_log = {
-        key: replace(one, play=one.play._replace(end=one.play.start + 117_000))
-        for key, one in scene.plays_log.items()
-        if one.play
-    }
+    scene.bring(1, ms=117_000)
+    scene.plan(scene.item(1))
+    sounded(scene, 117_000)
     scene.power_cut(1_000)
     enough, too_much = scene.item(2), scene.item(3)
     scene.bring(2, ms=3_000)
@@ -137,7 +132,7 @@ def test_what_was_cut_off_counts_for_as_long_as_it_was_heard_and_what_never_soun
     scene.sound()
     scene.now += 3_000
     scene.cut("sink_failed")
-    assert [one.play and one.play.end - one.play.start for one in scene.plays_log.values()] == [200]
+    assert [one.play.end - one.play.start for one in scene.plays_log.values()] == [200]
 
 
 def test_a_pause_that_ends_in_time_is_waited_for() -> None:
