@@ -42,6 +42,8 @@ class Speaker:
     lead_ms: Millis = 0
     tail_ms: Millis = 0
     stagger_ms: Millis = 0
+    busy: Millis | None = None
+    """Until when it plays what it has begun."""
 
 
 class Fate(StrEnum):
@@ -96,6 +98,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.plays += self.speaker.heard
+        self.busy = self.speaker.busy
 
     def settle(self, now: Millis) -> None:
         self.now = now

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import exists, select
@@ -19,6 +19,7 @@ from broadcaster.domain.words import line
 from broadcaster.services import audit, cancelling, following
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
+from broadcaster.services.moments import moment
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, Delivery, Schedule, Silence, Speaker, StoredReceipt
 from firmware_config.protocol import Event
@@ -173,7 +174,7 @@ def _silent(session: Session, order: Silence) -> dict[str, datetime]:
         StoredReceipt.received_at >= order.asked_at,
     )
     rows = session.execute(told.order_by(StoredReceipt.at_ms))
-    return {row.speaker_id: datetime.fromtimestamp(row.at_ms / 1000, UTC) for row in rows}
+    return {row.speaker_id: moment(row.at_ms) for row in rows}
 
 
 def _hushed(speaker: Speaker, due: Sequence[Delivery], silent: datetime | None) -> Hushed:
