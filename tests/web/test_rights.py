@@ -13,6 +13,8 @@ from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
 from broadcaster.services.announcements import AudienceChoice
 from tests import cast
+from tests.web.alarms import FORM, alarm
+from tests.web.alarms import written as written_alarm
 from tests.web.client import TestClient
 from tests.web.house import House, hidden_fields
 from tests.web.rights import CAST, ELSEWHERE, TABLE, Row, expected, routes
@@ -39,6 +41,10 @@ class Matrix:
         approver = self.approver if foreign else self.house.cast.second_approver
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
         now = self.house.clock()
+        if state.startswith(("alert", "drill")):
+            with self.house.database.transaction() as session:
+                made = alarm(session, state, unit, writer, approver, now=now)
+                return {"unit": unit, "announcement_id": made.id, "place": cast.NAMES[unit]}
         with self.house.database.transaction() as session:
             made = announcements.write(session, writer, draft, now=now)
             cast.give_clips(session, made)
@@ -80,13 +86,27 @@ class Matrix:
         method, _, path = route.partition(" ")
         page = not path.startswith(("/api", "/device"))
         client, csrf = self.visitor(who, page=page)
-        for name, value in ({"language": "vi", "sha256": "0" * 64, "secret": "s", "public_id": "p"} | thing).items():
+        usual = {
+            "language": "vi",
+            "sha256": "0" * 64,
+            "secret": "s",
+            "public_id": "p",
+            "hazard": "all_clear",
+            "key": "fire",
+        }
+        for name, value in (usual | thing).items():
             path = path.replace(f"{{{name}}}", value)
         if method == "GET":
             answer: Response = client.get(path, follow_redirects=False)
             return answer
         headers = {"idempotency-key": uuid.uuid4().hex}
         sent = form(thing, csrf) if page else body(route, thing)
+        if page and "place" in thing and who != "anonymous":
+            sent["data"] |= {
+                "place": thing["place"],
+                "repeat": "0",
+                "code": self.house.code(getattr(self.house.cast, who)),
+            }
         answer = client.request(method, path, headers=headers, follow_redirects=False, **sent)
         if route == "POST /sign-out":
             self.visitors.clear()
@@ -98,7 +118,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     unit = thing["unit"]
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
-    fields |= {"pattern": "daily", "times": "05:30"}
+    fields |= {"pattern": "daily", "times": "05:30"} | FORM
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -122,6 +142,13 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "approve": {"content_sha256": thing.get("content_sha256")},
         "airings": {"announcement": thing.get("announcement_id"), "now": True},
         "submit": None,
+        "emergencies": written_alarm(unit) | {"hazard": "fire", "level": 3},
+        "drills": written_alarm(unit) | {"key": "fire"},
+        "send": {"place": thing.get("place")},
+        "correction": None,
+        "all-clear": None,
+        "acknowledge": {"unit": unit},
+        "start": {},
         "schedules": scheduled | {"announcement": thing.get("announcement_id")},
         "preview": scheduled | {"announcement": thing.get("announcement_id")},
         "{schedule_id}": scheduled,
