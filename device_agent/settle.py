@@ -139,8 +139,8 @@ def _is_ready(turn: Turn, entry: Entry, early_ms: int) -> bool:
     if announcement is None or entry.item.standby or entry.starts >= entry.item.max_starts:
         return False
     return (
-        airtime.may_start(state, entry, now)
-        and (state.clock is ClockState.UNTRUSTED or airtime.due(state, entry) - early_ms <= now)
+        (state.clock is ClockState.UNTRUSTED or airtime.due(state, entry) - early_ms <= now)
+        and airtime.may_start(state, entry, now)
         and airtime.why_barred(state, entry, announcement, now) is None
         and bool(_parts(turn, entry))
     )
@@ -148,6 +148,8 @@ def _is_ready(turn: Turn, entry: Entry, early_ms: int) -> bool:
 
 def _supersede(turn: Turn) -> None:
     playing, known = turn.state.playing, turn.state.announcements
+    if not any(words.supersedes for words in known.values()):
+        return
     beginning = {entry.item.announcement for entry in _ready(turn, 0)}
     names = beginning | ({turn.state.ledger[playing.airing].item.announcement} if playing else set())
     newer = [known[name] for name in names if name in known and known[name].supersedes]

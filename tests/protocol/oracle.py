@@ -65,15 +65,16 @@ def _budgets(rules: Rules, mine: Interval, heard: list[Interval], zone: ZoneInfo
 
 
 def _together(plays: list[Interval]) -> list[list[Interval]]:
-    """Plays put together as long as any two groups lie within a minute of each other."""
-    groups = [[play] for play in plays]
-    for _ in plays:
-        for one in groups:
-            for other in groups:
-                if one is not other and any(_gap(a, b) <= MINUTE for a in one for b in other):
-                    one.extend(other)
-                    other.clear()
-        groups = [group for group in groups if group]
+    """Plays in groups: whatever lies within a minute of one of a group belongs to it."""
+    left, groups = list(plays), []
+    while left:
+        group = [left.pop()]
+        for one in group:
+            near = [other for other in left if _gap(one, other) <= MINUTE]
+            left = [other for other in left if other not in near]
+            # The loop goes on over what was added.
+            group += near
+        groups.append(group)
     return groups
 
 
