@@ -115,6 +115,7 @@ from broadcaster.domain.errors.machine import (
 from broadcaster.domain.errors.places import BadPlace, SilenceTooLong
 from broadcaster.domain.errors.schedule import (
     EndBeforeStart,
+    ForeignZone,
     LunarLeapMonth,
     NotATimetable,
     ScheduleNever,
@@ -176,6 +177,7 @@ __all__ = [
     "FactorBlocked",
     "FactorUnreadable",
     "FileUnusable",
+    "ForeignZone",
     "IdempotencyConflict",
     "IdempotencyKeyMissing",
     "IllegalStep",

@@ -38,3 +38,9 @@ class TimetableTooLarge(LoaError):
     """This timetable is larger than we take: {problem}."""
 
     code, status, kept, todo = "timetable_too_large", 413, UNCHANGED, "Divide it into several files."
+
+
+class ForeignZone(LoaError):
+    """This recurrence goes by the clock of {zone}, not by that of {here}."""
+
+    code, status, kept, todo = "foreign_zone", 422, TYPED, "Write it by the clock of the place where it is heard."
