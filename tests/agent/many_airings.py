@@ -58,7 +58,7 @@ class Sounding:
     @property
     def ms(self) -> int:
         """Its whole length."""
-        return parts_ms(self.play.parts)
+        return _length(self.play)
 
 
 class Life:
@@ -188,7 +188,7 @@ class Life:
         for effect in scene.effects:
             if isinstance(effect, Play):
                 fails = self.chance.random() < 0.05
-                ms = parts_ms(effect.parts)
+                ms = _length(effect)
                 ends = effect.at + (self.chance.randrange(ms) if fails else ms)
                 self.pump = Sounding(effect, scene.manifest, effect.at, ends, fails)
             elif isinstance(effect, StopPlaying) and self.pump:
@@ -250,6 +250,11 @@ class Life:
         # While something sounds only the hours are judged.
         reasons = {why_barred(rules, sound, heard, exempt) for heard in (self.heard, [])}
         assert record.reason in reasons, f"seed {self.seed}: {airing} refused for {record.reason}, not {reasons}"
+
+
+def _length(play: Play) -> int:
+    """What the board itself speaks takes no longer here than the clip would have."""
+    return parts_ms(play.parts) or 4_000
 
 
 def live(seed: int, airings: int) -> Counter[str]:
