@@ -165,7 +165,7 @@ def sentence(row: Pattern, every: Iterable[Task]) -> Sentence:
 def _to_hear(session: Session, me: Actor, tag: str) -> Iterable[ToHear]:
     pieces, whole = takes.waiting(session, tag), reviews.waiting(session, tag)
     people = {take.recorded_by for take, _ in pieces} | {clip.made_by for clip, _ in whole}
-    names = dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(people))).tuples())
+    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(people)))}
     sounds = {take.clip_sha256 for take, _ in pieces}
     clips = {clip.sha256: clip for clip in session.scalars(select(Clip).where(Clip.sha256.in_(sounds)))}
     for clip, announcement in whole:
