@@ -75,9 +75,8 @@ def _share(units: int, schedules: int, *, rounds: int, limits: bool) -> float:
 
 @contextmanager
 def _unjudged() -> Iterator[None]:
-    before = knowledge.Judge
     knowledge.Judge = NoJudge  # type: ignore[attr-defined]
     try:
         yield
     finally:
-        knowledge.Judge = before  # type: ignore[attr-defined]
+        knowledge.Judge = Judge  # type: ignore[attr-defined]

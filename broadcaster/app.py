@@ -189,7 +189,7 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
 
     alarm = Alarm(
         [
-            Tick("plan", 20.0, in_a_transaction(planning.plan)),
+            Tick("plan", 20.0, lambda: planning.plan_in_steps(ground.database, now=utc_now())),
             Tick("close", 30.0, close),
             Tick("renew", 600.0, in_a_transaction(_renew)),
         ]

@@ -22,9 +22,10 @@ from broadcaster.services.knowledge import Knowledge
 from broadcaster.services.laying import FULL_VOLUME, Laid
 from broadcaster.services.rejudging import recheck
 from broadcaster.services.standby import make_ready
+from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Schedule
 
-__all__ = ["FULL_VOLUME", "plan", "plan_announcement", "plan_some", "put_on_air", "recheck"]
+__all__ = ["FULL_VOLUME", "plan", "plan_announcement", "plan_in_steps", "plan_some", "put_on_air", "recheck"]
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +80,17 @@ def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> in
     while (step := plan_some(session, now=now, horizon=horizon, after=after, known=known)) is not None:
         made, after = made + step[0], step[1]
     return made
+
+
+def plan_in_steps(database: Database, *, now: datetime) -> int:
+    """The same in many short transactions, so that others need not wait for all of it."""
+    made, after = 0, ""
+    while True:
+        with database.transaction() as session:
+            step = plan_some(session, now=now, after=after)
+        if step is None:
+            return made
+        made, after = made + step[0], step[1]
 
 
 def plan_some(
