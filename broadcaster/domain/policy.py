@@ -99,7 +99,7 @@ def _row(place: int, given: object) -> Row:
 
 
 def _word(place: int, given: object, known: Collection[str]) -> str:
-    if not isinstance(given, str) or (given and given not in known):
+    if not isinstance(given, str) or (given and given not in {str(each) for each in known}):
         raise BadPolicy(row=place, problem=", ".join(known))
     return given
 
