@@ -11,7 +11,7 @@ from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.permissions import Role
-from broadcaster.services import people
+from broadcaster.services import factors, people
 from broadcaster.services.actor import SYSTEM
 from broadcaster.store.tables import Person
 
@@ -44,6 +44,14 @@ def sign_in_link(login: str) -> None:
         secret = people.one_time_link(session, SYSTEM, person_id(session, login), now=utc_now())
         link = f"{here.settings.console_url}/sign-in/{secret}"
     out.print(link, soft_wrap=True)
+
+
+@persons.command("factor-reset")
+def reset_factors(login: str) -> None:
+    """Remove every second factor of a person who lost their phone; only they can add another, signed in anew."""
+    with ground() as here, here.database.transaction() as session:
+        removed = factors.reset(session, SYSTEM, person_id(session, login), now=utc_now())
+    out.print(removed)
 
 
 @tokens.command("create")

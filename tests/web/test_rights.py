@@ -13,6 +13,7 @@ from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
 from broadcaster.services.announcements import AudienceChoice
 from tests import cast
+from tests.web import loudspeakers, staff
 from tests.web.alarms import FORM, alarm
 from tests.web.alarms import written as written_alarm
 from tests.web.client import TestClient
@@ -41,6 +42,13 @@ class Matrix:
         approver = self.approver if foreign else self.house.cast.second_approver
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
         now = self.house.clock()
+        if state in {"loudspeaker", "meeting"}:
+            with self.house.database.transaction() as session:
+                if state == "loudspeaker":
+                    return loudspeakers.one(session, unit, writer, now=now)
+                return loudspeakers.two_that_meet(session, unit, writer, approver, now=now)
+        if state in {"staff", "deputy"}:
+            return self.staff(state, unit, approver, writer)
         if state.startswith(("alert", "drill")):
             with self.house.database.transaction() as session:
                 made = alarm(session, state, unit, writer, approver, now=now)
@@ -65,6 +73,13 @@ class Matrix:
                 "content_sha256": content,
                 "revision": str(made.revision),
             }
+
+    def staff(self, state: str, unit: str, away: Actor, stand_in: Actor) -> dict[str, str]:
+        """An approver and a clerk of a unit, the one perhaps standing in for the other."""
+        known = {"unit": unit, "unit_id": unit, "person_id": stand_in.person_id, "away_id": away.person_id}
+        with self.house.database.transaction() as session:
+            given = state == "deputy" and staff.deputy(session, unit, away, stand_in, now=self.house.clock())
+        return known | {"deputy_id": given or ""}
 
     def visitor(self, who: str, *, page: bool) -> tuple[TestClient, str]:
         """A signed-in browser with the secret its forms carry, or a program with a token."""
@@ -93,6 +108,7 @@ class Matrix:
             "public_id": "p",
             "hazard": "all_clear",
             "key": "fire",
+            "factor_id": "none",
         }
         for name, value in (usual | thing).items():
             path = path.replace(f"{{{name}}}", value)
@@ -118,7 +134,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     unit = thing["unit"]
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
-    fields |= {"pattern": "daily", "times": "05:30"} | FORM
+    fields |= {"pattern": "daily", "times": "05:30"} | FORM | staff.fields(thing) | {"order": thing.get("order", "")}
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -152,7 +168,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "schedules": scheduled | {"announcement": thing.get("announcement_id")},
         "preview": scheduled | {"announcement": thing.get("announcement_id")},
         "{schedule_id}": scheduled,
-    }
+    } | staff.bodies(thing, cast.code()) | loudspeakers.bodies(thing)
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 
 
