@@ -110,6 +110,8 @@ class Copy:
     reason: str = ""
     repeated: bool = False
     """An earlier attempt may have reached the readers."""
+    part: str = ""
+    """Of an alert: "correction" or "all_clear"."""
 
 
 @dataclass(frozen=True, slots=True)

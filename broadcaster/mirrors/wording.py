@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
 
+from broadcaster.domain.corrections import TITLES, Part
 from broadcaster.domain.mirror import Action, Copy
 from firmware_config.protocol import Kind, Klass
 
@@ -20,6 +21,8 @@ BADGES: Mapping[Klass, str] = MappingProxyType(
     {Klass.EMERGENCY: "KHẨN CẤP", Klass.PRIORITY: "ƯU TIÊN", Klass.NORMAL: ""}
 )
 KINDS: Mapping[Kind, str] = MappingProxyType({Kind.LIVE: "", Kind.DRILL: "DIỄN TẬP", Kind.TEST: "THỬ LOA"})
+# Of a list of messages people read the first words.
+PARTS: Mapping[str, str] = MappingProxyType({"correction": "ĐÍNH CHÍNH KHẨN CẤP", "all_clear": "HẾT KHẨN CẤP"})
 ACTIONS: Mapping[Action, str] = MappingProxyType(
     {Action.POST: "", Action.EDIT: "", Action.CORRECT: "ĐÍNH CHÍNH", Action.WITHDRAW: "THU HỒI"}
 )
@@ -87,9 +90,10 @@ def compose(copy: Copy, *, limit: int) -> str:
 
 
 def _head(copy: Copy) -> str:
-    badges = [KINDS[copy.kind], ACTIONS[copy.action], BADGES[copy.klass]]
+    badges = [KINDS[copy.kind], ACTIONS[copy.action], PARTS.get(copy.part, BADGES[copy.klass])]
     badge = " – ".join(filter(None, badges))
-    words = f"{badge}: {plain(copy.title)}" if badge else plain(copy.title)
+    title = plain(copy.title).removeprefix(TITLES[Part(copy.part)] if copy.part else "")
+    words = f"{badge}: {title}" if badge else title
     return LEAD + (f"{REPEATED} {words}" if copy.repeated else words).replace("\n", " ")
 
 

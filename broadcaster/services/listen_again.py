@@ -43,6 +43,15 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Called:
+    """What was said about an alert after it: that it was wrong, or that it is over."""
+
+    at: datetime
+    part: str
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     """Everything a permalink shows."""
 
@@ -57,6 +66,8 @@ class Page:
     airings: tuple[datetime, ...]
     """The latest ones, newest first."""
     history: tuple[Event, ...]
+    called: tuple[Called, ...] = ()
+    """The latest first."""
 
     def clips(self) -> frozenset[str]:
         """The sounds that may be fetched: none once it is withdrawn."""
@@ -72,10 +83,12 @@ class _Words:
 
 
 def page(session: Session, public_id: str) -> Page:
-    """The announcement behind a permalink. Raises NotFound for one that does not exist or was never approved."""
+    """The announcement behind a permalink. Raises NotFound for one that does not exist or was never approved,
+    and for an alert's correction that nobody called up.
+    """
     found = session.scalar(select(Announcement).where(Announcement.public_id == public_id))
     words = found and (_standing(found) or _signed(session, found.id))
-    if not found or not words:
+    if not found or not words or (found.part_of_id and not _airings(session, found.id)):
         raise NotFound(what="announcement", id=public_id[:64])
     return Page(
         public_id=found.public_id,
@@ -88,6 +101,7 @@ def page(session: Session, public_id: str) -> Page:
         reason=found.reason if found.withdrawn_at else "",
         airings=_airings(session, found.id),
         history=_history(found),
+        called=_called(session, found.id),
     )
 
 
@@ -122,7 +136,15 @@ def _signed(session: Session, announcement_id: str) -> _Words | None:
 
 def _airings(session: Session, announcement_id: str) -> tuple[datetime, ...]:
     rows = select(Airing.planned_at).where(Airing.announcement_id == announcement_id, Airing.cancelled_at.is_(None))
+    rows = rows.where(Airing.standby.is_(False))
     return tuple(session.scalars(rows.order_by(Airing.planned_at.desc()).limit(LATEST_AIRINGS)))
+
+
+def _called(session: Session, announcement_id: str) -> tuple[Called, ...]:
+    parts = select(Airing.planned_at, Announcement.part, Announcement.public_id).join(Announcement)
+    parts = parts.where(Announcement.part_of_id == announcement_id, Airing.standby.is_(False))
+    rows = session.execute(parts.where(Airing.cancelled_at.is_(None)).order_by(Airing.planned_at.desc()))
+    return tuple(Called(at, part or "", public_id) for at, part, public_id in rows)
 
 
 def _history(found: Announcement) -> tuple[Event, ...]:

@@ -191,6 +191,7 @@ def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetim
         link=f"{public_url}/n/{announcement.public_id}",
         reason=announcement.reason if row.action == Action.WITHDRAW else "",
         repeated=row.state == CopyState.UNKNOWN,
+        part=words.part,
     )
 
 

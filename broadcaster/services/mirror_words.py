@@ -16,11 +16,13 @@ class Words:
     kind: Kind
     title: str
     texts: tuple[Text, ...]
+    part: str = ""
+    """Of an alert: "correction" or "all_clear"."""
 
     def stored(self) -> str:
         """As JSON."""
         texts = [[text.language, text.text] for text in self.texts]
-        value = {"class": self.klass, "kind": self.kind, "title": self.title, "texts": texts}
+        value = {"class": self.klass, "kind": self.kind, "title": self.title, "texts": texts, "part": self.part}
         return json.dumps(value, ensure_ascii=False)
 
     @classmethod
@@ -28,10 +30,11 @@ class Words:
         """Back from JSON."""
         value = json.loads(stored)
         texts = tuple(Text(language, text) for language, text in value["texts"])
-        return cls(Klass(value["class"]), Kind(value["kind"]), value["title"], texts)
+        return cls(Klass(value["class"]), Kind(value["kind"]), value["title"], texts, value.get("part", ""))
 
 
 def words_of(announcement: Announcement) -> Words:
     """Of an announcement as it stands."""
     texts = tuple(Text(version.language, version.text) for version in announcement.versions)
-    return Words(Klass(announcement.klass), Kind(announcement.kind), announcement.title, texts)
+    klass, kind = Klass(announcement.klass), Kind(announcement.kind)
+    return Words(klass, kind, announcement.title, texts, announcement.part or "")

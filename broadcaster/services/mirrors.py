@@ -38,11 +38,12 @@ class _Cause:
 def owe(session: Session, announcement: Announcement, *, now: datetime, airing: Airing | None = None) -> int:
     """Write down what each channel is owed now, and return how many copies that is; safe to call too often.
 
+    What only stands by on the speakers is not owed: residents read a correction when it is called up.
     The first copy is owed when an airing is planned; after that each newly approved revision owes a correction, and a
     withdrawal, or an audience that leaves a channel out, owes a withdrawal.
     """
     session.flush()
-    if announcement.state not in {State.APPROVED, State.WITHDRAWN}:
+    if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
     history = _history(session, announcement.id)
     standing = _channels(session, announcement) if announcement.state == State.APPROVED else set()

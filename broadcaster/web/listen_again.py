@@ -44,6 +44,8 @@ WORDS = {
         "approved": "Phê duyệt",
         "corrected": "Đính chính",
         "withdrawn": "Thu hồi",
+        "correction": "Thông báo khẩn cấp này là phát nhầm. Bà con không phải làm theo.",
+        "all_clear": "Tình huống khẩn cấp này đã kết thúc.",
     },
     "en": {
         "emergency": "EMERGENCY",
@@ -60,6 +62,8 @@ WORDS = {
         "approved": "Approved",
         "corrected": "Corrected",
         "withdrawn": "Withdrawn",
+        "correction": "This emergency announcement was sent by mistake. Do not act on it.",
+        "all_clear": "This emergency is over.",
     },
     "fr": {
         "emergency": "URGENCE",
@@ -76,6 +80,8 @@ WORDS = {
         "approved": "Approuvée",
         "corrected": "Corrigée",
         "withdrawn": "Retirée",
+        "correction": "Cette annonce d’urgence a été diffusée par erreur. Ne suivez pas ses consignes.",
+        "all_clear": "Cette urgence est terminée.",
     },
 }
 

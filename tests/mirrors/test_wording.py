@@ -113,3 +113,15 @@ def test_a_letter_is_never_parted_from_its_marks(room: int) -> None:
 
 def test_an_address_for_letters_is_left_alone() -> None:
     assert plain("Gửi ubnd@yenchau.example, hỏi @bí_thư") == "Gửi ubnd@yenchau.example, hỏi ＠bí_thư"
+
+
+def test_a_correction_says_so_in_its_first_words() -> None:
+    wrong = copy(klass=Klass.EMERGENCY, title="Đính chính: Cảnh báo lũ quét", part="correction")
+    over = copy(klass=Klass.EMERGENCY, title="Hết khẩn cấp: Cảnh báo lũ quét", part="all_clear")
+    assert compose(wrong, limit=1000).startswith(f"{LEAD}ĐÍNH CHÍNH KHẨN CẤP: Cảnh báo lũ quét")
+    assert compose(over, limit=1000).startswith(f"{LEAD}HẾT KHẨN CẤP: Cảnh báo lũ quét")
+
+
+def test_a_drill_says_so_before_anything_else() -> None:
+    drill = copy(klass=Klass.PRIORITY, kind=Kind.DRILL, title="Diễn tập sơ tán")
+    assert compose(drill, limit=1000).startswith(f"{LEAD}DIỄN TẬP – ")

@@ -16,6 +16,7 @@ from broadcaster.domain.errors import (
     NotAllowed,
     NotAnEmergency,
     NotApproved,
+    NotFound,
     NotReady,
     NotSent,
     SlotEmpty,
@@ -23,13 +24,33 @@ from broadcaster.domain.errors import (
     UseEmergency,
     WrongPlace,
 )
-from broadcaster.services import airings, announcements, assertions, cancelling, drills, emergencies
+from broadcaster.services import (
+    airings,
+    announcements,
+    assertions,
+    cancelling,
+    drills,
+    emergencies,
+    listen_again,
+    mirrors,
+)
 from broadcaster.services.drafts import AudienceChoice
 from broadcaster.services.drills import Practice
 from broadcaster.services.emergencies import Alert, Repeat
+from broadcaster.services.mirror_words import Words
 from broadcaster.services.readiness import reach, readiness
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, OutboxEntry, Schedule, Speaker, Unit
+from broadcaster.store.tables import (
+    Airing,
+    Announcement,
+    AuditEntry,
+    Delivery,
+    MirrorCopy,
+    OutboxEntry,
+    Schedule,
+    Speaker,
+    Unit,
+)
 from tests import cast as places
 from tests.cast import NOW, Cast
 
@@ -305,3 +326,24 @@ def test_no_argument_of_either_service_names_a_kind() -> None:
     named = {name for function in mine for name in inspect.signature(function).parameters}
     named |= set(Alert.__slots__) | set(Practice.__slots__)
     assert named.isdisjoint({"kind", "klass", "live", "test"})
+
+
+def test_residents_read_the_correction_once_it_is_said_and_not_before(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        owner, unit = cast.owner, places.COMMUNE
+        settings = {"chat_id": "g", "base_url": "http://127.0.0.1"}
+        mirrors.add_channel(
+            session, owner, unit_id=unit, kind="zalo_bot", name="g", settings=settings, secret="x", now=NOW
+        )
+        made = approved(session, cast)
+        part = next(each for each in made.parts if each.part == Part.CORRECTION)
+        assert session.scalars(select(MirrorCopy.id)).all() == []
+        with pytest.raises(NotFound):
+            listen_again.page(session, part.public_id)
+        emergencies.send(session, cast.approver, made.id, place=PLACE, now=NOW + DONE)
+        emergencies.call_up(session, cast.clerk, made.id, Part.CORRECTION, now=NOW + 2 * DONE)
+        owed = [Words.read(each.text or "") for each in session.scalars(select(MirrorCopy).order_by(MirrorCopy.id))]
+        assert [words.part for words in owed] == ["", "correction"]
+        assert "phát nhầm" in owed[1].texts[0].text
+        told = listen_again.page(session, made.public_id).called
+        assert [(each.part, each.public_id) for each in told] == [("correction", part.public_id)]
