@@ -1,12 +1,12 @@
 """Turning versions into clips: slow work outside any transaction, its result stored in a short one."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -100,12 +100,18 @@ def preview(
     now: datetime,
     kind: str = Kind.LIVE,
     recording: str | None = None,
+    script: Mapping[str, Any] | None = None,
 ) -> Clip:
     """How its words would sound, before anything is written; the same clip is found again when it is.
 
     The chime is heard once before all versions and is not in it. Raises as `prepare`.
     """
-    wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording)
+    if script is not None:
+        with database.read() as session:
+            pieces = voice_bank.assembled(session, language, script).parts
+        wanted = played(pieces, language=language, klass=klass, kind=kind, repeat=repeat)
+    else:
+        wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording)
     return sound(database, studio, wanted, now=now)
 
 
@@ -192,8 +198,13 @@ def _jobs_of(session: Session, announcement: Announcement) -> Iterator[_Job]:
 def _score(session: Session, announcement: Announcement, version: Version) -> Score:
     if version.script is not None:
         pieces = voice_bank.assembled(session, version.language, version.script).parts
-        manner = {"klass": announcement.klass, "kind": announcement.kind}
-        return played(pieces, language=version.language, repeat=announcement.repeat, **manner)
+        return played(
+            pieces,
+            language=version.language,
+            klass=announcement.klass,
+            kind=announcement.kind,
+            repeat=announcement.repeat,
+        )
     return score_of(
         version.text,
         version.language,

@@ -83,6 +83,10 @@ class Posted:
         """Every value of one name."""
         return [words.line(value) for value in self._data.getlist(name) if isinstance(value, str)]
 
+    def starting(self, prefix: str) -> dict[str, str]:
+        """One line of each field whose name starts so, by the rest of its name."""
+        return {name.removeprefix(prefix): self.line(name) for name in self._data if name.startswith(prefix)}
+
     def number(self, name: str) -> int:
         """A whole number; 0 for anything else."""
         text = self.line(name)

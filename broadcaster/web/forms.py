@@ -1,20 +1,26 @@
 """The form in which an announcement is written: from a row, from what was sent, and to a draft."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain import languages
 from broadcaster.domain.audience import Choice, ChoiceKind
+from broadcaster.domain.languages import LANGUAGES
+from broadcaster.services import voice_bank
 from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
-from broadcaster.store.tables import Announcement
+from broadcaster.store.tables import Announcement, Unit, Version
 from broadcaster.web.asking import Posted
-from broadcaster.web.labels import CATEGORY, KLASS, LANGUAGE
+from broadcaster.web.labels import CATEGORY, KLASS
 from broadcaster.web.problems import Problem
 from broadcaster.web.shown import places
 from broadcaster.web.shown.announcements import ClipView, Words, choices
 from broadcaster.web.shown.places import Node, Reach
 from broadcaster.web.shown.sight import Sight
+from broadcaster.web.shown.voices import Field, fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,28 @@ class VersionForm:
     text: str = ""
     recording: str = ""
     heard: Heard | None = None
+    pattern: str = ""
+    """The sentence of the voice bank it is put together from."""
+    slots: Mapping[str, str] = field(default_factory=dict)
+    sentences: tuple[tuple[str, str], ...] = ()
+    """The sentences there are to choose from, with what they are for."""
+    fields: tuple[Field, ...] = ()
+    """What there is to fill into the chosen one."""
+
+    @property
+    def voice(self) -> bool:
+        """Whether a machine can read it."""
+        return languages.has_voice(self.language)
+
+    @property
+    def script(self) -> dict[str, object] | None:
+        """What it is put together from; a recording goes before it."""
+        return {"pattern": self.pattern, "slots": dict(self.slots)} if self.pattern and not self.recording else None
+
+    @property
+    def filled(self) -> bool:
+        """Whether there is anything in it."""
+        return bool(self.text or self.recording or self.pattern)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +71,8 @@ class Offered:
     tree: tuple[Node, ...]
     groups: tuple[tuple[str, str], ...]
     units: tuple[tuple[str, str], ...]
+    languages: tuple[str, ...] = ()
+    """Tags, those of the unit and of its villages first."""
 
     @property
     def many(self) -> bool:
@@ -78,7 +108,8 @@ class WriteForm:
     @property
     def other_languages(self) -> list[str]:
         """Those that have no version yet."""
-        return [code for code in LANGUAGE if code not in {version.language for version in self.versions}]
+        chosen = {version.language for version in self.versions}
+        return [code for code in self.offered.languages or LANGUAGES if code not in chosen]
 
     def with_version(self, changed: VersionForm) -> "WriteForm":
         """The same with one version changed, or added when its language is new."""
@@ -100,14 +131,14 @@ class WriteForm:
 
     def draft(self) -> Draft:
         """What the services take; a version left wholly empty is left out, unless it is the only one."""
-        filled = [version for version in self.versions if version.text or version.recording] or self.versions[:1]
+        filled = [version for version in self.versions if version.filled] or self.versions[:1]
         return Draft(
             title=self.title,
             klass=self.klass,
             category=self.category,
             kind=self.kind,
             unit_id=self.unit,
-            versions=[DraftVersion(it.language, it.text, it.recording or None) for it in filled],
+            versions=[DraftVersion(it.language, it.text, it.recording or None, it.script) for it in filled],
             audience=self.audience(),
             expires=self.expires,
             repeat=self.repeat,
@@ -116,7 +147,7 @@ class WriteForm:
 
 def posted_form(form: Posted) -> WriteForm:
     """What was sent, kept as it was typed; values no box of ours has are dropped."""
-    languages = [code for code in dict.fromkeys(form.lines("languages")) if code in LANGUAGE]
+    tags = [code for code in dict.fromkeys(form.lines("languages")) if languages.find(code)]
     klass, category = form.line("klass"), form.line("category")
     return WriteForm(
         title=form.line("title"),
@@ -124,7 +155,7 @@ def posted_form(form: Posted) -> WriteForm:
         category=category if category in CATEGORY else "general",
         unit=form.line("unit"),
         repeat=min(max(form.number("repeat"), 1), 3),
-        versions=tuple(_posted_version(form, code) for code in languages) or (VersionForm("vi"),),
+        versions=tuple(_posted_version(form, code) for code in tags) or (VersionForm("vi"),),
         ticked=frozenset(form.lines("audience")),
         excepted=frozenset(form.lines("except")),
         announcement=form.line("announcement"),
@@ -135,7 +166,13 @@ def posted_form(form: Posted) -> WriteForm:
 
 def _posted_version(form: Posted, language: str) -> VersionForm:
     dropped = form.line(f"drop-{language}") == "1"
-    return VersionForm(language, form.prose(f"text-{language}"), "" if dropped else form.line(f"recording-{language}"))
+    return VersionForm(
+        language,
+        form.prose(f"text-{language}"),
+        "" if dropped else form.line(f"recording-{language}"),
+        pattern=form.line(f"pattern-{language}"),
+        slots=form.starting(f"slot-{language}-"),
+    )
 
 
 def form_of_announcement(row: Announcement) -> WriteForm:
@@ -148,7 +185,7 @@ def form_of_announcement(row: Announcement) -> WriteForm:
         kind=row.kind,
         unit=row.unit_id,
         repeat=row.repeat,
-        versions=tuple(VersionForm(it.language, it.text, it.recording_sha256 or "") for it in row.versions),
+        versions=tuple(_version_of(it) for it in row.versions),
         ticked=frozenset(places.ref_of(it) for it in chosen if it.include),
         excepted=frozenset(places.ref_of(it) for it in chosen if not it.include),
         expires=row.expires,
@@ -157,13 +194,43 @@ def form_of_announcement(row: Announcement) -> WriteForm:
     )
 
 
+def _version_of(row: Version) -> VersionForm:
+    pattern, slots = voice_bank.script_of(row.script) if row.script else ("", {})
+    return VersionForm(row.language, row.text, row.recording_sha256 or "", pattern=pattern, slots=slots)
+
+
 def with_choices(session: Session, writing: Sight, form: WriteForm) -> WriteForm:
     """The form with what there is to choose from, for the units this person writes for."""
     tree = places.forest(session, writing, form.ticked)
     units = tuple((node.ref.removeprefix("u:"), node.name) for node in _units(tree))
-    filled = replace(form, offered=Offered(tree, tuple(places.groups(session, writing)), units))
+    unit = form.unit or units[0][0]
+    offered = Offered(tree, tuple(places.groups(session, writing)), units, _languages(session, writing, unit))
+    versions = tuple(with_sentences(session, version, writing.units) for version in form.versions)
+    filled = replace(form, offered=offered, versions=versions)
     chosen = [Choice(ChoiceKind(it.kind), it.ref, it.include) for it in filled.audience()]
-    return replace(filled, unit=form.unit or units[0][0], reach=places.reach(session, writing, chosen))
+    return replace(filled, unit=unit, reach=places.reach(session, writing, chosen))
+
+
+def with_sentences(session: Session, version: VersionForm, units: frozenset[str]) -> VersionForm:
+    """The version with the sentences of its voice bank, and with what is to be filled into the chosen one."""
+    found = voice_bank.patterns(session, version.language)
+    chosen = next((row for row in found if row.key == version.pattern), None)
+    return replace(
+        version,
+        pattern=chosen.key if chosen else "",
+        slots=version.slots if chosen else {},
+        sentences=tuple((row.key, row.meaning) for row in found),
+        fields=fields(session, chosen, units) if chosen else (),
+    )
+
+
+def _languages(session: Session, writing: Sight, unit: str) -> tuple[str, ...]:
+    """Every language, in the unit's own order: what it and those above it chose, then what its villages did."""
+    chosen = dict(session.execute(select(Unit.id, Unit.languages)).all())
+    above = list(reversed(writing.tree.path(unit))) if unit in writing.tree.parents else []
+    below = [each for each in writing.tree.parents if unit in writing.tree.path(each)]
+    own = [tag for each in (*above, *below) for tag in chosen.get(each, ())]
+    return tuple(language.tag for language in languages.ordered(own))
 
 
 def _units(tree: tuple[Node, ...]) -> list[Node]:

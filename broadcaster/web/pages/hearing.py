@@ -62,10 +62,13 @@ def listened(visit: Sending, form: WriteForm, version: VersionForm) -> Heard:
             version.text,
             version.language,
             klass=form.klass,
+            kind=form.kind,
             repeat=form.repeat,
             recording=version.recording or None,
+            script=version.script,
             now=context.now(),
         )
     except LoaError as error:
         return Heard(problem=problem_of(error, language_of(visit.request)))
-    return replace(read(version), clip=clip_view(clip))
+    read_first = read(version) if version.voice else Heard()
+    return replace(read_first, clip=clip_view(clip))

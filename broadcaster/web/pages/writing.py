@@ -8,11 +8,12 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError
+from broadcaster.domain.languages import LANGUAGES
 from broadcaster.domain.permissions import Action
 from broadcaster.services import announcements, clips
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, form_of_announcement, posted_form, with_choices
-from broadcaster.web.labels import CATEGORY, KLASS, LANGUAGE, N_
+from broadcaster.web.labels import CATEGORY, KLASS, N_
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.announcements import make_and_submit
 from broadcaster.web.pages.announcements import show as show_announcement
@@ -69,12 +70,12 @@ def same_form(visit: Sent) -> HTMLResponse:
     except LoaError as error:
         return again(visit.request, error, partial(show, visit, form))
     wish, _, language = visit.form.line("do").partition("-")
-    version = form.version(language if language in LANGUAGE else visit.form.line("add_language"))
+    version = form.version(language if language in LANGUAGES else visit.form.line("add_language"))
     if wish == "read":
         version = replace(version, heard=read(version))
     elif wish == "listen":
         version = replace(version, heard=listened(visit, form, version))
-    return show(visit, form.with_version(version) if version.language in LANGUAGE else form)
+    return show(visit, form.with_version(version) if version.language in LANGUAGES else form)
 
 
 @router.post("/announcements")
