@@ -84,9 +84,11 @@ class Full:
     content_sha256: str
     emergency: bool
     public_id: str
+    chime: ClipView | None
 
 
-RECORDED = "recording"
+NOBODY = {"recording", "chime"}
+"""Sounds that no machine speaks."""
 Listed = Select[Announcement, str]
 
 
@@ -132,6 +134,7 @@ def full(session: Session, seen: Sight, announcement: Announcement) -> Full:
         announcement.content_sha256 or "",
         announcement.klass == "emergency",
         announcement.public_id,
+        clip_view(announcement.chime) if announcement.chime else None,
     )
 
 
@@ -147,14 +150,15 @@ def choices(announcement: Announcement) -> list[Choice]:
 
 def version_view(version: Version) -> VersionView:
     """One version; a recording is not read by a machine, so it has no spoken words."""
-    spoken = None if version.recording_sha256 or not version.text else words(version.text, version.language)
+    recorded = version.recording_sha256 or version.script
+    spoken = None if recorded or not version.text else words(version.text, version.language)
     return VersionView(version.language, version.text, clip_view(version.clip) if version.clip else None, spoken)
 
 
 def clip_view(clip: Clip) -> ClipView:
     """A stored clip with its address."""
     return ClipView(
-        f"/clips/{clip.sha256}", length(clip.ms), "" if clip.voice == RECORDED else clip.voice.partition("/")[0]
+        f"/clips/{clip.sha256}", length(clip.ms), "" if clip.voice in NOBODY else clip.voice.partition("/")[0]
     )
 
 
