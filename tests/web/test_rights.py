@@ -13,7 +13,7 @@ from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
 from broadcaster.services.announcements import AudienceChoice
 from tests import cast
-from tests.web import loudspeakers, staff
+from tests.web import loudspeakers, ruled, staff
 from tests.web.alarms import FORM, alarm
 from tests.web.alarms import written as written_alarm
 from tests.web.client import TestClient
@@ -47,6 +47,9 @@ class Matrix:
                 if state == "loudspeaker":
                     return loudspeakers.one(session, unit, writer, now=now)
                 return loudspeakers.two_that_meet(session, unit, writer, approver, now=now)
+        if state in ruled.STATES:
+            with self.house.database.transaction() as session:
+                return ruled.thing(session, state, unit, writer, approver, now)
         if state in {"staff", "deputy"}:
             return self.staff(state, unit, approver, writer)
         if state.startswith(("alert", "drill")):
@@ -109,6 +112,7 @@ class Matrix:
             "hazard": "all_clear",
             "key": "fire",
             "factor_id": "none",
+            "step": "grant",
         }
         for name, value in (usual | thing).items():
             path = path.replace(f"{{{name}}}", value)
@@ -134,7 +138,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     unit = thing["unit"]
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
-    fields |= {"pattern": "daily", "times": "05:30"} | FORM | staff.fields(thing) | {"order": thing.get("order", "")}
+    fields |= {"pattern": "daily", "times": "05:30"} | FORM | staff.fields(thing) | ruled.fields(thing) | {"order": thing.get("order", "")}
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -158,6 +162,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "approve": {"content_sha256": thing.get("content_sha256")},
         "airings": {"announcement": thing.get("announcement_id"), "now": True},
         "submit": None,
+        **ruled.bodies(thing),
         "emergencies": written_alarm(unit) | {"hazard": "fire", "level": 3},
         "drills": written_alarm(unit) | {"key": "fire"},
         "send": {"place": thing.get("place")},
