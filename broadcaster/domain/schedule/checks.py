@@ -29,7 +29,7 @@ def first(rule: Recurrence, starts: datetime, until: datetime | None, zone: Zone
     while begin < end and len(found) < many:
         stop = min(begin + width, end)
         found += [each.at for each in rule.between(begin, stop, zone)]
-        begin, width = stop, timedelta(days=366)
+        begin, width = stop, max(2 * width, timedelta(days=366))
     return found[:many]
 
 

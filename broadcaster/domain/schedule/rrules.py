@@ -1,7 +1,7 @@
 """Which days a recurrence rule of RFC 5545 chooses, worked out near the stretch that is asked for."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -13,6 +13,7 @@ from broadcaster.domain.errors import Malformed, ScheduleTooOften
 
 EPOCH = date(2001, 1, 1)
 """Where counting begins that has no beginning of its own; a Monday."""
+CYCLE, LAST_YEAR = timedelta(days=146_097), 9990
 MOST_YEARS = 40
 """How far ahead a rule is looked for before it counts as one that never comes."""
 MOST_TIMES, LEAST_GAP = 24, timedelta(minutes=5)
@@ -68,9 +69,8 @@ class Days:
     def counted_out(self, since: date) -> date:
         """The day it comes for the last time, where it says how often."""
         end = date(min(since.year + MOST_YEARS, 9999), 12, 31)
-        begin, last = (datetime.combine(day, time()) for day in (since, end))
-        found = list(rrule(dtstart=begin, until=last, **_arguments(self, since)))[: self.count]
-        return found[-1].date() if found else since
+        found = sorted(_expanded(self, since, since, since, end))[: self.count]
+        return found[-1] if found else since
 
 
 def parse(text: str) -> Days:
@@ -121,10 +121,16 @@ def _fitting(days: Days) -> Days:
 
 @lru_cache(maxsize=2048)
 def _found(text: str, begin: date | None, anchor: date, first: date, last: date) -> frozenset[date]:
-    stretch = datetime.combine(first, time()), datetime.combine(last, time())
-    # Without an end a rule that never comes would be looked for until the year 9999.
-    rule = rrule(dtstart=datetime.combine(anchor, time()), until=stretch[1], **_arguments(_parse(text), begin))
-    return frozenset(found.date() for found in rule.between(*stretch, inc=True))
+    return frozenset(_expanded(_parse(text), begin, anchor, first, last))
+
+
+def _expanded(days: Days, begin: date | None, anchor: date, first: date, last: date) -> Iterator[date]:
+    # The library looks for the next day of a rule until the year 9999. The calendar repeats itself every 400 years, so
+    # we ask near that end, and a rule that never comes is found out soon.
+    shift = CYCLE * ((LAST_YEAR - last.year) // 400)
+    start, low, high = (datetime.combine(day + shift, time()) for day in (anchor, first, last))
+    rule = rrule(dtstart=start, until=high, **_arguments(days, begin))
+    return (found.date() - shift for found in rule.between(low, high, inc=True))
 
 
 def _arguments(days: Days, begin: date | None) -> dict[str, Any]:
