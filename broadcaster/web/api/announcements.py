@@ -20,6 +20,7 @@ from broadcaster.web.api.models import (
     Given,
     Listing,
     NewAnnouncement,
+    NewVersion,
     Reason,
     ToApprove,
     ToSubmit,
@@ -173,7 +174,7 @@ def _draft(given: NewAnnouncement) -> Draft:
         category=given.category,
         kind=given.kind,
         unit_id=given.unit,
-        versions=[DraftVersion(it.language, it.text, it.recording) for it in given.versions],
+        versions=[_version(it) for it in given.versions],
         audience=[AudienceChoice(it.kind, it.ref, it.include) for it in given.audience],
         expires=given.expires,
         repeat=given.repeat,
@@ -184,3 +185,8 @@ def _shown(session: Session, row: Row) -> Announcement:
     session.flush()
     session.refresh(row)
     return Announcement.model_validate(row)
+
+
+def _version(given: NewVersion) -> DraftVersion:
+    script = given.script.model_dump() if given.script else None
+    return DraftVersion(given.language, given.text, given.recording, script)

@@ -78,14 +78,26 @@ class Speaker(Shown):
     agent: str | None
     problems: list[str]
     receipts_through: int
+    latitude: float | None
+    longitude: float | None
+    post: str | None
+    stagger_ms: int
+
+
+class Script(Given):
+    """A sentence of the voice bank and what is filled into it: GET /voices/{language} names both."""
+
+    pattern: Ref
+    slots: dict[Ref, Annotated[str, StringConstraints(max_length=100)]] = {}
 
 
 class NewVersion(Given):
-    """One language: a text to be spoken, or a recording made by POST /recordings."""
+    """One language: a text to be spoken, a recording made by POST /recordings, or a script for the voice bank."""
 
     language: Language
     text: Text | None = None
     recording: Sha256 | None = None
+    script: Script | None = None
 
 
 class Choice(Given):

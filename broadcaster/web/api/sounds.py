@@ -25,7 +25,7 @@ def add_recording(
     unit: Annotated[Ref, Form()],
 ) -> Response:
     """Take in a recording; its `sha256` goes into a version as `recording`."""
-    context, wanted = write.context, f"{_sha256(file)} {language} {unit}"
+    context, wanted = write.context, f"{sha256_of(file)} {language} {unit}"
     if known := write.answered(wanted):
         return known
     kept = clips.take_recording(
@@ -40,7 +40,8 @@ def read_clip(context: Web, sha256: str) -> FileResponse:
     return clip_file(context.clips, sha256)
 
 
-def _sha256(file: UploadFile) -> str:
+def sha256_of(file: UploadFile) -> str:
+    """The hash of an upload, which is then read from its beginning."""
     digest = hashlib.sha256()
     while chunk := file.file.read(CHUNK):
         digest.update(chunk)
