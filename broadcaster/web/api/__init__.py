@@ -6,16 +6,35 @@ from broadcaster.web.api import (
     airings,
     announcements,
     books,
+    collisions,
     deciding,
     drills,
     emergencies,
     places,
     rules,
     schedules,
+    silences,
     sounds,
+    speakers,
+    voices,
 )
 
 PREFIX = "/api/v1"
 router = APIRouter(prefix=PREFIX)
-for part in (places, announcements, schedules, airings, sounds, books, deciding, emergencies, drills, rules):
+for part in (
+    places,
+    speakers,
+    silences,
+    announcements,
+    schedules,
+    airings,
+    collisions,
+    sounds,
+    books,
+    deciding,
+    emergencies,
+    drills,
+    rules,
+    voices,
+):
     router.include_router(part.router)

@@ -1,0 +1,68 @@
+"""One loudspeaker: where it hangs, and what it will play."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy.orm import Session
+from starlette.responses import Response
+
+from broadcaster.domain.where import where
+from broadcaster.services import playing_list, speakers
+from broadcaster.web.api.models import Given, Listing, Shown, Speaker, Text
+from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.asking import Caller, Web
+from broadcaster.web.shown.sight import sight
+from broadcaster.web.shown.speaker import find_speaker
+
+router = APIRouter(prefix="/speakers", tags=["places"], responses=PROBLEMS)
+
+
+class Place(Given):
+    """Degrees north and east, or neither; loudspeakers on a post of one name in one unit begin together."""
+
+    latitude: float | None = None
+    longitude: float | None = None
+    post: Annotated[Text, Field(max_length=200)] = ""
+
+
+class Expected(Shown):
+    """What will become of one airing here; `fate` is plays, barred or late, `reason` why it will not be heard."""
+
+    airing: str
+    announcement: str
+    title: str
+    klass: str = Field(serialization_alias="class")
+    kind: str
+    planned_at: datetime
+    fate: str
+    start: datetime | None
+    end: datetime | None
+    reason: str
+    waits: bool
+
+
+@router.put("/{speaker_id}/place", response_model=Speaker)
+def hang(write: Writes, speaker_id: str, given: Place) -> Response:
+    """Say where it hangs; it and its neighbours are given the start offsets that follow."""
+
+    def work(session: Session) -> Speaker:
+        row = find_speaker(session, sight(session, write.caller), speaker_id)
+        place = where(given.latitude, given.longitude, given.post)
+        speakers.hang(session, write.caller, speaker_id, place, now=write.context.now())
+        session.refresh(row)
+        return Speaker.model_validate(row)
+
+    return write.answer(given, work)
+
+
+@router.get("/{speaker_id}/playing-list")
+def read_playing_list(
+    context: Web, caller: Caller, speaker_id: str, hours: Annotated[int, Query(ge=1, le=72)] = 24
+) -> Listing[Expected]:
+    """What it will play in the next hours and what it will not, in order, worked out as it decides itself."""
+    with context.database.read() as session:
+        row = find_speaker(session, sight(session, caller), speaker_id)
+        found = playing_list.expected(session, row, now=context.now(), length=timedelta(hours=hours))
+    return Listing(items=[Expected.model_validate(one) for one in found], next=None)
