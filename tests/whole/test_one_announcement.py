@@ -1,6 +1,5 @@
 """The way of one announcement, from the clerk's words to the frames at the loudspeaker and back as proof."""
 
-import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -79,19 +78,6 @@ def test_residents_read_the_same_words_and_hear_them_again(place: Town) -> None:
     page = httpx.get(link)
     assert page.is_success
     assert "Trạm y tế tiêm chủng" in page.text
-
-
-def test_an_emergency_takes_the_place_of_what_is_playing(place: Town) -> None:
-    long = " ".join(itertools.repeat("Đây là một thông báo dài về lịch cấp nước.", 6))
-    slow = on_air(place, approved(place, "Lịch cấp nước", text=long))
-    place.wait_for(slow, "started")
-    urgent = on_air(place, approved(place, "Lũ quét", text="Lũ quét. Hãy lên chỗ cao ngay.", klass="emergency"))
-    place.wait_for(urgent, "heard")
-    pushed_aside = place.deliveries(slow)
-    assert {one["state"] for one in pushed_aside.values()} <= {"started", "armed"}
-    withdrawn = place.approver.get(f"/airings/{slow}")["announcement_id"]
-    place.approver.post(f"/announcements/{withdrawn}/withdraw", {"reason": "Đã có thông báo khẩn"})
-    place.wait_for(slow, "cancelled")
 
 
 def test_the_author_cannot_approve(place: Town) -> None:

@@ -16,6 +16,7 @@ from broadcaster.app import Ground, open_ground, utc_now
 from broadcaster.demo import commune, house, ports
 from broadcaster.demo.client import Client
 from broadcaster.demo.commune import DemoSpeaker
+from broadcaster.demo.phones import Phone, give
 from broadcaster.demo.processes import Child, Household
 from broadcaster.settings import Settings
 
@@ -37,6 +38,8 @@ class Town:
     chat_url: str
     clerk: Client
     approver: Client
+    phones: tuple[Phone, Phone]
+    """The clerk's and the approver's."""
 
     def deliveries(self, airing: str) -> dict[str, dict[str, Any]]:
         """How far each speaker got with an airing."""
@@ -83,7 +86,8 @@ def town(data: Path) -> Iterator[Town]:
         agents = house.start_speakers(household, speakers)
         url = settings.console_url
         with Client(url, clerk) as one, Client(url, approver) as two:
-            yield Town(settings, ground, household, service, speakers, agents, chat_url, one, two)
+            phones = give(ground, commune.CLERK), give(ground, commune.APPROVER)
+            yield Town(settings, ground, household, service, speakers, agents, chat_url, one, two, phones)
         ground.database.engine.dispose()
 
 
