@@ -1,7 +1,7 @@
 """The cast of the protocol tests: one speaker, its keys, and one good document of every signed kind."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -123,6 +123,9 @@ ANNOUNCEMENT = SignedAnnouncement(
     supersedes=None,
     approvals=(Approval("pho-chu-tich", NOW - MINUTE),),
 )
+REHEARSAL = replace(
+    ANNOUNCEMENT, klass=Klass.PRIORITY, kind=Kind.DRILL, category="weather", chime=ClipRef(SHA, 900, 800)
+)
 KEYS = KeySet(3, NOW - DAY, NOW + 90 * DAY, tuple(public(one) for one in (CONTENT, DRILL, DIRECTOR, UPDATE)))
 EVIDENCE = Evidence(3_000, 60_000, -1_600, -150, "frames", ("vi", "en"))
 
@@ -175,6 +178,7 @@ SUBJECTS = (
     Subject(POINTER, DIRECTOR, take_manifest),
     Subject(COMMAND, DIRECTOR, take_command),
     Subject(ANNOUNCEMENT, CONTENT, take_announcement),
+    Subject(REHEARSAL, DRILL, take_announcement),
     Subject(KEYS, ROOT, take_keys),
     Subject(BATCH, SPEAKER, take_batch),
 )

@@ -11,7 +11,11 @@ from firmware_config.protocol import (
     SIZE_LIMIT,
     Batch,
     Command,
+    Exempt,
+    Hours,
     KeySet,
+    Kind,
+    Klass,
     Manifest,
     Pointer,
     Refusal,
@@ -21,7 +25,7 @@ from firmware_config.protocol import (
     seal,
     seal_document,
 )
-from tests.protocol.cast import CONTENT, DIRECTOR, HOUR, NOW, STRANGER, SUBJECTS, UPDATE, Subject
+from tests.protocol.cast import CONTENT, DIRECTOR, DRILL, HOUR, NOW, STRANGER, SUBJECTS, UPDATE, Subject
 
 R = Refusal
 UNSIGNED = frozenset({R.SHAPE, R.WRONG_TYPE, R.UNKNOWN_KEY, R.WRONG_ROLE, R.BAD_SIGNATURE})
@@ -80,10 +84,12 @@ def stolen_name(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes, f
     return seal_document(subject.document, mask), only(R.BAD_SIGNATURE)
 
 
-def swapped_role(_chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes, frozenset[Refusal]] | None:
+def swapped_role(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes, frozenset[Refusal]] | None:
     """A true key of ours, but of another role; root and speaker rings hold no other key to confuse them with."""
     if isinstance(subject.document, KeySet | Batch):
         return None
+    if isinstance(subject.document, SignedAnnouncement) and chance.random() < 0.5:
+        return seal_document(subject.document, CONTENT if subject.signer is DRILL else DRILL), only(R.WRONG_ROLE)
     other = CONTENT if subject.signer is DIRECTOR else DIRECTOR
     return seal_document(subject.document, other), only(R.WRONG_ROLE)
 
@@ -167,8 +173,13 @@ def past_its_time(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes,
 
 def against_policy(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes, frozenset[Refusal]] | None:
     """Truly signed, and nothing a speaker should do."""
+    if isinstance(subject.document, SignedAnnouncement) and subject.document.kind is not Kind.LIVE:
+        alarm = replace(subject.document, klass=Klass.EMERGENCY)
+        return seal_document(alarm, subject.signer), only(R.POLICY)
     if not isinstance(subject.document, Manifest):
         return None
+    if chance.random() < 0.5:
+        return seal_document(_against_the_air(chance, subject.document), subject.signer), only(R.POLICY)
     item = subject.document.items[0]
     worse = chance.choice(
         [
@@ -181,6 +192,25 @@ def against_policy(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes
         ]
     )
     return seal_document(replace(subject.document, items=(worse,)), subject.signer), only(R.POLICY)
+
+
+def _against_the_air(chance: Random, manifest: Manifest) -> Manifest:
+    """Rules, exemptions or echoes that cannot be meant."""
+    rules = manifest.rules[0]
+    worse = [
+        replace(rules, quiet=(Hours((0,), 60, 60),)),
+        replace(rules, holiday_dates=(20260230,)),
+        replace(rules, hours=(Hours((0,), 0, 60, 131, 231),)),
+        replace(rules, day_minutes=chance.randrange(1441, 10**6)),
+    ]
+    return chance.choice(
+        [
+            replace(manifest, rules=(chance.choice(worse),)),
+            replace(manifest, rules=(rules, replace(rules, version=9))),
+            replace(manifest, exempt=(Exempt("tb-1", NOW, NOW + chance.choice([0, 13 * HOUR])),)),
+            replace(manifest, stagger_ms=chance.randrange(10_001, 10**6)),
+        ]
+    )
 
 
 # The first two come most often: nobody can list what chance finds.

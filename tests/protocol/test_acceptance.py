@@ -9,9 +9,11 @@ from firmware_config.protocol import (
     ClipRef,
     Command,
     Document,
+    Exempt,
     Have,
     Item,
     KeyRing,
+    Kind,
     Klass,
     Manifest,
     Places,
@@ -38,6 +40,7 @@ from tests.protocol.cast import (
     CONTENT,
     DAY,
     DIRECTOR,
+    DRILL,
     HOUR,
     ITEM,
     KEYS,
@@ -120,6 +123,10 @@ def with_item(**changes: int) -> Manifest:
         replace(MANIFEST, volume_max=101),
         replace(MANIFEST, volumes=dict.fromkeys(Klass, 101)),
         replace(MANIFEST, lead_ms=10_001),
+        replace(MANIFEST, stagger_ms=10_001),
+        replace(MANIFEST, exempt=(Exempt("tb-1", NOW, NOW),)),
+        replace(MANIFEST, exempt=(Exempt("tb-1", NOW, NOW + 12 * HOUR + 1),)),
+        replace(MANIFEST, rules=(RULES, replace(RULES, version=9))),
         replace(MANIFEST, rules=(replace(RULES, zone="Asia/Atlantis"),)),
         replace(MANIFEST, rules=(replace(RULES, zone="posix"),)),
         replace(MANIFEST, rules=(replace(RULES, volume_night=101),)),
@@ -218,6 +225,40 @@ def test_an_announcement_is_the_one_that_was_named() -> None:
     raw = seal_document(ANNOUNCEMENT, CONTENT)
     assert announcement(ANNOUNCEMENT, reference(raw)) is None
     assert announcement(replace(ANNOUNCEMENT, revision=2), reference(raw)) is Refusal.WRONG_HASH
+
+
+@pytest.mark.parametrize(
+    ("kind", "signers", "refused"),
+    [
+        (Kind.LIVE, (CONTENT,), None),
+        (Kind.DRILL, (DRILL,), None),
+        (Kind.TEST, (DRILL,), None),
+        (Kind.LIVE, (DRILL,), Refusal.WRONG_ROLE),
+        (Kind.DRILL, (CONTENT,), Refusal.WRONG_ROLE),
+        (Kind.TEST, (CONTENT,), Refusal.WRONG_ROLE),
+        (Kind.LIVE, (DRILL, CONTENT), None),
+        (Kind.DRILL, (DRILL, CONTENT), None),
+        (Kind.LIVE, (DIRECTOR,), Refusal.WRONG_ROLE),
+    ],
+)
+def test_what_is_meant_and_what_is_not_are_signed_by_keys_of_their_own(
+    kind: Kind, signers: tuple[Signer, ...], refused: Refusal | None
+) -> None:
+    raw = seal_document(replace(ANNOUNCEMENT, kind=kind), *signers)
+    assert code_of(cast.take_announcement, raw) is refused
+
+
+@pytest.mark.parametrize("kind", [Kind.DRILL, Kind.TEST])
+@pytest.mark.parametrize("klass", Klass)
+def test_what_is_not_meant_is_no_emergency(kind: Kind, klass: Klass) -> None:
+    raw = seal_document(replace(ANNOUNCEMENT, kind=kind, klass=klass), DRILL)
+    assert code_of(cast.take_announcement, raw) is (Refusal.POLICY if klass is Klass.EMERGENCY else None)
+
+
+def test_a_forged_word_under_the_drill_keys_name_is_refused() -> None:
+    thief = Signer(DRILL.keyid, DRILL.role, CONTENT.key)
+    raw = seal_document(replace(ANNOUNCEMENT, kind=Kind.DRILL), thief)
+    assert code_of(cast.take_announcement, raw) is Refusal.BAD_SIGNATURE
 
 
 def test_an_announcement_outside_policy_is_refused() -> None:

@@ -19,7 +19,8 @@ from broadcaster.services import signing
 from broadcaster.services.moments import millis
 from broadcaster.services.signing import Signing
 from broadcaster.store.tables import Announcement, SignedDocument
-from firmware_config.protocol import Klass, accept_announcement, accept_keys
+from firmware_config import pki
+from firmware_config.protocol import Kind, Klass, Role, accept_announcement, accept_keys
 from tests.speakers.world import APPROVER, CLERK, NOW, World
 
 pytestmark = pytest.mark.database
@@ -176,6 +177,39 @@ def test_keys_are_made_once_and_loaded_after(tmp_path: Path) -> None:
     assert again.keys_raw == made.keys_raw
     assert accept_keys(made.keys_raw, root=made.root, have_version=0, now=millis(NOW)).version == 1
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "keys").glob("*.key"))
+
+
+def _before_drills(folder: Path) -> signing.Signing:
+    """A data folder made when there was no drill key."""
+    made = signing.make_keys(folder, now=NOW)
+    root = pki.load_signing_key((folder / "root.key").read_bytes())
+    raw = pki.sign_keys(root, [made.content, made.director], version=4, now=millis(NOW), days=300)
+    (folder / signing.KEYS_FILE).write_bytes(raw)
+    (folder / "drill.key").unlink()
+    return made
+
+
+def test_a_folder_without_a_drill_key_gets_one_and_keeps_all_others(tmp_path: Path) -> None:
+    before = _before_drills(tmp_path)
+    later = NOW + timedelta(days=9)
+    found = signing.make_keys(tmp_path, now=later)
+    assert (found.content.keyid, found.director.keyid) == (before.content.keyid, before.director.keyid)
+    assert found.author(Kind.DRILL).role is Role.DRILL
+    assert found.author(Kind.LIVE) == found.content
+    keys = accept_keys(found.keys_raw, root=before.root, have_version=4, now=millis(later))
+    assert (keys.version, keys.expires) == (5, millis(NOW + timedelta(days=300)))
+    assert {one.role for one in keys.keys} == {Role.CONTENT, Role.DIRECTOR, Role.DRILL}
+    assert signing.make_keys(tmp_path, now=later).keys_raw == found.keys_raw
+
+
+def test_without_the_root_key_at_hand_no_drill_key_is_made_up(tmp_path: Path) -> None:
+    _before_drills(tmp_path)
+    (tmp_path / "root.key").unlink()
+    held = (tmp_path / signing.KEYS_FILE).read_bytes()
+    with pytest.raises(BrokenCertificate):
+        signing.make_keys(tmp_path, now=NOW)
+    assert (tmp_path / signing.KEYS_FILE).read_bytes() == held
+    assert not (tmp_path / "drill.key").exists()
 
 
 @pytest.mark.parametrize("damage", ["missing", "stranger", "garbage"])
