@@ -16,7 +16,6 @@ ANSWERS = {
     "nobody": (("401", "401", "401", "401", "401", "401", "401", "401"),) * 2,
     "signed in": (("in", "ok", "ok", "ok", "ok", "ok", "ok", "ok"),) * 2,
     "write anywhere": (("in", "ok", "ok", "403", "403", "403", "ok", "ok"),) * 2,
-    "nobody speaks it": (("in", "403", "403", "403", "403", "403", "403", "403"),) * 2,
     "log book": (("in", "403", "ok", "403", "403", "ok", "ok", "ok"),) * 2,
     # A village head sees what his own loudspeakers said, and not yet what others are still writing.
     "see": (
@@ -250,7 +249,7 @@ WRITES = {
     "POST /voices/{language}/start": Row("write anywhere", 303),
     "POST /voices/{language}/phrases": Row("write anywhere", 422),
     "POST /voices/{language}/sentences": Row("write anywhere", 422),
-    "POST /voices/{language}/record/{phrase_id}": Row("nobody speaks it"),
+    "POST /voices/{language}/record/{phrase_id}": Row("signed in", 404),
     "POST /voices/{language}/sentences/{key}": Row("signed in", 404),
     "POST /voices/{language}/takes/{take_id}": Row("signed in", 404),
     "POST /voices/{language}/recordings/{sha256}": Row("signed in", 404),

@@ -13,7 +13,7 @@ from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
 from broadcaster.services.announcements import AudienceChoice
 from tests import cast
-from tests.web import loudspeakers, ruled, staff
+from tests.web import loudspeakers, ruled, staff, voicing
 from tests.web.alarms import FORM, alarm
 from tests.web.alarms import written as written_alarm
 from tests.web.client import TestClient
@@ -138,7 +138,8 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     unit = thing["unit"]
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
-    fields |= {"pattern": "daily", "times": "05:30"} | FORM | staff.fields(thing) | ruled.fields(thing) | {"order": thing.get("order", "")}
+    fields |= {"pattern": "daily", "times": "05:30"} | FORM | {"order": thing.get("order", "")}
+    fields |= staff.fields(thing) | ruled.fields(thing)
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -151,7 +152,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "versions": [{"language": "vi", "text": "Mời bà con."}],
         "audience": [{"kind": "unit", "ref": unit}],
     }
-    if last == "recordings":
+    if last in {"recordings", "takes"}:
         return {"data": {"language": "vi", "unit": unit}, "files": {"file": ("a.webm", b"no sound")}}
     if last == "receipts":
         return {"content": b"{}"}
@@ -173,7 +174,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "schedules": scheduled | {"announcement": thing.get("announcement_id")},
         "preview": scheduled | {"announcement": thing.get("announcement_id")},
         "{schedule_id}": scheduled,
-    } | staff.bodies(thing, cast.code()) | loudspeakers.bodies(thing)
+    } | staff.bodies(thing, cast.code()) | loudspeakers.bodies(thing) | voicing.bodies()
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 
 
