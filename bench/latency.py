@@ -15,9 +15,14 @@ from typing import Any
 from audio.clip import clip_path
 from bench.figures import Figure, at_most
 from bench.system import PATIENCE, System, system
+from broadcaster.demo import commune
+from broadcaster.demo.commune import COMMUNE
+from broadcaster.demo.phones import Phone, approve, give
 
 TEXT = "Đây là bản tin thử loa của xã."
-CLASSES = ("emergency", "normal")
+KINDS = ("emergency", "correction", "normal")
+SLOTS = {"place": "xã", "time": "từ bây giờ", "action": TEXT}
+BEGINS = {"emergency": "send", "correction": "tap", "normal": "approve"}
 RATE = 50
 FIRST_FRAME = 1_920
 """Bytes of 20 ms at 48 kHz, mono, 16 bit."""
@@ -26,7 +31,8 @@ LOSSES = frozenset({"missed", "refused", "partial"})
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """One announcement, milliseconds since its approver asked to approve it."""
+    """One announcement, milliseconds since its approver asked to approve it, or since an alert or its correction was
+    asked for with one tap."""
 
     airing: str
     answered: float
@@ -45,9 +51,19 @@ def run(quick: bool = False) -> list[Figure]:
     """The figures of both parts, in one system."""
     count, seconds = (10, 5) if quick else (100, 20)
     with system() as place:
-        rounds = {klass: [play(place, klass, number) for number in range(count + 1)] for klass in CLASSES}
-        figures = [figure for klass, played in rounds.items() for figure in first_frames(klass, played[1:])]
-        return [*figures, *api(place, rounds["normal"][-1].airing, seconds)]
+        phones = give(place.ground, commune.CLERK), give(place.ground, commune.APPROVER)
+        alerts = [alarm(place, phones) for _ in range(count + 1)]
+        rounds = {
+            "emergency": [sent for sent, _ in alerts],
+            "correction": [called for _, called in alerts],
+            "normal": [play(place, "normal", number) for number in range(count + 1)],
+        }
+        figures = [figure for kind in KINDS for figure in first_frames(kind, rounds[kind][1:])]
+        return [
+            *figures,
+            slower(rounds["correction"][1:], rounds["emergency"][1:]),
+            *api(place, rounds["normal"][-1].airing, seconds),
+        ]
 
 
 def play(place: System, klass: str, number: int) -> Played:
@@ -67,6 +83,41 @@ def play(place: System, klass: str, number: int) -> Played:
     decoder = _bare_decoder(place, str(submitted["versions"][0]["clip_sha256"]))
     answered, armed, sounding = (1000 * (moment - begun) for moment in (answered, armed, sounding))
     return Played(airing, answered, armed, sounding, decoder)
+
+
+def alarm(place: System, phones: tuple[Phone, Phone]) -> tuple[Played, Played]:
+    """Write and approve an alert, wait until its correction is on the speaker, send it, then correct it by one tap."""
+    body = {"hazard": "fire", "level": 3, "unit": COMMUNE, "slots": {"vi": SLOTS}, "repeat": 1}
+    audience = [{"kind": "speaker", "ref": place.speaker.id}]
+    draft = str(place.clerk.post("/emergencies", body | {"audience": audience})["id"])
+    approved = approve(place.clerk, place.approver, draft, phones=phones)
+    place.household.wait_until(lambda: _stored(place, draft), "the correction on the speaker", PATIENCE)
+    [version] = approved["versions"]
+    bare = _bare_decoder(place, str(version["clip_sha256"]))
+    sent = _timed(place, f"/emergencies/{draft}/send", {"place": "Xã Yên Châu"}, bare)
+    called = _timed(place, f"/emergencies/{draft}/correction", None, bare)
+    place.approver.post(f"/airings/{called.airing}/stop", {"reason": "Đo xong"})
+    place.household.wait_until(lambda: _over(place, called.airing), "the end of an airing", PATIENCE)
+    return sent, called
+
+
+def _stored(place: System, draft: str) -> bool:
+    return bool(place.clerk.get(f"/emergencies/{draft}")["stored"])
+
+
+def _timed(place: System, path: str, body: dict[str, Any] | None, decoder: float) -> Played:
+    begun = time.time()
+    airing = str(place.approver.post(path, body)["id"])
+    answered = time.time()
+    armed, sounding = _started(place, airing)
+    answered, armed, sounding = (1000 * (moment - begun) for moment in (answered, armed, sounding))
+    return Played(airing, answered, armed, sounding, decoder)
+
+
+def slower(called: Sequence[Played], sent: Sequence[Played]) -> Figure:
+    """From tap to first sound, a correction against its alert."""
+    one, other = (statistics.median(each.sounding for each in played) for played in (called, sent))
+    return Figure("correction against emergency, tap → first frame, p50", one / other, "×")
 
 
 def _started(place: System, airing: str) -> tuple[float, float]:
@@ -105,11 +156,11 @@ def first_frames(klass: str, played: Sequence[Played]) -> list[Figure]:
     sounding = [one.sounding for one in played]
     median = statistics.median(sounding)
     steps = {
-        "both requests answered": statistics.median(one.answered for one in played),
+        "requests answered": statistics.median(one.answered for one in played),
         "armed at the speaker": statistics.median(one.armed for one in played),
     }
     return [
-        Figure(f"{klass}: approve → first frame, p50 of {len(played)}", median, "ms"),
+        Figure(f"{klass}: {BEGINS[klass]} → first frame, p50 of {len(played)}", median, "ms"),
         Figure("… p99", percentile(sounding, 99), "ms"),
         *(Figure(f"… {step} after, p50", value, "ms") for step, value in steps.items()),
         Figure("… against bare ffmpeg's first frame", median / statistics.median(o.decoder for o in played), "×"),

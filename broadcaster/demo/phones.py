@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pyotp
 from sqlalchemy import select, update
@@ -50,10 +51,10 @@ def _factor(person: str, secret: str, vault: Vault, now: datetime) -> Factor:
     )
 
 
-def approve(clerk: Client, approver: Client, draft: str, *, phones: tuple[Phone, Phone]) -> dict[str, object]:
+def approve(clerk: Client, approver: Client, draft: str, *, phones: tuple[Phone, Phone]) -> dict[str, Any]:
     """Submit and approve a draft, each with the code of their own phone."""
     one, two = phones
     submitted = clerk.post(f"/announcements/{draft}/submit", {"second_factor": one.factor()})
     body = {"content_sha256": submitted["content_sha256"], "second_factor": two.factor()}
-    found: dict[str, object] = approver.post(f"/announcements/{draft}/approve", body)
+    found: dict[str, Any] = approver.post(f"/announcements/{draft}/approve", body)
     return found

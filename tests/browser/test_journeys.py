@@ -85,30 +85,6 @@ def report(house: House, airing: str) -> None:
     house.context.live.nudge(f"airing-{airing}")
 
 
-def test_an_emergency_is_confirmed_on_its_own_page(chromium: Browser, served: Served) -> None:
-    house, _ = served
-    clerk = Visit(chromium, served, house.cast.clerk)
-    write(clerk, "Lũ quét trên suối")
-    clerk.page.get_by_role("radio", name="Khẩn cấp").check()
-    clerk.press("Trình duyệt")
-    expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=30_000)
-    page = clerk.page.url.partition("?")[0]
-    approver = Visit(chromium, served, house.cast.approver)
-    approver.page.goto(f"{page}/approve")
-    approver.press("Phê duyệt")
-    clerk.page.goto(f"{page}/air")
-    clerk.judge("air-emergency")
-    clerk.follow("Sang trang phát tin khẩn cấp")
-    clerk.judge("emergency")
-    clerk.press("Phát tin khẩn cấp ngay")
-    assert "/emergency" in clerk.page.url
-    clerk.page.get_by_role("checkbox").check()
-    clerk.press("Phát tin khẩn cấp ngay")
-    expect(clerk.page.get_by_text("0/3 loa đã ra tiếng")).to_be_visible()
-    for visit in (clerk, approver):
-        visit.close()
-
-
 def test_the_microphone_fills_the_file_input(chromium: Browser, served: Served) -> None:
     house, _ = served
     clerk = Visit(chromium, served, house.cast.clerk)

@@ -154,18 +154,6 @@ def test_sent_back_with_a_reason_the_clerk_reads_it(house: House) -> None:
     assert "Việc bạn cần hoàn thành" in clerk.get("/").text
 
 
-def test_an_emergency_needs_its_own_page_and_a_deliberate_tick(house: House) -> None:
-    with house.database.transaction() as session:
-        announcement = approved(session, house.cast, klass="emergency").id
-    path = f"/announcements/{announcement}"
-    clerk = house.browser(house.cast.clerk)
-    assert f"{path}/emergency" in clerk.get(f"{path}/air").text
-    assert 'value="now"' not in clerk.get(f"{path}/air").text
-    assert clerk.send(f"{path}/emergency", f"{path}/emergency").status_code == 422
-    board = clerk.send(f"{path}/emergency", f"{path}/emergency", {"sure": "yes"})
-    assert board.url.path.startswith("/airings/")
-
-
 def test_the_board_shows_who_has_not_been_heard(house: House) -> None:
     with house.database.transaction() as session:
         announcement = approved(session, house.cast).id
@@ -215,7 +203,7 @@ def test_who_may_not_write_makes_no_sound(house: House) -> None:
 def test_what_is_not_there_is_not_decided_on(house: House) -> None:
     approver = house.browser(house.cast.approver)
     csrf = hidden_fields(approver.get("/").text, "/sign-out")["csrf"]
-    for path in ("approve", "reject", "submit", "withdraw", "air", "emergency"):
+    for path in ("approve", "reject", "submit", "withdraw", "air"):
         answer = approver.client.post(f"/announcements/none/{path}", data={"csrf": csrf, "reason": "x", "sure": "yes"})
         assert answer.status_code == 404, path
     assert approver.client.post("/airings/none/stop", data={"csrf": csrf}).status_code == 404

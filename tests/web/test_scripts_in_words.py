@@ -47,7 +47,7 @@ def said(house: House) -> dict[str, str]:
     with house.database.transaction() as session:
         units.change(session, SYSTEM, cast.VILLAGES[0], name=EVERYTHING[:200], now=now)
         made = cast.approved(session, house_cast, title=EVERYTHING[:200], klass="emergency", versions=[version()])
-        airing = airings.air(session, house_cast.clerk, made.id, at=None, now=now).id
+        airing = airings.air(session, house_cast.clerk, made.id, at=None, now=now, emergency=True).id
         back = cast.submitted(session, house_cast, versions=[version()])
         announcements.reject(session, house_cast.approver, back.id, reason=EVERYTHING, now=now)
         waiting = cast.submitted(session, house_cast, title=EVERYTHING[:200], versions=[version()])
@@ -75,7 +75,8 @@ def test_no_page_has_an_element_that_words_made(house: House, said: dict[str, st
         ],
         "clerk": [
             *(f"/announcements/{said[it]}" for it in ("made", "back", "waiting")),
-            *(f"/announcements/{said['made']}/{it}" for it in ("edit", "air", "emergency")),
+            *(f"/announcements/{said['made']}/{it}" for it in ("edit", "air")),
+            f"/emergency/at/{said['made']}",
             f"/airings/{said['airing']}",
             "/announcements?q=" + "<script>alert(1)</script>",
             "/announcements?state=" + "'><img src=x>",
