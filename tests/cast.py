@@ -136,7 +136,12 @@ def give_phone(session: Session, person_id: str, *, now: datetime = NOW) -> Fact
 
 def code(now: datetime = NOW) -> str:
     """What the phones show."""
-    return pyotp.TOTP(TOTP_SECRET).at(now)
+    return code_of(TOTP_SECRET, now)
+
+
+def code_of(secret: str, now: datetime = NOW) -> str:
+    """What a phone with this secret shows."""
+    return pyotp.TOTP(secret).at(now)
 
 
 def second(session: Session, actor: Actor, now: datetime = NOW) -> Second:

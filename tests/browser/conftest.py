@@ -48,16 +48,16 @@ def served(sqlite_server: Server, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @contextmanager
-def listening(house: House) -> Iterator[str]:
+def listening(house: House, port: int = 0) -> Iterator[str]:
     """The house's server, while it runs."""
-    config = uvicorn.Config(house.app, host="127.0.0.1", port=0, log_level="error", timeout_graceful_shutdown=1)
+    config = uvicorn.Config(house.app, host="127.0.0.1", port=port, log_level="error", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, name="console")
     thread.start()
     while not server.started:
         thread.join(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
+    bound = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{bound}"
     house.context.live.close()
     server.should_exit = True
     thread.join(10)
