@@ -161,14 +161,15 @@ def _row(
     until = now + VALIDITY
     version = 1 if before is None else before["version"] + 1
     whole = replace(content, version=version, issued=millis(now), valid_until=millis(until))
-    raw = protocol.seal_document(whole, signing.director)
+    body = whole.to_bytes()
+    raw = protocol.seal(Manifest.TYPE, body, signing.director)
     return {
         "speaker_id": content.device,
         "epoch": content.epoch,
         "version": version,
         "content_sha256": digest,
         "receipts_through": content.receipts_through,
-        "body": whole.to_bytes(),
+        "body": body,
         "raw": raw,
         "raw_sha256": hashlib.sha256(raw).hexdigest(),
         "keyid": signing.director.keyid,

@@ -2,12 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, false, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from broadcaster.domain.audience import Place
@@ -31,26 +31,22 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.receipts_through,
 )
 UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
-AIRING: tuple[InstrumentedAttribute[Any], ...] = (
-    Delivery.speaker_id,
-    Delivery.state,
-    Delivery.ended_at,
-    Airing.created_at,
-    Airing.cancelled_at,
-    Airing.id,
-    Airing.planned_at,
-    Airing.latest_start,
-    Airing.expires,
-    Airing.klass,
-    Airing.max_starts,
-    Airing.volume,
-    Airing.order,
-    Airing.standby,
-    Airing.languages,
-    Airing.reference,
+# Columns of the table and not of the class: of these there are many, and nobody needs objects.
+_OF_AIRING = Airing.__table__.c
+AIRING = (
+    _OF_AIRING.id,
+    _OF_AIRING.planned_at,
+    _OF_AIRING.latest_start,
+    _OF_AIRING.expires,
+    _OF_AIRING.klass,
+    _OF_AIRING.max_starts,
+    _OF_AIRING.volume,
+    _OF_AIRING.item_order.label("order"),
+    _OF_AIRING.standby,
+    _OF_AIRING.languages,
+    _OF_AIRING.reference,
+    _OF_AIRING.cancelled_at,
 )
-SAID = AIRING.index(Airing.id)
-"""From here on the columns that a speaker is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +67,16 @@ class Site:
     urls: tuple[str, ...]
 
 
+class Part(NamedTuple):
+    """One airing on one speaker."""
+
+    airing: Row[Any]
+    """The same object for all speakers that have it."""
+    state: str
+    untold: bool
+    """It ended the moment it was planned, so no speaker was ever told of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One speaker's rows."""
@@ -78,7 +84,7 @@ class Snapshot:
     speaker: Row[Any]
     standing: Standing
     groups: tuple[str, ...]
-    airings: Sequence[Row[Any]]
+    airings: Sequence[Part]
     rules: tuple[Rules, ...]
     """The whole chain of its units, the same object for all speakers that have the same."""
     exempt: tuple[Exempt, ...]
@@ -132,20 +138,30 @@ def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str, list[Row[Any]]]:
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
-    rows = (
-        select(*AIRING)
-        .join(Airing, Airing.id == Delivery.airing_id)
-        .where(
-            Delivery.speaker_id.in_(ids),
-            Delivery.expires > now - TOMBSTONE,
-            Airing.planned_at <= now + HORIZON,
-        )
-        .order_by(Airing.planned_at, Airing.order, Airing.id)
-    )
-    for row in session.execute(rows):
-        found[row.speaker_id].append(row)
+def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str, list[Part]]:
+    of = Delivery.__table__.c
+    mine = (of.speaker_id.in_(ids), of.expires > now - TOMBSTONE, _OF_AIRING.planned_at <= now + HORIZON)
+    untold = func.coalesce(of.ended_at == _OF_AIRING.created_at, false())
+    # Many speakers share an airing: it is read once and not with each delivery.
+    rows = session.execute(
+        select(of.speaker_id, of.airing_id, of.state, untold)
+        .join(Airing.__table__, _OF_AIRING.id == of.airing_id)
+        .where(*mine)
+        .order_by(_OF_AIRING.planned_at, _OF_AIRING.item_order, _OF_AIRING.id)
+    ).all()
+    known = _known(session, {row[1] for row in rows})
+    found: dict[str, list[Part]] = defaultdict(list)
+    for speaker, airing, state, was_untold in rows:
+        found[speaker].append(Part(known[airing], state, was_untold))
+    return found
+
+
+def _known(session: Session, airings: Collection[str]) -> Mapping[str, Row[Any]]:
+    wanted: list[str] = sorted(airings)
+    found: dict[str, Any] = {}
+    for at in range(0, len(wanted), CHUNK):
+        for row in session.execute(select(*AIRING).where(_OF_AIRING.id.in_(wanted[at : at + CHUNK]))):
+            found[row.id] = row
     return found
 
 

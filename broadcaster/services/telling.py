@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from broadcaster.domain import delivery
 from broadcaster.services.moments import millis
-from broadcaster.services.snapshot import SAID, Site, Snapshot, places_of
+from broadcaster.services.snapshot import Part, Site, Snapshot, places_of
 from firmware_config.protocol import Item, Klass, Manifest
 
 FORM = 1
@@ -34,22 +34,21 @@ class Told:
 
 def told_now(snapshot: Snapshot, now: datetime) -> Told:
     """What it is told at this moment."""
-    going = [row for row in snapshot.airings if _is_open(row, now)]
-    taken_back = sorted(row.id for row in snapshot.airings if _is_taken_back(row))
+    going = [part.airing for part in snapshot.airings if _is_open(part, now)]
+    taken_back = sorted(part.airing.id for part in snapshot.airings if _is_taken_back(part))
     since = min((row.planned_at for row in going if row.standby), default=now)
     return Told(snapshot, going, tuple(taken_back), max(now - since, timedelta()) // DAY)
 
 
-def _is_open(row: Row[Any], now: datetime) -> bool:
-    going = row.cancelled_at is None and row.state not in OVER
-    return going and row.reference is not None and row.expires > now
+def _is_open(part: Part, now: datetime) -> bool:
+    row = part.airing
+    return part.state not in OVER and row.cancelled_at is None and row.reference is not None and row.expires > now
 
 
-def _is_taken_back(row: Row[Any]) -> bool:
-    if row.cancelled_at is not None or row.state == delivery.State.CANCELLED:
+def _is_taken_back(part: Part) -> bool:
+    if part.airing.cancelled_at is not None or part.state == delivery.State.CANCELLED:
         return True
-    # What was refused the moment it was planned was never told to the speaker, so nothing is to be taken back.
-    return bool(row.state == delivery.State.REFUSED and row.ended_at != row.created_at)
+    return part.state == delivery.State.REFUSED and not part.untold
 
 
 class Digests:
@@ -57,7 +56,8 @@ class Digests:
 
     def __init__(self, facts: Site, keys_version: int) -> None:
         self._site = repr((FORM, facts, keys_version))
-        self._written: dict[int, str] = {}
+        self._written: dict[int, tuple[object, str]] = {}
+        """By identity, with the object itself, so that no other one gets its identity."""
 
     def of(self, told: Told) -> str:
         """The same for the same rows."""
@@ -71,18 +71,19 @@ class Digests:
             speaker.volume_max,
             sorted(speaker.volumes.items()),
             (speaker.lead_ms, speaker.tail_ms, speaker.stagger_ms),
-            [tuple(row)[SAID:] for row in told.open],
             (told.cancelled, told.day),
             snapshot.exempt,
         )
-        text = self._site + self._rules(snapshot) + repr(own)
+        airings = map(self._once, told.open)
+        text = "".join([self._site, self._once(snapshot.rules), repr(own), *airings])
         return hashlib.sha256(text.encode()).hexdigest()
 
-    def _rules(self, snapshot: Snapshot) -> str:
-        # Speakers of one place share their chain: it is written out once.
-        if id(snapshot.rules) not in self._written:
-            self._written[id(snapshot.rules)] = repr(snapshot.rules)
-        return self._written[id(snapshot.rules)]
+    def _once(self, shared: Sequence[object]) -> str:
+        # Speakers of one place share their chain, and those of one audience their airings: each is written out once.
+        found = self._written.get(id(shared))
+        if found is None:
+            found = self._written[id(shared)] = shared, repr(tuple(shared))
+        return found[1]
 
 
 def manifest(told: Told, facts: Site, *, keys_version: int) -> Manifest:
