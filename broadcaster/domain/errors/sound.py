@@ -12,7 +12,8 @@ class SoundFailed(LoaError):
 class NoVoice(LoaError):
     """No voice here can speak “{language}”."""
 
-    code, status, kept, todo = "no_voice", 503, AS_BEFORE, "Record this version, or try again later."
+    code, status, kept = "no_voice", 503, AS_BEFORE
+    todo = "Record it, put it together from the voice bank, or leave it out; where a machine usually reads it, try again later."
 
 
 class NoFfmpeg(LoaError):
