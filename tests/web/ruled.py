@@ -5,8 +5,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from broadcaster.services import overrides, sites
+from broadcaster.services import announcements, overrides, sites
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.announcements import AudienceChoice
 from broadcaster.services.overrides import Asked
 from broadcaster.services.sites import SiteFacts
 from tests import cast
@@ -19,8 +20,8 @@ SITE = {"name": "Trường mẫu giáo", "kind": "school", "hours": [NIGHT]}
 
 def thing(session: Session, state: str, unit: str, writer: Actor, approver: Actor, now: datetime) -> dict[str, str]:
     """A unit with an announcement, and a site or an exception where asked for."""
-    made = cast.draft(unit_id=unit, audience=[cast.AudienceChoice("unit", unit)])
-    announcement = cast.announcements.write(session, writer, made, now=now)
+    made = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
+    announcement = announcements.write(session, writer, made, now=now)
     known = {"unit": unit, "unit_id": unit, "announcement": announcement.id, "ruled": state}
     if state == "site":
         facts = SiteFacts("Trường mẫu giáo", "school", [NIGHT])
