@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
+from bench import phones
 from bench.figures import Figure, at_most
 from bench.fleet import Fleet, Orders, fleet_of
 from bench.ground import APPROVER, COMMUNE, Ground, ground, utc_now
@@ -74,8 +75,11 @@ def _measure(here: Ground, exchange: Exchange, fleet: Fleet, number: int, rounds
 def _approve_and_air(here: Ground, announcement: str, digest: str) -> None:
     now = utc_now()
     with here.database.transaction() as session:
-        announcements.approve(session, APPROVER, announcement, content_sha256=digest, now=now)
-        airings.air(session, APPROVER, announcement, at=None, now=now)
+        second = phones.second(session, APPROVER, now)
+        announcements.approve(
+            session, APPROVER, announcement, content_sha256=digest, now=now, second=second, vault=phones.VAULT
+        )
+        airings.air(session, APPROVER, announcement, at=None, now=now, emergency=True)
 
 
 def _timed(fleet: Fleet, number: int, act: Callable[[], object]) -> tuple[float, float]:
