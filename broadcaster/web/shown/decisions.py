@@ -74,7 +74,7 @@ def decision_of(session: Session, seen: Sight, row: Announcement, *, now: dateti
         short=short(row.content_sha256),
         revision=row.revision,
         people=people_reached(session, seen, row),
-        parts=tuple(_part(part) for part in row.parts if part.state != State.WITHDRAWN),
+        parts=tuple(_part(part) for part in reversed(row.parts) if part.state != State.WITHDRAWN),
         approvals=tuple(Voice(one.person_name, one.deputy_for, one.at) for one in _standing(row)),
         needed=demand[0],
         roles=demand[1],
