@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery, rules_of_the_air
 from broadcaster.domain.audience import Place, Tree
-from broadcaster.domain.rules.chain import chain_of, has_limits, metres, with_holidays
+from broadcaster.domain.rules.chain import chain_of, has_limits, with_holidays
 from broadcaster.domain.rules.free import Listener, laid_out
 from broadcaster.domain.rules.instants import DAY_MS, instant, when
+from broadcaster.domain.stagger import distance_m, vector
 from broadcaster.store import places
 from broadcaster.store import rules as stored
 from broadcaster.store.tables import Airing, Announcement, Site
@@ -154,7 +155,7 @@ class Book:
         if spot is None or spot.latitude is None or spot.longitude is None:
             # Nobody knows how far it is, so it keeps quiet like the others of the unit.
             return speaker != ""
-        return metres((site.latitude, site.longitude), (spot.latitude, spot.longitude)) <= site.radius_m
+        return distance_m(vector(site.latitude, site.longitude), vector(spot.latitude, spot.longitude)) <= site.radius_m
 
     def _read_plays(self, speakers: Sequence[str]) -> None:
         missing = [speaker for speaker in speakers if speaker not in self._plays]

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from math import asin, cos, radians, sin, sqrt
 
 from broadcaster.domain.rules_of_the_air import DEFAULT, EVERY_DAY
 from broadcaster.domain.schedule import public_holidays
@@ -11,7 +10,6 @@ from firmware_config.protocol import Holidays, Hours, Millis, Rules
 SITES = "loa-sites"
 """Under this name the quiet hours of sites stand in a chain, so that they hold beside every dated set."""
 RESERVED = frozenset({DEFAULT.unit, SITES})
-EARTH_M = 6_371_000
 
 
 def chain_of(
@@ -53,10 +51,3 @@ def with_holidays(rules: Rules, year: int) -> Rules:
 def has_limits(chain: Iterable[Rules]) -> bool:
     """Whether what else is played on the day matters."""
     return any(r.sessions_day or r.session_minutes or r.day_minutes or r.pause_minutes for r in chain)
-
-
-def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
-    """The distance between two places given as (latitude, longitude)."""
-    (lat, lon), (lat2, lon2) = (tuple(map(radians, place)) for place in (one, other))
-    half = sin((lat2 - lat) / 2) ** 2 + cos(lat) * cos(lat2) * sin((lon2 - lon) / 2) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(half)))
