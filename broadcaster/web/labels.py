@@ -34,6 +34,7 @@ AIRING = {
     "done": Label(N_("Finished"), "check", "ok"),
     "cancelled": Label(N_("Cancelled"), "stop", "off"),
     "missed": Label(N_("Not played"), "warning", "bad"),
+    "refused": Label(N_("Not allowed there then"), "cross", "bad"),
 }
 
 DELIVERY = {
@@ -45,7 +46,7 @@ DELIVERY = {
     "heard": Label(N_("Sound confirmed"), "double", "ok"),
     "partial": Label(N_("Cut short"), "half", "bad"),
     "missed": Label(N_("Missed its time"), "warning", "bad"),
-    "refused": Label(N_("Refused by the speaker"), "cross", "bad"),
+    "refused": Label(N_("Refused"), "cross", "bad"),
     "cancelled": Label(N_("Cancelled"), "stop", "off"),
 }
 
@@ -107,6 +108,11 @@ REASON = {
     "no_announcement": N_("the words did not arrive in time"),
     "queued": N_("others were playing"),
     "late": N_("its time was over"),
+    "expired": N_("it would have lasted beyond its validity"),
+    "too_early": N_("its validity had not begun"),
+    "acknowledged": N_("it was acknowledged there"),
+    "not_needed": N_("it was not needed"),
+    "language_missing": N_("a language was missing"),
     "no word": N_("no word from the loudspeaker"),
     "not_in_manifest": N_("it was taken off the programme"),
     "edited": N_("the announcement was changed"),

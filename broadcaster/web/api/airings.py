@@ -1,12 +1,14 @@
 """Airings and their deliveries."""
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.errors import Malformed
-from broadcaster.services import airings
+from broadcaster.services import airings, unheard
 from broadcaster.store.tables import Airing as Row
 from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Delivery as DeliveryRow
@@ -40,9 +42,12 @@ def read_airing(context: Web, caller: Caller, airing_id: str) -> Airing:
 def list_deliveries(context: Web, caller: Caller, airing_id: str, pager: Paged) -> Listing[Delivery]:
     """How far each loudspeaker got."""
     with context.database.read() as session:
-        find_airing(session, sight(session, caller), airing_id)
+        airing, _ = find_airing(session, sight(session, caller), airing_id)
         query = select(DeliveryRow).where(DeliveryRow.airing_id == airing_id)
-        return pager.listing(session, query, DeliveryRow.speaker_id, Delivery)
+        found = pager.rows(session, query, DeliveryRow.speaker_id)
+        missing = unheard.languages(session, airing, found.items)
+        shown = [_delivery(row, missing.get(row.speaker_id, ())) for row in found.items]
+        return Listing(items=shown, next=found.next)
 
 
 @router.post("", status_code=201, response_model=Airing)
@@ -71,6 +76,10 @@ def stop(write: Writes, airing_id: str, given: Reason) -> Response:
         return _shown(session, [row])[0]
 
     return write.answer(given, work)
+
+
+def _delivery(row: DeliveryRow, missing: Sequence[str]) -> Delivery:
+    return Delivery.model_validate(row).model_copy(update={"languages_missing": list(missing)})
 
 
 def _shown(session: Session, rows: list[Row]) -> list[Airing]:

@@ -246,6 +246,10 @@ class Airing(Shown):
     latest_start: datetime
     expires: datetime
     created_at: datetime
+    sound_ms: int
+    standby: bool
+    reason: str = Field(validation_alias="cancel_reason")
+    """Why it was cancelled, missed or refused."""
     counts: dict[str, int] = {}
 
 
@@ -270,6 +274,8 @@ class Delivery(Shown):
     peak: int | None
     proof: str | None
     languages: list[str]
+    languages_missing: list[str] = []
+    """What its village wants of the announcement and did not hear."""
     fallback: bool
 
 

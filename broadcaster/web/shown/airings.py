@@ -1,6 +1,6 @@
 """Airings and how far each loudspeaker got."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.delivery import LADDER, State
+from broadcaster.services.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import AIRING, DELIVERY, KLASS, REASON, Label, label
@@ -27,6 +28,9 @@ class AiringBrief:
     heard: int
     total: int
     counts: dict[str, int]
+    reason: str = ""
+    """Why it was cancelled, missed or refused."""
+    standby: bool = False
 
     @property
     def sums(self) -> list["Sum"]:
@@ -56,6 +60,8 @@ class Row:
     attempt: int
     reason: str
     level: int | None
+    unheard: tuple[str, ...]
+    """Languages its village wants and did not hear."""
 
 
 def counts_of(session: Session, airings: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -88,6 +94,8 @@ def airing_brief(airing: Airing, title: str, counts: dict[str, int]) -> AiringBr
         counts.get(State.HEARD, 0),
         sum(counts.values()),
         counts,
+        REASON.get(airing.cancel_reason, airing.cancel_reason),
+        airing.standby,
     )
 
 
@@ -97,11 +105,13 @@ def rows(session: Session, seen: Sight, airing_id: str, *, unheard: bool = False
     query = query.where(Delivery.airing_id == airing_id)
     if unheard:
         query = query.where(Delivery.state != State.HEARD)
-    found = [_row(delivery, name, seen) for delivery, name in session.execute(query)]
+    told = session.execute(query).all()
+    missing = unheard_languages(session, session.get_one(Airing, airing_id), [delivery for delivery, _ in told])
+    found = [_row(delivery, name, seen, missing.get(delivery.speaker_id, ())) for delivery, name in told]
     return sorted(found, key=lambda row: (row.label.tone != "bad", row.unit, row.name))
 
 
-def _row(delivery: Delivery, name: str, seen: Sight) -> Row:
+def _row(delivery: Delivery, name: str, seen: Sight, missing: Sequence[str]) -> Row:
     shown = label(DELIVERY, delivery.state)
     at = latest(delivery)
     return Row(
@@ -114,6 +124,7 @@ def _row(delivery: Delivery, name: str, seen: Sight) -> Row:
         delivery.attempt,
         REASON.get(delivery.reason, delivery.reason),
         delivery.level,
+        tuple(missing),
     )
 
 
