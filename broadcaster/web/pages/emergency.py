@@ -30,7 +30,7 @@ router = APIRouter()
 SLOTS = {
     "what": N_("What or who"),
     "place": N_("Place, as it is said"),
-    "time": N_("When"),
+    "time": N_("Time, as it is said"),
     "action": N_("What people should do"),
 }
 COLOURS = {
