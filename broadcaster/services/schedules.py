@@ -22,6 +22,7 @@ from firmware_config.protocol import Kind as Purpose
 from firmware_config.protocol import Klass
 
 __all__ = [
+    "OVER",
     "WRITTEN_BY_HAND",
     "Coming",
     "Preview",

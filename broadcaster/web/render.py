@@ -39,6 +39,7 @@ SAID = {
     "override-granted": N_("Granted. It is shown here for as long as it runs."),
     "override-refused": N_("Not granted. The rules hold."),
     "override-ended": N_("Taken back. The rules hold again."),
+    "taken-over": N_("The drafts are written. Nothing is heard before they are approved."),
     "scheduled": N_("The times are kept."),
     "rescheduled": N_("The times are changed. What was planned before is cancelled."),
     "unscheduled": N_("Ended. What was still planned is cancelled."),

@@ -22,6 +22,8 @@ from tests.web.rights import CAST, ELSEWHERE, TABLE, Row, expected, routes
 
 pytestmark = pytest.mark.pages
 
+TIMETABLE = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:A\nDTSTART:20301126T053000\nEND:VEVENT\nEND:VCALENDAR\n"
+
 
 @dataclass
 class Matrix:
@@ -37,7 +39,7 @@ class Matrix:
         """A new announcement in this state, or its airing, as the names routes give its parts."""
         unit = cast.OTHER_COMMUNE if foreign else cast.COMMUNE
         if state in {"", "unit"}:
-            return {"unit": unit}
+            return {"unit": unit, "unit_id": unit}
         writer = self.author if foreign else self.house.cast.clerk
         approver = self.approver if foreign else self.house.cast.second_approver
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
@@ -174,6 +176,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         "schedules": scheduled | {"announcement": thing.get("announcement_id")},
         "preview": scheduled | {"announcement": thing.get("announcement_id")},
         "{schedule_id}": scheduled,
+        "timetables": {"unit": unit, "ics": TIMETABLE},
     } | staff.bodies(thing, cast.code()) | loudspeakers.bodies(thing) | voicing.bodies()
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 

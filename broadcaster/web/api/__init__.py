@@ -16,6 +16,7 @@ from broadcaster.web.api import (
     silences,
     sounds,
     speakers,
+    timetables,
     voices,
 )
 
@@ -27,6 +28,7 @@ for part in (
     silences,
     announcements,
     schedules,
+    timetables,
     airings,
     collisions,
     sounds,

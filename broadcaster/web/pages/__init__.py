@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from broadcaster.web import sign_in
+from broadcaster.web import feeds, sign_in
 from broadcaster.web.pages import (
     airing,
     alert,
@@ -24,6 +24,7 @@ from broadcaster.web.pages import (
     speaker,
     speakers,
     stopping,
+    timetables,
     today,
     units,
     voices,
@@ -39,6 +40,8 @@ for part in (
     writing,
     announcements,
     scheduling,
+    timetables,
+    feeds,
     approving,
     airing,
     speakers,

@@ -14,6 +14,7 @@ from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.services import announcements, assertions
 from broadcaster.services.actor import Actor
+from broadcaster.services.schedules import OVER
 from broadcaster.services.second_factor import Second
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Sent, Visit, Visiting
@@ -27,6 +28,7 @@ from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
 from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.history import copies, history
+from broadcaster.web.shown.schedules import running
 from broadcaster.web.shown.sight import Sight, find_announcement, sight
 from broadcaster.web.sign_in import go
 from broadcaster.web.sound import make_sounds
@@ -77,6 +79,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             copies=copies(session, row.id),
             history=history(session, language_of(visit.request), row.id),
             can=_can(session, seen, row),
+            schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
             decision=decision_of(session, seen, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),
             **values,
@@ -94,6 +97,7 @@ def _can(session: Session, seen: Sight, row: Announcement) -> dict[str, bool]:
         "approve": possible(Event.APPROVE, Action.APPROVE) and not is_writer(session, seen.actor, row.id),
         "withdraw": possible(Event.WITHDRAW, Action.WITHDRAW),
         "air": row.state == State.APPROVED and seen.allows(Action.AIR, row.unit_id),
+        "schedule": not assertions.needed(row) and row.state not in OVER and seen.allows(Action.AIR, row.unit_id),
     }
 
 

@@ -18,6 +18,7 @@ from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.approvals import is_writer, waiting_for
 from broadcaster.web.shown.decisions import decision_of
+from broadcaster.web.shown.schedules import running
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
@@ -54,6 +55,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             decision=decision_of(session, seen, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),
             own=own,
+            schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
             can={"approve": waiting and not own},
             **values,
         )

@@ -7,11 +7,13 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.schedule import Moment, Rule, rule_of, zone_named
+from broadcaster.domain.schedule import At, Moment, Recurrence, Rule, rule_of, zone_named
 from broadcaster.domain.schedule.words import clock_words, date_words, lunar_words, words
+from broadcaster.domain.timetable import Entry
 from broadcaster.services import schedules
 from broadcaster.services.schedules import Coming, Preview
 from broadcaster.store.tables import Schedule
+from broadcaster.web import i18n
 from broadcaster.web.problems import problem_of
 
 
@@ -78,3 +80,13 @@ def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "") -> Time:
         at=each.at,
         bar=bar,
     )
+
+
+def entry_words(entry: Entry, language: str, now: datetime) -> tuple[str, str]:
+    """An event of a timetable: its title, and when it would air."""
+    assert entry.starts is not None
+    zone = i18n.ZONE
+    rule = Recurrence.from_json(entry.rule) if entry.rule else At(entry.starts)
+    if isinstance(rule, At):
+        return entry.title, words(rule, entry.starts.astimezone(zone), None, language)
+    return entry.title, _words(rule, entry.starts, entry.until, zone, language=language, now=now)
