@@ -250,3 +250,35 @@ def test_an_edit_lets_what_is_on_air_be_heard_to_its_end(database: Database, cas
         announcements.withdraw(session, cast.clerk, first.id, reason="Thôi", now=NOW)
         session.flush()
         assert set(session.scalars(select(Airing.state))) == {"cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "begin", "hour", "expected"),
+    [
+        # In Berlin half past two does not exist on the last Sunday of March, and comes twice on that of October.
+        ("Europe/Berlin", datetime(2027, 3, 27, 12, tzinfo=UTC), "02:30", ["2027-03-28T01:00", "2027-03-29T00:30"]),
+        ("Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC), "02:30", ["2026-10-25T00:30", "2026-10-26T01:30"]),
+        # Lord Howe moves by half an hour.
+        (
+            "Australia/Lord_Howe",
+            datetime(2026, 10, 3, 0, tzinfo=UTC),
+            "02:15",
+            ["2026-10-03T15:30", "2026-10-04T15:15"],
+        ),
+        ("America/New_York", datetime(2027, 3, 13, 12, tzinfo=UTC), "02:30", ["2027-03-14T07:00", "2027-03-15T06:30"]),
+        # Leap day and the turn of the year.
+        ("Asia/Ho_Chi_Minh", datetime(2028, 2, 28, 12, tzinfo=UTC), "06:00", ["2028-02-28T23:00", "2028-02-29T23:00"]),
+        ("Asia/Ho_Chi_Minh", datetime(2026, 12, 31, 0, tzinfo=UTC), "00:00", ["2026-12-31T17:00", "2027-01-01T17:00"]),
+    ],
+)
+def test_the_village_clock_is_kept_whatever_it_does(
+    sqlite_database: Database, zone: str, begin: datetime, hour: str, expected: list[str]
+) -> None:
+    """T13: the instants, as rows."""
+    cast = gather(sqlite_database, now=begin)
+    with sqlite_database.transaction() as session:
+        first = approved(session, cast, now=begin)
+        schedule(session, first, {"days": EVERY_DAY, "times": [hour]}, zone=zone, starts=begin, now=begin)
+        planning.plan(session, now=begin, horizon=timedelta(hours=47))
+        found = session.scalars(select(Airing.planned_at).order_by(Airing.planned_at)).all()
+    assert [f"{at:%Y-%m-%dT%H:%M}" for at in found] == expected
