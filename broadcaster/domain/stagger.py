@@ -148,7 +148,8 @@ def _middle(places: Iterable[Vector | None]) -> Vector | None:
 
 def _cluster(masts: Sequence[Mast]) -> Cluster:
     middle = _middle(mast.at for mast in masts) or masts[0].at
-    centre = min(masts, key=lambda mast: (distance_m(mast.at, middle), mast.speakers))
+    # To the millimetre, so that of two equally near the name decides and not the last digit.
+    centre = min(masts, key=lambda mast: (round(distance_m(mast.at, middle), 3), mast.speakers))
     timed = {mast: Mast(mast.speakers, mast.at, offset_ms(distance_m(centre.at, mast.at))) for mast in masts}
     return Cluster(tuple(timed[mast] for mast in masts), timed[centre])
 
