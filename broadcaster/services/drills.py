@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery, drill
+from broadcaster.domain.airing import OPEN
 from broadcaster.domain.delivery import State
 from broadcaster.domain.errors import Malformed, NotADrill, NotFound
 from broadcaster.services import airings, announcements, audit
@@ -47,7 +48,8 @@ class Result:
     """Seconds from its hour to the first sound, on half of them at most."""
     slowest_s: float | None
     silent: tuple[str, ...]
-    """Names of those where it did not sound."""
+    """Names of those where it did not sound, or has not yet."""
+    over: bool
 
 
 def draft(session: Session, actor: Actor, practice: Practice, *, now: datetime) -> Announcement:
@@ -102,6 +104,7 @@ def _result(session: Session, airing: Airing, title: str) -> Result:
         median_s=round(statistics.median(waits), 1) if waits else None,
         slowest_s=round(waits[-1], 1) if waits else None,
         silent=tuple(name for each, name in found if State(each.state) in SILENT),
+        over=airing.state not in OPEN,
     )
 
 

@@ -57,6 +57,7 @@ class Result(Shown):
     median_s: float | None
     slowest_s: float | None
     silent: list[str]
+    over: bool
 
 
 class Drills(Shown):
