@@ -177,6 +177,7 @@ def test_only_named_categories_are_heard() -> None:
         ({"pause_minutes": 30}, [played("2026-11-23 06:21", 10)], 5, Barred.PAUSE),
         ({"pause_minutes": 30}, [played("2026-11-23 06:49", 10)], 5, None),
         ({"pause_minutes": 30}, [played("2026-11-23 07:07", 10)], 5, Barred.PAUSE),
+        ({"pause_minutes": 30}, [played("2026-11-23 07:35", 10)], 5, None),
         ({"sessions_day": 1, "pause_minutes": 30}, [played("2026-11-23 06:40", 10)], 5, Barred.SESSIONS_SPENT),
     ],
 )
