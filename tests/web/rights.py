@@ -60,15 +60,6 @@ ANSWERS = {
         ("in", "ok", "ok", "404", "403", "403", "ok", "404"),
         ("in", "404", "404", "404", "404", "403", "404", "ok"),
     ),
-    # Who stands in may stop standing in.
-    "end it": (
-        ("in", "ok", "403", "404", "403", "403", "ok", "404"),
-        ("in", "404", "404", "404", "404", "403", "404", "ok"),
-    ),
-    "tend it": (
-        ("in", "403", "403", "404", "ok", "403", "ok", "404"),
-        ("in", "404", "404", "404", "404", "403", "404", "ok"),
-    ),
     "has no phone yet": (("in", "403", "403", "ok", "ok", "ok", "403", "403"),) * 2,
     # A village head confirms for his village and not for the commune.
     "confirm it": (
@@ -210,8 +201,8 @@ WRITES = {
     "POST /units/{unit_id}/policy": Row("look after", 303, "staff"),
     f"POST {API}/units/{{unit_id}}/deputies": Row("look after", 201, "staff"),
     "POST /units/{unit_id}/deputies": Row("look after", 303, "staff"),
-    f"POST {API}/units/{{unit_id}}/deputies/{{deputy_id}}/end": Row("end it", thing="deputy"),
-    "POST /units/{unit_id}/deputies/{deputy_id}/end": Row("end it", 303, "deputy"),
+    f"POST {API}/units/{{unit_id}}/deputies/{{deputy_id}}/end": Row("look after", thing="deputy"),
+    "POST /units/{unit_id}/deputies/{deputy_id}/end": Row("look after", 303, "deputy"),
     "POST /units/{unit_id}/people/{person_id}/factor-reset": Row("look after", 303, "staff"),
     "POST /me/codes": Row("has no phone yet", 303),
     "POST /me/codes/{factor_id}": Row("signed in", 404),

@@ -27,8 +27,8 @@ def deputy(session: Session, unit: str, away: Actor, stand_in: Actor, *, now: da
     return made.id
 
 
-def fields(thing: dict[str, str]) -> dict[str, str]:
-    """What the forms of a unit's staff take; an empty first row leaves the policy as it is."""
+def fields(thing: dict[str, str]) -> dict[str, Any]:
+    """What the forms of a unit's staff take; the policy asks for what is asked for anyhow."""
     return {
         "person": thing.get("person_id", ""),
         "away": thing.get("away_id", ""),
@@ -36,7 +36,7 @@ def fields(thing: dict[str, str]) -> dict[str, str]:
         "first": FIRST,
         "last": LAST,
         "approvals-0": "1",
-        "roles-0": "owner",
+        "roles-0": ["approver", "owner"],
     }
 
 

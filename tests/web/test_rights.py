@@ -53,7 +53,7 @@ class Matrix:
             with self.house.database.transaction() as session:
                 return ruled.thing(session, state, unit, writer, approver, now)
         if state in {"staff", "deputy"}:
-            return self.staff(state, unit, approver, writer)
+            return self.staff(state, unit, approver)
         if state.startswith(("alert", "drill")):
             with self.house.database.transaction() as session:
                 made = alarm(session, state, unit, writer, approver, now=now)
@@ -79,11 +79,12 @@ class Matrix:
                 "revision": str(made.revision),
             }
 
-    def staff(self, state: str, unit: str, away: Actor, stand_in: Actor) -> dict[str, str]:
-        """An approver and a clerk of a unit, the one perhaps standing in for the other."""
-        known = {"unit": unit, "unit_id": unit, "person_id": stand_in.person_id, "away_id": away.person_id}
+    def staff(self, state: str, unit: str, away: Actor) -> dict[str, str]:
+        """An approver and a new clerk of a unit, the one perhaps standing in for the other."""
         with self.house.database.transaction() as session:
-            given = state == "deputy" and staff.deputy(session, unit, away, stand_in, now=self.house.clock())
+            clerk = cast.person(session, f"moi-{uuid.uuid4().hex[:12]}", "Người mới", {unit: [Role.CLERK]})
+            given = state == "deputy" and staff.deputy(session, unit, away, clerk, now=self.house.clock())
+        known = {"unit": unit, "unit_id": unit, "person_id": clerk.person_id, "away_id": away.person_id}
         return known | {"deputy_id": given or ""}
 
     def visitor(self, who: str, *, page: bool) -> tuple[TestClient, str]:
@@ -122,6 +123,8 @@ class Matrix:
             answer: Response = client.get(path, follow_redirects=False)
             return answer
         headers = {"idempotency-key": uuid.uuid4().hex}
+        if route.endswith("/renew") and who != "anonymous":
+            self.house.code(getattr(self.house.cast, who))
         sent = form(thing, csrf) if page else body(route, thing)
         if page and "place" in thing and who != "anonymous":
             sent["data"] |= {
@@ -159,25 +162,30 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
     if last == "receipts":
         return {"content": b"{}"}
     scheduled = {"rule": {"rrule": "FREQ=DAILY", "times": ["06:00"]}}
-    bodies: dict[str, object] = {
-        "announcements": written,
-        "{announcement_id}": written | {"revision": int(thing.get("revision", 0))},
-        "approve": {"content_sha256": thing.get("content_sha256")},
-        "airings": {"announcement": thing.get("announcement_id"), "now": True},
-        "submit": None,
-        **ruled.bodies(thing),
-        "emergencies": written_alarm(unit) | {"hazard": "fire", "level": 3},
-        "drills": written_alarm(unit) | {"key": "fire"},
-        "send": {"place": thing.get("place")},
-        "correction": None,
-        "all-clear": None,
-        "acknowledge": {"unit": unit},
-        "start": {},
-        "schedules": scheduled | {"announcement": thing.get("announcement_id")},
-        "preview": scheduled | {"announcement": thing.get("announcement_id")},
-        "{schedule_id}": scheduled,
-        "timetables": {"unit": unit, "ics": TIMETABLE},
-    } | staff.bodies(thing, cast.code()) | loudspeakers.bodies(thing) | voicing.bodies()
+    bodies: dict[str, object] = (
+        {
+            "announcements": written,
+            "{announcement_id}": written | {"revision": int(thing.get("revision", 0))},
+            "approve": {"content_sha256": thing.get("content_sha256")},
+            "airings": {"announcement": thing.get("announcement_id"), "now": True},
+            "submit": None,
+            **ruled.bodies(thing),
+            "emergencies": written_alarm(unit) | {"hazard": "fire", "level": 3},
+            "drills": written_alarm(unit) | {"key": "fire"},
+            "send": {"place": thing.get("place")},
+            "correction": None,
+            "all-clear": None,
+            "acknowledge": {"unit": unit},
+            "start": {},
+            "schedules": scheduled | {"announcement": thing.get("announcement_id")},
+            "preview": scheduled | {"announcement": thing.get("announcement_id")},
+            "{schedule_id}": scheduled,
+            "timetables": {"unit": unit, "ics": TIMETABLE},
+        }
+        | staff.bodies(thing, cast.code())
+        | loudspeakers.bodies(thing)
+        | voicing.bodies()
+    )
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 
 

@@ -46,7 +46,7 @@ def _waiting(
     session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime
 ) -> Waiting:
     reached = reach(session, seen, audiences.choices(row))
-    age = format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1.2)
+    age = format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1)
     return Waiting(brief(row, author, seen), assertions.needed(row), str(age), reached.speakers)
 
 
