@@ -101,6 +101,7 @@ def preview(
     kind: str = Kind.LIVE,
     recording: str | None = None,
     script: Mapping[str, Any] | None = None,
+    calm: bool = False,
 ) -> Clip:
     """How its words would sound, before anything is written; the same clip is found again when it is.
 
@@ -111,7 +112,7 @@ def preview(
             pieces = voice_bank.assembled(session, language, script).parts
         wanted = played(pieces, language=language, klass=klass, kind=kind, repeat=repeat)
     else:
-        wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording)
+        wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording, calm=calm)
     return sound(database, studio, wanted, now=now)
 
 
@@ -133,14 +134,25 @@ def take_recording(
         return saved
 
 
-def score_of(text: str, language: str, *, klass: str, kind: str, repeat: int, recording: str | None) -> Score:
-    """What will be heard of one version: its recording where there is one, else its text read aloud."""
+def score_of(
+    text: str, language: str, *, klass: str, kind: str, repeat: int, recording: str | None, calm: bool = False
+) -> Score:
+    """What will be heard of one version: its recording where there is one, else its text read aloud.
+
+    A `calm` one begins and ends with its own words: nobody is told to act at once when an alert is over.
+    """
     if recording is not None:
         return played([Sound(recording)], language=language, klass=klass, kind=kind, repeat=repeat)
     body = spoken(text, language=language)
     if not body.strip():
         raise TextEmpty(language=language)
-    return score(body, language=language, klass=klass, kind=kind, repeat=repeat)
+    around = "" if calm else None
+    return score(body, language=language, klass=klass, kind=kind, repeat=repeat, opening=around, closing=around)
+
+
+def is_calm(part: str | None, hazard: str | None) -> bool:
+    """Whether it takes back an alert."""
+    return part is not None or hazard == "all_clear"
 
 
 def save(
@@ -212,6 +224,7 @@ def _score(session: Session, announcement: Announcement, version: Version) -> Sc
         kind=announcement.kind,
         repeat=announcement.repeat,
         recording=version.recording_sha256,
+        calm=is_calm(announcement.part, announcement.hazard),
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from audio import errors as sound
 from audio.score import Chime, Sound, Speech
+from audio.script import spoken
 from broadcaster.domain import errors
 from broadcaster.services import announcements, clips
 from broadcaster.services.announcements import DraftVersion
@@ -190,3 +191,12 @@ def test_a_recording_is_taken_only_from_who_may_write_there(database: Database, 
             clips.take_recording(database, tmp_path, actor, io.BytesIO(b"#EXTM3U"), "vi", unit_id=COMMUNE, now=NOW)
     with database.read() as session:
         assert session.scalars(select(Clip)).all() == []
+
+
+@pytest.mark.parametrize("language", ["vi", "en", "fr"])
+def test_nobody_is_told_to_act_at_once_when_an_alert_is_taken_back(language: str) -> None:
+    said = {"klass": "emergency", "kind": "live", "repeat": 1, "recording": None}
+    urgent = clips.score_of("Hết lũ.", language, **said, calm=False)  # type: ignore[arg-type]
+    calm = clips.score_of("Hết lũ.", language, **said, calm=clips.is_calm("all_clear", "flood"))  # type: ignore[arg-type]
+    assert len([part for part in urgent.parts if isinstance(part, Speech)]) == 3
+    assert [part.text for part in calm.parts if isinstance(part, Speech)] == [spoken("Hết lũ.", language=language)]

@@ -184,6 +184,7 @@ def _previews(visit: Visiting, form: AlertForm) -> list[Preview]:
             klass=wanted.klass,
             repeat=wanted.repeat,
             now=context.now(),
+            calm=clips.is_calm(None, wanted.hazard),
         )
         made.append(Preview(version.language, text, clip_view(clip)))
     return made
