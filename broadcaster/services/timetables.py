@@ -60,6 +60,16 @@ def take(session: Session, actor: Actor, unit_id: str, content: bytes, *, langua
     return Taken(drafts, left)
 
 
+def rehearse(session: Session, actor: Actor, unit_id: str, content: bytes, *, now: datetime) -> list[Entry]:
+    """What `take` would do, event by event, undone again: so what the rules of the air forbid is known before."""
+    entries = look(session, actor, unit_id, content, now=now)
+    part = session.begin_nested()
+    left = take(session, actor, unit_id, content, now=now).left
+    part.rollback()
+    refused = {(each.title, each.text): each for each in left if each not in entries}
+    return [each if each.problem else refused.get((each.title, each.text), each) for each in entries]
+
+
 def _write(
     session: Session,
     actor: Actor,

@@ -50,6 +50,16 @@ def test_a_dry_run_says_what_becomes_what_and_changes_nothing(database: Database
         assert session.scalars(select(Announcement)).all() == []
 
 
+def test_a_rehearsal_also_knows_the_rules_of_the_air_and_changes_nothing(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        entries = timetables.rehearse(session, cast.clerk, COMMUNE, FILE, now=NOW)
+    codes = [each.problem.code if each.problem else "" for each in entries]
+    assert codes == ["", "", "outside_hours", "in_the_past"]
+    with database.read() as session:
+        assert session.scalars(select(Announcement)).all() == []
+        assert session.scalars(select(Schedule)).all() == []
+
+
 def test_events_of_one_text_become_one_draft_with_their_schedules(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         taken = timetables.take(session, cast.clerk, COMMUNE, FILE, now=NOW)

@@ -7,8 +7,6 @@ from broadcaster.domain.schedule.lunar import Lunar, LunarDay, lunar_of
 from broadcaster.domain.schedule.recurrence import Recurrence
 from broadcaster.domain.schedule.seasons import Season
 
-Weekly = Recurrence
-
 __all__ = [
     "HORIZON",
     "At",
@@ -21,7 +19,6 @@ __all__ = [
     "Repeating",
     "Rule",
     "Season",
-    "Weekly",
     "instant",
     "lunar_of",
     "moment",

@@ -20,7 +20,6 @@ class Kind(StrEnum):
     NOW = "now"
     AT = "at"
     RECURRING = "recurring"
-    WEEKLY = "recurring"
     REPEATING = "repeating"
     """An emergency, again and again until it is acknowledged or was heard often enough."""
     STANDBY = "standby"

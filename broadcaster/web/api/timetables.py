@@ -54,7 +54,7 @@ def take_timetable(write: Writes, given: NewTimetable) -> Response:
         if given.unit not in sight(session, write.caller).units:
             raise UnknownUnit(id=given.unit)
         now, content = write.context.now(), given.ics.encode()
-        entries = timetables.look(session, write.caller, given.unit, content, now=now)
+        entries = timetables.rehearse(session, write.caller, given.unit, content, now=now)
         good = [_shown(each) for each in entries if not each.problem]
         if given.dry_run:
             return TakenTimetable(drafts=[], entries=good, left=[_shown(each) for each in entries if each.problem])

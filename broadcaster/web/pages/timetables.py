@@ -37,8 +37,8 @@ def look(visit: Sent) -> HTMLResponse:
     try:
         if not content:
             raise NotATimetable(problem="–")
-        with visit.context.database.read() as session:
-            entries = timetables.look(session, visit.me, unit, content, now=visit.context.now())
+        with visit.context.database.transaction() as session:
+            entries = timetables.rehearse(session, visit.me, unit, content, now=visit.context.now())
         text = content.decode("utf-8-sig")
     except LoaError as error:
         return again(visit.request, error, partial(show, visit, unit=unit))
