@@ -27,7 +27,7 @@ from broadcaster.services.lengths import sound_ms as length_of
 from broadcaster.store import places
 from broadcaster.store import rules as stored
 from broadcaster.store.tables import Announcement, RuleSet
-from firmware_config.protocol import Exempt, Rules
+from firmware_config.protocol import Exempt, Rules, in_force
 
 __all__ = ["Book", "chains", "day", "exempts", "next_free", "require", "set", "sets", "standing", "tried"]
 
@@ -91,8 +91,9 @@ def day(book: Book, place: Place, start: datetime, length: timedelta = timedelta
 
 def standing(session: Session, unit_id: str, *, now: datetime) -> list[tuple[str, Rules]]:
     """The sets that bind a unit now or will, each with the unit they are of, the topmost first."""
-    book = Book(session, now)
-    return [(rules.unit, rules) for rules in book.chain(Place("", unit_id))]
+    chain = Book(session, now).chain(Place("", unit_id))
+    ruling = in_force(chain, instant(now))
+    return [(rules.unit, rules) for rules in chain if rules in ruling or rules.since > instant(now)]
 
 
 def sets(session: Session, actor: Actor, unit_id: str) -> list[RuleSet]:
