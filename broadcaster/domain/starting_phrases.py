@@ -55,10 +55,10 @@ PATTERNS: Mapping[str, tuple[str, str]] = {
     "school-closed": ("Nghỉ học", "attention school-closed from {start:date} until {end:date}"),
     "work-day": ("Vệ sinh đường làng", "attention work-day in {place:place} at {time:time} {date:date} thanks"),
     "storm": ("Tin bão", "attention storm follow-officials"),
-    "flash-flood": ("Lũ quét, sạt lở đất", "attention flash-flood in {place:place} follow-officials"),
+    "flash-flood": ("Lũ quét, sạt lở đất", "attention in {place:place} flash-flood follow-officials"),
     "forest-fire": ("Phòng cháy rừng", "attention forest-fire follow-officials"),
     "cold": ("Rét đậm, rét hại", "attention cold"),
-    "animal-disease": ("Dịch bệnh gia súc", "attention animal-disease in {place:place} follow-officials"),
+    "animal-disease": ("Dịch bệnh gia súc", "attention in {place:place} animal-disease follow-officials"),
 }
 """Key → what it is for, and its order of phrases and {slot:kind}."""
 
