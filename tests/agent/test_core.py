@@ -9,7 +9,7 @@ from device_agent.effects import ClipPart, SpokenPart
 from device_agent.ledger import Stage
 from firmware_config.protocol import ClockState, Event, Hours, Klass, Rules, SpokenVersion
 from tests.agent.scenes import NOON, Scene, clip, evidence, ref, words
-from tests.agent.station import NEVER, announcement
+from tests.agent.station import announcement
 
 pytestmark = pytest.mark.pure
 
@@ -142,16 +142,6 @@ def test_it_never_starts_once_it_has_expired() -> None:
     scene.tell(events.ClipStored(clip(1).sha256))
     assert scene.plays == []
     assert scene.stage(one.airing) is Stage.MISSED
-
-
-def test_outside_its_hours_a_speaker_refuses_all_but_an_emergency() -> None:
-    scene = Scene()
-    scene.manifest = replace(scene.manifest, rules=(NEVER,))
-    airing = scene.ready(1)
-    assert scene.stage(airing) is Stage.REFUSED
-    assert scene.why(airing) == "outside_hours"
-    emergency = scene.ready(2, Klass.EMERGENCY)
-    assert scene.playing == emergency
 
 
 def test_without_rules_of_the_air_nothing_scheduled_plays_and_nothing_is_refused() -> None:
