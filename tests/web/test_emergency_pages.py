@@ -246,3 +246,17 @@ def test_the_drill_never_wears_the_emergencys_clothes(house: House) -> None:
     assert not any(name in practice for name in ('class="alarm"', "btn-danger", "level-", 'action="/emergency'))
     assert 'class="drill"' not in alert
     assert 'action="/drill' not in alert
+
+
+def test_a_correction_is_looked_at_on_the_page_of_its_alert(house: House) -> None:
+    clerk = house.browser(house.cast.clerk)
+    at = write(house, clerk)
+    with house.database.read() as session:
+        part = session.get_one(Announcement, at.rpartition("/")[2]).parts[0].id
+    assert str(clerk.get(f"/emergency/at/{part}").url.path) == at
+
+
+def test_a_drill_is_held_on_its_own_page_only(house: House) -> None:
+    clerk = house.browser(house.cast.clerk)
+    at = drill(house, clerk)
+    assert str(clerk.get(f"/announcements/{at.rpartition('/')[2]}/air").url.path) == at

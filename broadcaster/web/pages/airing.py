@@ -25,15 +25,19 @@ from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.history import copies
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 from broadcaster.web.sign_in import go
+from firmware_config.protocol import Kind
 
 router = APIRouter()
 QUARTER = 15
 
 
-@router.get("/announcements/{announcement_id}/air")
-def ask_when(visit: Visit, announcement_id: str) -> HTMLResponse:
-    """Now, or at a time."""
-    return show(visit, "air.html", announcement_id)
+@router.get("/announcements/{announcement_id}/air", response_model=None)
+def ask_when(visit: Visit, announcement_id: str) -> Response:
+    """Now, or at a time; a drill is held on its own page."""
+    with visit.context.database.read() as session:
+        row = find_announcement(session, sight(session, visit.me, Action.AIR), announcement_id)
+        drill = row.kind == Kind.DRILL
+    return go(f"/drill/at/{announcement_id}") if drill else show(visit, "air.html", announcement_id)
 
 
 def show(visit: Visiting, template: str, announcement_id: str, **values: object) -> HTMLResponse:

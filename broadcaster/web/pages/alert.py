@@ -36,10 +36,12 @@ REPEATS = {
 USUAL = "5x6"
 
 
-@router.get("")
-def look(visit: Visit, announcement_id: str) -> HTMLResponse:
-    """The alert at its stage."""
-    return show(visit, announcement_id)
+@router.get("", response_model=None)
+def look(visit: Visit, announcement_id: str) -> Response:
+    """The alert at its stage; its correction and its all-clear are looked at here too."""
+    with visit.context.database.read() as session:
+        alert = find_announcement(session, sight(session, visit.me), announcement_id).part_of_id
+    return go(_path(alert)) if alert else show(visit, announcement_id)
 
 
 @router.get("/now")
