@@ -33,7 +33,7 @@ def test_a_second_start_changes_nothing(home: Home) -> None:
 
 def test_keys_belong_to_their_owner_alone(home: Home) -> None:
     secrets = [*home.folder.rglob("*.key")]
-    assert len(secrets) == 6
+    assert len(secrets) == 7
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
 
 
@@ -57,3 +57,14 @@ def test_what_is_damaged_is_named_and_left_as_it_is(home: Home, name: str, kind:
     with pytest.raises(BrokenCertificate, match=str(home.folder / "tls")):
         home.prepare(server_names=("loa.example",), now=NOW)
     assert files(home) == before
+
+
+def test_the_vault_keeps_its_key_and_says_when_it_is_broken(home: Home) -> None:
+    sealed = home.vault("https://loa.example:8443/").seal("bí mật")
+    again = home.vault("https://loa.example:8443/")
+    assert (again.unseal(sealed), again.host, again.origin) == ("bí mật", "loa.example", "https://loa.example:8443")
+    path = home.folder / "keys" / "factors.key"
+    assert path.stat().st_mode & 0o077 == 0
+    path.write_bytes(b"short")
+    with pytest.raises(BrokenCertificate):
+        home.vault("https://loa.example")

@@ -203,6 +203,7 @@ WRITES = {
     "POST /units/{unit_id}/deputies": Row("look after", 303, "staff"),
     f"POST {API}/units/{{unit_id}}/deputies/{{deputy_id}}/end": Row("look after", thing="deputy"),
     "POST /units/{unit_id}/deputies/{deputy_id}/end": Row("look after", 303, "deputy"),
+    "POST /units/{unit_id}/people/{person_id}/languages": Row("look after", 303, "staff"),
     "POST /units/{unit_id}/people/{person_id}/factor-reset": Row("look after", 303, "staff"),
     "POST /me/codes": Row("has no phone yet", 303),
     "POST /me/codes/{factor_id}": Row("signed in", 404),

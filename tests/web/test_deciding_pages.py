@@ -143,3 +143,15 @@ def test_a_lost_phone_is_taken_away_and_its_owner_signed_out(house: House) -> No
     alert = submitted(house, "Cháy rừng", "emergency")
     page = house.browser(people.approver).get(f"/announcements/{alert}/approve").text
     assert "chưa có xác thực hai lớp" in page
+
+
+def test_whoever_looks_after_people_notes_their_languages(house: House) -> None:
+    people = house.cast
+    owner = house.browser(people.owner)
+    action = f"{UNIT}/people/{people.clerk.person_id}/languages"
+    assert "H’Mông" not in house.browser(people.clerk).get("/me").text
+    owner.send(f"{UNIT}/deputies", action, {"speak": ["hmn", "vi"]})
+    mine = house.browser(people.clerk).get("/me").text
+    assert "H’Mông" in mine
+    owner.send(f"{UNIT}/deputies", action, {"speak": ["vi"]})
+    assert "H’Mông" not in house.browser(people.clerk).get("/me").text

@@ -10,11 +10,11 @@ from starlette.responses import Response
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import DeputyDates, LoaError, NotFound
 from broadcaster.domain.permissions import Action
-from broadcaster.services import deputies, factors
+from broadcaster.services import deputies, factors, native_speakers
 from broadcaster.store import places
 from broadcaster.web.asking import Posted, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import ROLE
+from broadcaster.web.labels import LANGUAGE, ROLE
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page
 from broadcaster.web.shown.sight import sight, within
@@ -48,6 +48,7 @@ def show(visit: Visiting, unit_id: str, **typed: object) -> HTMLResponse:
             standing=standing(session, visit.me, unit_id, now=now),
             tends=tends,
             roles=ROLE,
+            languages_known=LANGUAGE,
             one_day=DAY,
             today=now.astimezone(ZONE).date().isoformat(),
             **typed,
@@ -100,6 +101,17 @@ def reset(visit: Sent, unit_id: str, person_id: str) -> Response:
             raise
         return again(visit.request, error, partial(show, visit, unit_id))
     return go(f"/units/{unit_id}/deputies", "factor-removed")
+
+
+@router.post("/units/{unit_id}/people/{person_id}/languages")
+def note_languages(visit: Sent, unit_id: str, person_id: str) -> Response:
+    """Which languages somebody speaks natively, and so may record and review."""
+    chosen, now = set(visit.form.lines("speak")), visit.context.now()
+    with visit.context.database.transaction() as session:
+        within(sight(session, visit.me), unit_id)
+        for tag in LANGUAGE:
+            native_speakers.declare(session, visit.me, person_id, tag, able=tag in chosen, now=now)
+    return go(f"/units/{unit_id}/deputies", "kept")
 
 
 def _term(form: Posted) -> Term:

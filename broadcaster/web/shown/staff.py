@@ -24,6 +24,8 @@ class Member:
     roles: tuple[str, ...]
     role_ids: tuple[str, ...]
     factors: int
+    languages: tuple[str, ...]
+    """Those it is noted that they speak natively."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def standing(session: Session, actor: Actor, unit_id: str, *, now: datetime) -> 
 
 def _member(person: Person, roles: set[str], factors: int) -> Member:
     held = tuple(role.value for role in Role if role in roles)
-    return Member(person.id, person.name, tuple(ROLE[role] for role in held), held, factors)
+    names = tuple(ROLE[role] for role in held)
+    return Member(person.id, person.name, names, held, factors, tuple(person.languages))
 
 
 def _factors(session: Session, people: Iterable[str]) -> dict[str, int]:
