@@ -28,7 +28,7 @@ class NoJudge(Judge):
 
 def run(quick: bool = False) -> list[Figure]:
     """Few schedules against ten times as many; then with rules and without, in turns."""
-    few, many, units = (50, 500, 60) if quick else (500, 5_000, UNITS)
+    few, many, units = (50, 500, 130) if quick else (500, 5_000, UNITS)
     _planned(units, few)
     small = min(_planned(units, few)[0] for _ in range(3))
     large, made, idle = min(_planned(units, many) for _ in range(1 if quick else 2))
@@ -39,7 +39,7 @@ def run(quick: bool = False) -> list[Figure]:
         Figure(f"a pass with nothing due among {many} schedules", 1000 * idle, "ms"),
     ]
     for limits in (False, True):
-        share = _share(units, few * (1 if quick else 4), rounds=3 if quick else 6, limits=limits)
+        share = _share(units, many if quick else 4 * few, rounds=3 if quick else 6, limits=limits)
         name = "hours, pauses and limits" if limits else "hours"
         figures.append(at_most(f"added by the rules of the air ({name})", 100 * share, "%", 100 * SHARE))
     return figures
