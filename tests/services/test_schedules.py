@@ -200,3 +200,14 @@ def test_every_step_is_in_the_log_book(database: Database, cast: Cast) -> None:
         mine = select(AuditEntry.action).where(AuditEntry.subject_id == row.announcement_id)
         assert set(session.scalars(mine)) >= {"schedule", "reschedule", "unschedule"}
         assert session.get_one(Announcement, row.announcement_id).state == "approved"
+
+
+def test_a_draft_that_becomes_an_emergency_is_not_aired_by_its_schedule(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        first = announcements.write(session, cast.clerk, draft(), now=NOW)
+        schedules.add(session, cast.clerk, first.id, DAILY, now=NOW)
+        announcements.edit(session, cast.clerk, first.id, draft(klass="emergency"), revision=1, now=NOW)
+        give_clips(session, first)
+        approve(session, cast.approver, submit(session, cast.clerk, first.id))
+        planning.plan(session, now=NOW)
+        assert session.scalars(select(Airing).where(Airing.announcement_id == first.id)).all() == []
