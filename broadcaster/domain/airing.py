@@ -66,8 +66,6 @@ LATENESS = {
     "emergency": timedelta(hours=1),
 }
 MAX_STARTS = 3
-PAUSE_MS = 600
-"""What a speaker leaves between two languages."""
 # What the sound may need beyond its own length: lead and tail silence, and an interruption by something more urgent.
 MARGIN = timedelta(minutes=2)
 

@@ -1,6 +1,6 @@
 """Who may approve what: rows of class, kind and size of audience, per unit; a unit below can only ask for more."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,9 +98,10 @@ def _row(place: int, given: object) -> Row:
     )
 
 
-def _word(place: int, given: object, known: Collection[str]) -> str:
-    if not isinstance(given, str) or (given and given not in {str(each) for each in known}):
-        raise BadPolicy(row=place, problem=", ".join(known))
+def _word(place: int, given: object, known: Iterable[str]) -> str:
+    words = [str(each) for each in known]
+    if not isinstance(given, str) or (given and given not in words):
+        raise BadPolicy(row=place, problem=", ".join(words))
     return given
 
 

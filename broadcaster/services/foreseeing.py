@@ -19,7 +19,7 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.schedule import At, Kind, Moment, Recurrence, moment, rule_of, zone_named
 from broadcaster.domain.schedule.checks import check, first
 from broadcaster.services import audiences, rules, units
-from broadcaster.services.lengths import sound_ms
+from broadcaster.services.knowledge import Knowledge
 from broadcaster.store.tables import Announcement, Schedule
 
 SHOWN = 5
@@ -100,7 +100,8 @@ def _judged(session: Session, announcement: Announcement, moments: Sequence[Mome
     except EmptyAudience:
         # A draft may be scheduled before the loudspeakers of a village are put up.
         return [Coming(each) for each in moments]
-    book, ms = rules.Book(session, now), sound_ms(session, announcement, audience)
+    know = Knowledge(session, now)
+    book, ms = know.book, know.sound_ms(announcement, audience)
 
     def bar(at: datetime) -> LoaError | None:
         try:

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.airing import PAUSE_MS
 from broadcaster.domain.atlas import Atlas
 from broadcaster.domain.audience import Place, Tree
 from broadcaster.services.audiences import choices
 from broadcaster.services.book import Book
 from broadcaster.services.judging import Judge
 from broadcaster.store.tables import Acknowledgement, Announcement, GroupMember, Speaker, Unit
+from firmware_config.protocol import PAUSE_MS
 
 Wanted = tuple[str, ...]
 """Languages in the order in which they are heard; none = all."""
@@ -69,10 +69,7 @@ class Knowledge:
 
 
 def _spoken(announcement: Announcement, wanted: Wanted) -> int:
-    sounds = [
-        version.clip.ms
-        for version in announcement.versions
-        if version.clip and (not wanted or version.language in wanted)
-    ]
-    chime = [announcement.chime.ms] if announcement.chime else []
-    return sum(sounds) + sum(chime) + PAUSE_MS * max(0, len(sounds) - 1)
+    # As the speaker counts it: see bundle_ms.
+    heard = (version.clip for version in announcement.versions if not wanted or version.language in wanted)
+    clips = [clip.ms for clip in (announcement.chime, *heard) if clip]
+    return sum(clips) + PAUSE_MS * max(0, len(clips) - 1)

@@ -23,7 +23,7 @@ from broadcaster.services import audit, refusing, renewing
 from broadcaster.services.actor import Actor
 from broadcaster.services.book import Book, is_alarm, sound_of
 from broadcaster.services.ids import new_id
-from broadcaster.services.lengths import sound_ms as length_of
+from broadcaster.services.knowledge import Knowledge
 from broadcaster.store import places
 from broadcaster.store import rules as stored
 from broadcaster.store.tables import Announcement, RuleSet
@@ -50,7 +50,7 @@ def require(
     PauseTooShort; `params` of each hold `next` in words and `next_at` as ISO 8601 in UTC, empty when there is none.
     """
     book = book or Book(session, now)
-    ms = length_of(session, announcement, audience) if sound_ms is None else sound_ms
+    ms = Knowledge(session, now).sound_ms(announcement, audience) if sound_ms is None else sound_ms
     barred = book.bars(announcement, audience, start, sound_ms=ms)
     if barred:
         place = next(each for each in audience if each.speaker in barred)
@@ -62,7 +62,7 @@ def next_free(
     book: Book, announcement: Announcement, audience: Sequence[Place], after: datetime, *, sound_ms: int | None = None
 ) -> datetime | None:
     """The earliest full minute from `after` on at which all of the audience may hear it; None = not within 14 days."""
-    ms = length_of(book.session, announcement, audience) if sound_ms is None else sound_ms
+    ms = Knowledge(book.session, book.now).sound_ms(announcement, audience) if sound_ms is None else sound_ms
     begin = max(after, announcement.not_before or after)
     until = min(begin + SEARCHED, (announcement.expires or begin + SEARCHED) - timedelta(milliseconds=ms - 1))
     if is_alarm(announcement):

@@ -1,7 +1,7 @@
 """Units, groups and speakers, as the rules want to see them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -49,10 +49,3 @@ def names(session: Session, unit_ids: Iterable[str]) -> dict[str, str]:
     """What units are called."""
     rows = session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(set(unit_ids))))
     return {row.id: row.name for row in rows}
-
-
-def longest_silence(session: Session, speaker_ids: Sequence[str]) -> int:
-    """The most milliseconds that lead and tail add on any of these speakers."""
-    wanted = set(speaker_ids)
-    rows = session.execute(select(Speaker.id, Speaker.lead_ms, Speaker.tail_ms))
-    return max((row.lead_ms + row.tail_ms for row in rows if row.id in wanted), default=0)

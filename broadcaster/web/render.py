@@ -69,7 +69,17 @@ MENU = (
     MenuItem("/announcements/new", "pencil", N_("Write"), Action.WRITE),
     MenuItem("/announcements", "list", N_("Announcements")),
     MenuItem("/approvals", "check", N_("Approve"), Action.APPROVE),
-    MenuItem("/speakers", "pole", N_("Loudspeakers")),
+    MenuItem("/units", "pole", N_("Places")),
+)
+MORE = (
+    MenuItem("/emergency", "warning", N_("Emergency"), Action.WRITE),
+    MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
+    MenuItem("/speakers", "speaker", N_("Loudspeakers")),
+    MenuItem("/collisions", "half", N_("Airings that meet")),
+    MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
+    MenuItem("/voices", "wave", N_("Voice bank")),
+    MenuItem("/audit", "book", N_("Log book"), Action.SEE_AUDIT),
+    MenuItem("/me", "person", N_("My account")),
 )
 
 
@@ -130,7 +140,8 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "once": secrets.token_hex(16),
         "path": request.url.path,
         "me": me,
-        "menu": _menu(me, request.url.path, getattr(request.state, "waiting", 0)),
+        "menu": _menu(MENU, me, request.url.path, getattr(request.state, "waiting", 0)),
+        "more": _menu(MORE, me, request.url.path),
         "may": {action.value: bool(me and units_of(me.grants, action)) for action in Action},
         "said": SAID.get(request.query_params.get("said", "")),
         "problem": None,
@@ -143,10 +154,10 @@ def _moment(language: str, now: datetime, at: datetime | None) -> str:
     return i18n.moment(language, at, now=now)
 
 
-def _menu(me: Actor | None, path: str, waiting: int) -> list[MenuItem]:
+def _menu(items: tuple[MenuItem, ...], me: Actor | None, path: str, waiting: int = 0) -> list[MenuItem]:
     if me is None:
         return []
-    allowed = [item for item in MENU if units_of(me.grants, item.action)]
+    allowed = [item for item in items if units_of(me.grants, item.action)]
     here = max((item.href for item in allowed if _inside(path, item.href)), key=len, default="")
     return [
         replace(item, here=item.href == here, count=waiting if item.action is Action.APPROVE else 0) for item in allowed

@@ -13,7 +13,10 @@ class NoVoice(LoaError):
     """No voice here can speak “{language}”."""
 
     code, status, kept = "no_voice", 503, AS_BEFORE
-    todo = "Record it, put it together from the voice bank, or leave it out; where a machine usually reads it, try again later."
+    todo = (
+        "Record it, put it together from the voice bank, or leave it out; "
+        "where a machine usually reads it, try again later."
+    )
 
 
 class NoFfmpeg(LoaError):

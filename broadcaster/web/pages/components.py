@@ -41,7 +41,7 @@ def components(request: Request, context: Web) -> HTMLResponse:
 def _row(number: int, state: str) -> Row:
     rungs = tuple(step <= number for step in range(6))
     shown = labels.label(labels.DELIVERY, state)
-    return Row(f"loa-{number}", f"Loa {number}", "Bản Mẫu", shown, rungs, "17:00:03", 1 + number % 2, "", -1850)
+    return Row(f"loa-{number}", f"Loa {number}", "Bản Mẫu", shown, rungs, "17:00:03", 1 + number % 2, "", -1850, ())
 
 
 def _airing(context: Web) -> AiringBrief:

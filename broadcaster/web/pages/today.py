@@ -14,6 +14,7 @@ from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
+from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
 
@@ -38,6 +39,7 @@ def today(visit: Visit) -> HTMLResponse:
             ready=_ready(session, seen),
             airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends),
             speakers=connected(session, seen),
+            overlaps=how_many(session, seen, now=visit.context.now()),
         )
 
 

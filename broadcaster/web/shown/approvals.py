@@ -42,9 +42,7 @@ def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) 
     return [_waiting(session, seen, row, author, language=language, now=now) for row, author in open_to_me]
 
 
-def _waiting(
-    session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime
-) -> Waiting:
+def _waiting(session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime) -> Waiting:
     reached = reach(session, seen, audiences.choices(row))
     age = format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1)
     return Waiting(brief(row, author, seen), assertions.needed(row), str(age), reached.speakers)
