@@ -17,7 +17,10 @@ from audio.clip import clip_path
 from bench.counting import CountingProxy
 from bench.figures import Figure, at_most
 from bench.ground import APPROVER, CLERK, COMMUNE, Ground, ground, utc_now
-from broadcaster.services import airings, announcements, manifests, speakers
+from broadcaster.services.airtime import airings
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import manifests
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Clip, Delivery, Speaker
 from broadcaster.web.device import DeviceApi, device_routes
 from firmware_config.bundle import bundle, write_folder

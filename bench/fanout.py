@@ -10,7 +10,8 @@ from bench.figures import Figure, at_most
 from bench.fleet import Fleet, Orders, fleet_of
 from bench.ground import APPROVER, COMMUNE, Ground, ground, utc_now
 from broadcaster.links.exchange import Exchange
-from broadcaster.services import airings, announcements
+from broadcaster.services.airtime import airings
+from broadcaster.services.writing import announcements
 from firmware_config.protocol import topics
 
 TOPIC = topics.unit_now(COMMUNE)

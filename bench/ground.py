@@ -21,10 +21,11 @@ from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.tls import TlsFiles
-from broadcaster.services import announcements, signing
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
-from broadcaster.services.signing import Signing
+from broadcaster.services.speaking import signing
+from broadcaster.services.speaking.signing import Signing
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Clip, Speaker, Unit, Version
 from firmware_config import pki

@@ -11,8 +11,9 @@ from sqlalchemy import event
 
 from bench.countryside import NOW, PER_UNIT, add_schedules, countryside, rule, villages
 from bench.figures import Figure, at_most
-from broadcaster.services import manifests, planning, signing
-from broadcaster.services.signing import Signing
+from broadcaster.services.airtime import planning
+from broadcaster.services.speaking import manifests, signing
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, OutboxEntry
 

@@ -8,8 +8,8 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from broadcaster.services.actor import Actor
-from broadcaster.services.second_factor import Method, Second
-from broadcaster.services.vault import Vault
+from broadcaster.services.people.second_factor import Method, Second
+from broadcaster.services.people.vault import Vault
 from broadcaster.store.tables import Factor, Person
 
 VAULT = Vault(Fernet.generate_key(), "https://localhost")

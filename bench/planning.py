@@ -9,8 +9,8 @@ from datetime import timedelta
 from bench.countryside import NOW, add_schedules, countryside, rule, villages
 from bench.figures import Figure, at_most
 from broadcaster.domain.audience import Place
-from broadcaster.services import knowledge, planning
-from broadcaster.services.judging import Judge, Panel
+from broadcaster.services.airtime import knowledge, planning
+from broadcaster.services.airtime.judging import Judge, Panel
 from broadcaster.store.tables import Announcement
 
 GROWTH = 11.0

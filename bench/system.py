@@ -14,8 +14,8 @@ from broadcaster.demo import commune, house, ports
 from broadcaster.demo.client import Client
 from broadcaster.demo.commune import COMMUNE, DemoSpeaker
 from broadcaster.demo.processes import Child, Household
-from broadcaster.services import speakers
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.places import speakers
 from broadcaster.settings import Settings
 from broadcaster.store.tables import Delivery, Speaker
 from firmware_config.bundle import write_folder

@@ -29,8 +29,9 @@ from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.ports import open_port
 from broadcaster.mirrors.worker import MirrorWorker
-from broadcaster.services import closing, manifests, planning, relay
-from broadcaster.services.signing import Signing
+from broadcaster.services.airtime import closing, planning
+from broadcaster.services.speaking import manifests, relay
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.settings import Settings
 from broadcaster.store import outbox
 from broadcaster.store.database import Database

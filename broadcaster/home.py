@@ -10,8 +10,8 @@ from cryptography.fernet import Fernet
 
 from broadcaster.domain.errors import BrokenCertificate, problem_with
 from broadcaster.links.tls import TlsFiles
-from broadcaster.services.signing import Signing, make_keys, write_secret
-from broadcaster.services.vault import Vault
+from broadcaster.services.people.vault import Vault
+from broadcaster.services.speaking.signing import Signing, make_keys, write_secret
 from firmware_config import pki
 from firmware_config.bundle import SpeakerIdentity, bundle
 from firmware_config.device_config import Sound

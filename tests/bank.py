@@ -7,9 +7,10 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from audio.bank import Need
-from broadcaster.services import native_speakers, takes, voice_bank
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.ids import new_id
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import takes, voice_bank
 from broadcaster.store.tables import Take
 from tests.cast import NOW, Cast, clip
 

@@ -10,12 +10,14 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Role
-from broadcaster.services import announcements, people, units
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.services.ids import new_id
-from broadcaster.services.second_factor import Method, Second
-from broadcaster.services.vault import Vault
+from broadcaster.services.people import people
+from broadcaster.services.people.second_factor import Method, Second
+from broadcaster.services.people.vault import Vault
+from broadcaster.services.places import units
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Clip, Factor, Speaker
 

@@ -11,8 +11,8 @@ from broadcaster.app import utc_now
 from broadcaster.commands.ground import err, ground, out
 from broadcaster.domain.errors import Malformed
 from broadcaster.services import audit as book
-from broadcaster.services import units as tree
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.places import units as tree
 
 audit = typer.Typer(no_args_is_help=True, add_completion=False, help="The book of every change.")
 units = typer.Typer(no_args_is_help=True, add_completion=False, help="The administrative tree.")

@@ -7,7 +7,7 @@ import typer
 
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
-from broadcaster.services import manifests
+from broadcaster.services.speaking import manifests
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="The database: after a restore or a promotion.")
 

@@ -10,8 +10,9 @@ from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.commands.people import person_id
 from broadcaster.domain.languages import LANGUAGES
-from broadcaster.services import native_speakers, takes, voice_bank
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import takes, voice_bank
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Languages, their voice banks, who speaks them.")
 TAG = typer.Argument(help="Its tag, e.g. hmn; `loa language list` has them all.")

@@ -11,8 +11,8 @@ from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.permissions import Role
-from broadcaster.services import factors, people
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import factors, people
 from broadcaster.store.tables import Person
 
 persons = typer.Typer(no_args_is_help=True, add_completion=False, help="People and their roles.")

@@ -11,8 +11,8 @@ from sqlalchemy import select
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.domain.where import read
-from broadcaster.services import speakers
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.places import speakers
 from broadcaster.store.tables import Speaker
 from firmware_config.bundle import write_folder, write_zip
 from firmware_config.device_config import Sound

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 from broadcaster.app import Ground, utc_now
 from broadcaster.demo.stand_in_chat import TOKEN
 from broadcaster.domain.permissions import Role
-from broadcaster.services import mirrors, people, speakers, units
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.outlets import mirrors
+from broadcaster.services.people import people
+from broadcaster.services.places import speakers, units
 from broadcaster.store.tables import Channel, Person, Speaker
 from firmware_config import device_config
 from firmware_config.bundle import write_folder

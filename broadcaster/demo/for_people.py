@@ -8,8 +8,8 @@ from rich.console import Console
 from broadcaster.app import open_ground, utc_now
 from broadcaster.demo import commune, house, ports
 from broadcaster.demo.processes import Household
-from broadcaster.services import people
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import people
 from broadcaster.settings import Settings
 from broadcaster.store.tables import Person
 

@@ -10,8 +10,8 @@ from sqlalchemy import select, update
 from broadcaster.app import Ground, utc_now
 from broadcaster.demo.client import Client
 from broadcaster.services.ids import new_id
-from broadcaster.services.second_factor import Method
-from broadcaster.services.vault import Vault
+from broadcaster.services.people.second_factor import Method
+from broadcaster.services.people.vault import Vault
 from broadcaster.store.tables import Factor, Person
 
 

@@ -10,8 +10,8 @@ from broadcaster.links.mqtt import BrokerAddress, BrokerLink
 from broadcaster.links.relay import Relay, utc_now
 from broadcaster.links.tls import TlsFiles
 from broadcaster.links.worker import OnFatal
-from broadcaster.services.live import Clips
-from broadcaster.services.signing import Signing
+from broadcaster.services.speaking.live import Clips
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 
 STOP_SECONDS = 2.0

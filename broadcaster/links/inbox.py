@@ -14,8 +14,9 @@ from broadcaster.links.mail import Inbound, Mailbox
 from broadcaster.links.mqtt import BrokerLink
 from broadcaster.links.relay import utc_now
 from broadcaster.links.worker import OnFatal, Worker
-from broadcaster.services import live, receipts, speakers
-from broadcaster.services.signing import Signing
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import live, receipts
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from firmware_config.protocol import Refused, ResyncRequest, Topic, TopicKind, topics
 

@@ -16,11 +16,11 @@ from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.links.mail import Acknowledged, Down, News, Up, Wake
 from broadcaster.links.mqtt import BrokerLink
 from broadcaster.links.worker import OnFatal, Worker
-from broadcaster.services import relay
-from broadcaster.services.live import Clips
-from broadcaster.services.publication import Publication
-from broadcaster.services.relay import LASTING, LIVE, URGENT, Claimed
-from broadcaster.services.signing import Signing
+from broadcaster.services.speaking import relay
+from broadcaster.services.speaking.live import Clips
+from broadcaster.services.speaking.publication import Publication
+from broadcaster.services.speaking.relay import LASTING, LIVE, URGENT, Claimed
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 
 log = structlog.get_logger(__name__)

@@ -16,8 +16,8 @@ from broadcaster.domain.errors import LoaError
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
-from broadcaster.services import mirror_queue
-from broadcaster.services.mirror_queue import Work
+from broadcaster.services.outlets import mirror_queue
+from broadcaster.services.outlets.mirror_queue import Work
 from broadcaster.store.database import Database
 
 log = structlog.get_logger(__name__)

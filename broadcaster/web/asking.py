@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from broadcaster.domain import words
 from broadcaster.domain.errors import BadForm, BadToken, NotSignedIn
-from broadcaster.services import people
 from broadcaster.services.actor import Actor
+from broadcaster.services.people import people
 from broadcaster.web.context import Context
 from broadcaster.web.shown.approvals import how_many
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 from audio.render import Studio
-from broadcaster.services.signing import Signing
-from broadcaster.services.vault import Vault
+from broadcaster.services.people.vault import Vault
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from broadcaster.web.live import LiveHub
 

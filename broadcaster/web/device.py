@@ -15,9 +15,10 @@ from limits.strategies import FixedWindowRateLimiter
 
 from audio.clip import clip_path
 from broadcaster.domain.errors import BadToken, BrokenSeal, NotFound, SpeakerRevoked, TooLarge, TooMany, UnknownClip
-from broadcaster.services import live, manifests, receipts, speakers
 from broadcaster.services.moments import millis
-from broadcaster.services.signing import Signing
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import live, manifests, receipts
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from broadcaster.store.tables import SignedDocument
 from firmware_config.protocol import Refused, accept_token

@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from broadcaster.services import feeds
+from broadcaster.services.airtime import feeds
 from broadcaster.web.asking import Web
 
 router = APIRouter(include_in_schema=False)

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import languages
 from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.languages import LANGUAGES
-from broadcaster.services import voice_bank
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services.sound import voice_bank
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Announcement, Unit, Version
 from broadcaster.web.asking import Posted
 from broadcaster.web.labels import CATEGORY, KLASS

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadcaster.domain.errors import NotFound
-from broadcaster.services import listen_again
+from broadcaster.services.outlets import listen_again
 from broadcaster.web import i18n
 from broadcaster.web.context import Context
 from broadcaster.web.render import environment

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from starlette.responses import JSONResponse, Response
 
-from broadcaster.services.speakers import lagging
+from broadcaster.services.places.speakers import lagging
 from broadcaster.store.tables import Airing, Announcement, Delivery, MirrorCopy, OutboxEntry, Speaker
 from broadcaster.web.asking import Web
 

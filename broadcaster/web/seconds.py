@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from broadcaster.services import second_factor
-from broadcaster.services.second_factor import Method, Second
+from broadcaster.services.people import second_factor
+from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.web.asking import Posted
 
 

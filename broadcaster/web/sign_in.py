@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadcaster.domain.errors import BadForm
-from broadcaster.services import people
+from broadcaster.services.people import people
 from broadcaster.web.asking import OpenForm, Sent, Web, origin, session_cookie
 from broadcaster.web.i18n import LANGUAGES
 from broadcaster.web.render import LANGUAGE_COOKIE, page

@@ -7,8 +7,8 @@ from fastapi.responses import FileResponse
 from audio.clip import clip_path
 from broadcaster.domain.errors import NotAllowed, UnknownClip
 from broadcaster.domain.permissions import Action
-from broadcaster.services import clips
 from broadcaster.services.actor import Actor
+from broadcaster.services.sound import clips
 from broadcaster.web.context import Context
 from broadcaster.web.shown.sight import find_announcement, sight
 

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Error, expect
 from sqlalchemy import func, select, update
 
-from broadcaster.services import announcements, emergencies
+from broadcaster.services.alarms import emergencies
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from tests.browser.visit import SIZES, Visit
 from tests.cast import COMMUNE, SPEAKERS

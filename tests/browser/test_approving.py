@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from broadcaster.services import announcements
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Announcement, Factor
 from tests import cast
 from tests.browser.conftest import listening

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, expect
 
-from broadcaster.services import native_speakers, takes, voice_bank
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import takes, voice_bank
 from tests.bank import TAG
 from tests.browser.visit import Visit
 from tests.cast import NOW

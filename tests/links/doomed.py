@@ -9,7 +9,7 @@ from broadcaster.links.mail import Mailbox, News
 from broadcaster.links.mqtt import BrokerAddress, BrokerLink
 from broadcaster.links.relay import Relay
 from broadcaster.links.tls import TlsFiles
-from broadcaster.services.signing import Signing
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 
 

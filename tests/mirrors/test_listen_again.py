@@ -9,9 +9,10 @@ import pytest
 from httpx import Response
 
 from audio.clip import clip_path
-from broadcaster.services import airings, announcements
-from broadcaster.services.announcements import DraftVersion
-from broadcaster.services.signing import sign_open_airings
+from broadcaster.services.airtime import airings
+from broadcaster.services.speaking.signing import sign_open_airings
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement
 from tests.cast import NOW, draft, give_clips, submitted

@@ -4,9 +4,9 @@ import pytest
 
 from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.mirror import CopyState, Outcome
-from broadcaster.services import mirror_queue
 from broadcaster.services.actor import Actor
-from broadcaster.services.mirrors import add_channel
+from broadcaster.services.outlets import mirror_queue
+from broadcaster.services.outlets.mirrors import add_channel
 from tests.mirrors.village import Village
 
 pytestmark = pytest.mark.database

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from broadcaster.domain.mirror import MOST_REPEATS, CopyState, Outcome
-from broadcaster.services import mirror_queue
-from broadcaster.services.mirror_queue import LEASE, Work
+from broadcaster.services.outlets import mirror_queue
+from broadcaster.services.outlets.mirror_queue import LEASE, Work
 from tests.mirrors.village import Village
 
 pytestmark = pytest.mark.database

@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Grant, Role
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import content_hash
 from broadcaster.services.ids import new_id
-from broadcaster.services.mirrors import add_channel, owe
+from broadcaster.services.outlets.mirrors import add_channel, owe
+from broadcaster.services.writing.announcements import content_hash
 from broadcaster.store.database import Database
 from broadcaster.store.tables import (
     Airing,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.schedule import Kind
-from broadcaster.services import planning
+from broadcaster.services.airtime import planning
 from broadcaster.services.ids import new_id
 from broadcaster.store.tables import Announcement, Schedule
 from tests.cast import NOW

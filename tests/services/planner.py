@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from types import FrameType
 
 from broadcaster.domain.errors import StorageUnavailable
-from broadcaster.services import planning
+from broadcaster.services.airtime import planning
 from broadcaster.store.database import Database
 
 BUSY_MS = 300

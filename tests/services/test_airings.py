@@ -9,8 +9,11 @@ from sqlalchemy import select, update
 
 from broadcaster.domain import errors
 from broadcaster.domain.rules_of_the_air import DEFAULT
-from broadcaster.services import airings, announcements, audit, closing, rules
-from broadcaster.services.announcements import AudienceChoice
+from broadcaster.services import audit
+from broadcaster.services.airtime import airings, closing
+from broadcaster.services.hours import rules
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Delivery, OutboxEntry, Schedule, Speaker
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, draft, give_clips, speaker

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import func, select
 
 from broadcaster.domain import errors
-from broadcaster.services import airings, announcements, audit
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services import audit
+from broadcaster.services.airtime import airings
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, AuditEntry, Version
 from tests.cast import (

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import errors
 from broadcaster.domain.permissions import Role
-from broadcaster.services import announcements, assertions
+from broadcaster.services.writing import announcements, assertions
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement
 from tests.cast import COMMUNE, NOW, VAULT, Cast, approve, draft, give_clips, person, second, submit, submitted

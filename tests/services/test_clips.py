@@ -12,8 +12,9 @@ from audio import errors as sound
 from audio.score import Chime, Sound, Speech
 from audio.script import spoken
 from broadcaster.domain import errors
-from broadcaster.services import announcements, clips
-from broadcaster.services.announcements import DraftVersion
+from broadcaster.services.sound import clips
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Clip
 from tests.cast import COMMUNE, NOW, Cast, clip, draft

@@ -7,8 +7,9 @@ import pytest
 from broadcaster.domain import errors
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.permissions import Action, Role
-from broadcaster.services import announcements, deputies, people, policies
 from broadcaster.services.actor import Actor
+from broadcaster.services.people import deputies, people
+from broadcaster.services.writing import announcements, policies
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, AuditEntry
 from tests.cast import (

@@ -24,21 +24,15 @@ from broadcaster.domain.errors import (
     UseEmergency,
     WrongPlace,
 )
-from broadcaster.services import (
-    airings,
-    announcements,
-    assertions,
-    cancelling,
-    drills,
-    emergencies,
-    listen_again,
-    mirrors,
-)
-from broadcaster.services.drafts import AudienceChoice
-from broadcaster.services.drills import Practice
-from broadcaster.services.emergencies import Alert, Repeat
-from broadcaster.services.mirror_words import Words
-from broadcaster.services.readiness import reach, readiness
+from broadcaster.services.airtime import airings, cancelling
+from broadcaster.services.alarms import drills, emergencies
+from broadcaster.services.alarms.drills import Practice
+from broadcaster.services.alarms.emergencies import Alert, Repeat
+from broadcaster.services.alarms.readiness import reach, readiness
+from broadcaster.services.outlets import listen_again, mirrors
+from broadcaster.services.outlets.mirror_words import Words
+from broadcaster.services.writing import announcements, assertions
+from broadcaster.services.writing.drafts import AudienceChoice
 from broadcaster.store.database import Database
 from broadcaster.store.tables import (
     Airing,

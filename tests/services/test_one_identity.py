@@ -14,21 +14,13 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Role
-from broadcaster.services import (
-    airings,
-    announcements,
-    deputies,
-    drills,
-    emergencies,
-    factors,
-    people,
-    planning,
-    policies,
-    schedules,
-    units,
-)
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.factors import Account
+from broadcaster.services.airtime import airings, planning, schedules
+from broadcaster.services.alarms import drills, emergencies
+from broadcaster.services.people import deputies, factors, people
+from broadcaster.services.people.factors import Account
+from broadcaster.services.places import units
+from broadcaster.services.writing import announcements, policies
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Approval, Factor, Person
 from tests.cast import COMMUNE, NAMES, NOW, VAULT, Cast, draft, gather, give_clips, person, second

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.domain.audience import Place
-from broadcaster.services import airings, overrides, rules
-from broadcaster.services.book import Book
-from broadcaster.services.manifests import build
-from broadcaster.services.overrides import Asked
-from broadcaster.services.signing import make_keys
+from broadcaster.services.airtime import airings
+from broadcaster.services.hours import overrides, rules
+from broadcaster.services.hours.book import Book
+from broadcaster.services.hours.overrides import Asked
+from broadcaster.services.speaking.manifests import build
+from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store.database import Database
 from broadcaster.store.tables import AuditEntry, Delivery
 from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, OTHER_VILLAGE, SPEAKERS, VILLAGES, Cast, approved

@@ -7,8 +7,9 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.domain.permissions import Action, Role
-from broadcaster.services import audit, people
+from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import people
 from broadcaster.store.database import Database
 from broadcaster.store.tables import AuditEntry, Base, Grant, Person, Token, WebSession
 from tests.cast import COMMUNE, NOW, OTHER_COMMUNE, PROVINCE, Cast

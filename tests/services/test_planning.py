@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, event, select, update
 
 from broadcaster.domain.schedule import HORIZON, Kind
-from broadcaster.services import airings, announcements, audit, closing, planning, rules
-from broadcaster.services.announcements import AudienceChoice, DraftVersion
+from broadcaster.services import audit
+from broadcaster.services.airtime import airings, closing, planning
+from broadcaster.services.hours import rules
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, AuditEntry, Delivery, OutboxEntry, Schedule, Speaker, Unit
 from tests.cast import NOW, SPEAKERS, VILLAGES, Cast, approved, draft, gather

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from broadcaster.services import planning, rules
+from broadcaster.services.airtime import planning
+from broadcaster.services.hours import rules
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Delivery, OutboxEntry, RuleSet
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.domain.schedule import Kind
-from broadcaster.services import acknowledging, airings, closing, planning
+from broadcaster.services.airtime import airings, closing, planning
+from broadcaster.services.alarms import acknowledging
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Delivery, OutboxEntry, Schedule
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved

@@ -7,9 +7,11 @@ from sqlalchemy.orm import Session
 
 from audio.bank import Missing
 from broadcaster.domain import errors
-from broadcaster.services import announcements, native_speakers, reviews, takes, voice_bank
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.announcements import DraftVersion
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import reviews, takes, voice_bank
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Clip
 from tests.bank import TAG, begun, filled, taken

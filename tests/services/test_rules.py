@@ -11,11 +11,12 @@ from broadcaster.domain import errors
 from broadcaster.domain.audience import Place
 from broadcaster.domain.rules.instants import instant
 from broadcaster.domain.rules_of_the_air import DEFAULT
-from broadcaster.services import airings, rules, trial
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.book import Book
-from broadcaster.services.manifests import build
-from broadcaster.services.signing import make_keys
+from broadcaster.services.airtime import airings
+from broadcaster.services.hours import rules, trial
+from broadcaster.services.hours.book import Book
+from broadcaster.services.speaking.manifests import build
+from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, AuditEntry, Delivery, OutboxEntry, RuleSet

@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from broadcaster.domain import errors
-from broadcaster.services import planning, rules, schedules, sites
-from broadcaster.services.manifests import build
-from broadcaster.services.signing import make_keys
-from broadcaster.services.sites import SiteFacts
+from broadcaster.services.airtime import planning, schedules
+from broadcaster.services.hours import rules, sites
+from broadcaster.services.hours.sites import SiteFacts
+from broadcaster.services.speaking.manifests import build
+from broadcaster.services.speaking.signing import make_keys
 from firmware_config.protocol import Manifest
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, gather
 from tests.databases import Server

@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from broadcaster.domain import errors
-from broadcaster.services import announcements, planning, schedules
-from broadcaster.services.announcements import AudienceChoice
+from broadcaster.services.airtime import planning, schedules
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, OutboxEntry, Schedule
 from tests.cast import NOW, SPEAKERS, VILLAGES, Cast, approve, approved, draft, give_clips, submit

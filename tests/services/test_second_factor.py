@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from broadcaster.domain import errors
-from broadcaster.services import factors, passkeys, people, second_factor
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.factors import Account
-from broadcaster.services.second_factor import BLOCK, STEP, TRIES, Method, Second, step_of
-from broadcaster.services.vault import Vault
+from broadcaster.services.people import factors, passkeys, people, second_factor
+from broadcaster.services.people.factors import Account
+from broadcaster.services.people.second_factor import BLOCK, STEP, TRIES, Method, Second, step_of
+from broadcaster.services.people.vault import Vault
 from broadcaster.store.database import Database
 from broadcaster.store.tables import AuditEntry, Challenge, Factor, Person
 from tests.cast import NOW, TOTP_SECRET, VAULT, Cast, code

@@ -7,9 +7,9 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.domain.audience import Place
-from broadcaster.services import rules, sites
-from broadcaster.services.book import Book
-from broadcaster.services.sites import SiteFacts
+from broadcaster.services.hours import rules, sites
+from broadcaster.services.hours.book import Book
+from broadcaster.services.hours.sites import SiteFacts
 from broadcaster.store.database import Database
 from broadcaster.store.tables import OutboxEntry, Speaker
 from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, OTHER_VILLAGE, SPEAKERS, VILLAGES, Cast, approved

@@ -7,7 +7,8 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from broadcaster.domain import errors
-from broadcaster.services import airings, announcements, feeds, planning, schedules, timetables
+from broadcaster.services.airtime import airings, feeds, planning, schedules
+from broadcaster.services.writing import announcements, timetables
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Schedule
 from tests.cast import COMMUNE, NOW, OTHER_COMMUNE, VILLAGES, Cast, approved, draft

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from broadcaster.domain import errors
-from broadcaster.services import units
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.places import units
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import GroupMember, OutboxEntry, Speaker, Unit

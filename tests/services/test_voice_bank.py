@@ -12,9 +12,11 @@ from audio.bank import Missing, Need, PieceKind, needs, pattern_of
 from audio.score import Piece, Score
 from broadcaster.domain import errors
 from broadcaster.domain.starting_phrases import PATTERNS, PHRASES, parts
-from broadcaster.services import announcements, clips, native_speakers, takes, voice_bank
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.announcements import DraftVersion
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import clips, takes, voice_bank
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, Phrase, Take
 from tests.audio.fakes import tone

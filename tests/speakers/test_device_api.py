@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 
 from audio.clip import clip_path
 from broadcaster.domain.errors import LoaError
-from broadcaster.services import speakers
 from broadcaster.services.moments import millis
+from broadcaster.services.places import speakers
 from broadcaster.web.device import DeviceApi, device_routes
 from firmware_config import protocol
 from firmware_config.protocol import Event, Resynced, make_token

@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 
 from broadcaster.domain.airing import State
-from broadcaster.services import announcements, closing, receipts
+from broadcaster.services.airtime import closing
+from broadcaster.services.speaking import receipts
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Airing
 from firmware_config.protocol import Event
 from tests.speakers.world import CLERK, Ledger, World

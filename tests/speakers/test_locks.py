@@ -8,7 +8,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from broadcaster.services import announcements, closing, receipts
+from broadcaster.services.airtime import closing
+from broadcaster.services.speaking import receipts
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Delivery
 from firmware_config.protocol import Event
 from tests.speakers.world import CLERK, Ledger, World

@@ -7,9 +7,11 @@ import pytest
 from sqlalchemy import select
 
 from broadcaster.domain.errors import UnknownSpeaker
-from broadcaster.services import airings, manifests, receipts, speakers
-from broadcaster.services.manifests import Sealed
+from broadcaster.services.airtime import airings
 from broadcaster.services.moments import millis
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import manifests, receipts
+from broadcaster.services.speaking.manifests import Sealed
 from broadcaster.store.tables import Delivery, Meta, OutboxEntry, Speaker
 from firmware_config.protocol import Event, Have, Manifest, Pointer, accept_manifest
 from tests.speakers.world import APPROVER, CLERK, NOW, VILLAGE, World

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import func, select
 
-from broadcaster.services import audit, receipts, speakers
-from broadcaster.services.receipts import TakenIn
+from broadcaster.services import audit
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import receipts
+from broadcaster.services.speaking.receipts import TakenIn
 from broadcaster.store.tables import AuditEntry, Delivery, ReceiptBatch, Speaker, StoredReceipt
 from firmware_config.protocol import GENESIS, Batch, Event, Refusal
 from tests.speakers.world import APPROVER, LADDER, World

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from broadcaster.services import live, manifests, speakers
-from broadcaster.services.manifests import Sealed
 from broadcaster.services.moments import millis
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import live, manifests
+from broadcaster.services.speaking.manifests import Sealed
 from broadcaster.store.tables import AuditEntry, Meta, OutboxEntry, Speaker
 from firmware_config.protocol import (
     GENESIS,

@@ -15,9 +15,9 @@ from broadcaster.domain.errors import (
     OwnAnnouncement,
     TwoPersonsNeeded,
 )
-from broadcaster.services import signing
 from broadcaster.services.moments import millis
-from broadcaster.services.signing import Signing
+from broadcaster.services.speaking import signing
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.tables import Announcement, SignedDocument
 from firmware_config import pki
 from firmware_config.protocol import Kind, Klass, Role, accept_announcement, accept_keys

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from broadcaster.domain.errors import NotAllowed, UnknownSpeaker, UnknownUnit
-from broadcaster.services import manifests, speakers
 from broadcaster.services.actor import Actor
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import manifests
 from broadcaster.store.tables import AuditEntry, Speaker
 from firmware_config import pki
 from firmware_config.protocol import GENESIS, ClockState, Presence, State, valid_id

@@ -5,8 +5,8 @@ from sqlalchemy import delete, select
 
 from broadcaster.domain.errors import NotAllowed, UnknownSpeaker
 from broadcaster.domain.where import Where
-from broadcaster.services import speakers
 from broadcaster.services.actor import Actor
+from broadcaster.services.places import speakers
 from broadcaster.store.tables import AuditEntry, OutboxEntry, Speaker
 from tests.speakers.world import CLERK, OTHER, VILLAGE, World
 

@@ -9,9 +9,10 @@ import pytest
 from sqlalchemy import delete, select
 
 from broadcaster.domain.errors import Malformed, NotAllowed, SilenceTooLong, UnknownUnit
-from broadcaster.services import live, manifests, receipts, stopping
 from broadcaster.services.actor import Actor
-from broadcaster.services.stopping import Hush
+from broadcaster.services.airtime import stopping
+from broadcaster.services.airtime.stopping import Hush
+from broadcaster.services.speaking import live, manifests, receipts
 from broadcaster.store.tables import Airing, AuditEntry, Delivery, OutboxEntry, Schedule, Silence, Speaker
 from firmware_config import protocol
 from firmware_config.protocol import Command, Event, Stop, topics

@@ -6,11 +6,15 @@ import pytest
 from sqlalchemy import select, update
 
 from broadcaster.domain.schedule import Kind
-from broadcaster.services import airings, announcements, manifests, planning, rules, standby
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services.airtime import airings, planning
+from broadcaster.services.airtime.knowledge import Knowledge
+from broadcaster.services.alarms import standby
+from broadcaster.services.hours import rules
 from broadcaster.services.ids import new_id
-from broadcaster.services.knowledge import Knowledge
 from broadcaster.services.moments import millis
+from broadcaster.services.speaking import manifests
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Airing, Announcement, Delivery, Override, Schedule, Speaker
 from firmware_config.protocol import Manifest, accept_manifest
 from tests.speakers.world import CLERK, COMMUNE, NOW, OTHER, VILLAGE, World

@@ -7,11 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from broadcaster.domain.permissions import Grant, Role
-from broadcaster.services import airings, announcements, signing, speakers
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
+from broadcaster.services.airtime import airings
 from broadcaster.services.moments import millis
-from broadcaster.services.signing import Signing
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import signing
+from broadcaster.services.speaking.signing import Signing
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Clip, Person, Speaker, Unit, Version
 from firmware_config import pki

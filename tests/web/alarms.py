@@ -4,11 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from broadcaster.services import drills, emergencies
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import AudienceChoice
-from broadcaster.services.drills import Practice
-from broadcaster.services.emergencies import Alert
+from broadcaster.services.alarms import drills, emergencies
+from broadcaster.services.alarms.drills import Practice
+from broadcaster.services.alarms.emergencies import Alert
+from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.store.tables import Announcement
 from tests import cast
 

@@ -11,9 +11,9 @@ from httpx import Response
 
 from audio.render import Studio
 from audio.voices.espeak import Espeak
-from broadcaster.services import people
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.signing import make_keys
+from broadcaster.services.people import people
+from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store.database import Database
 from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings

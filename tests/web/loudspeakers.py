@@ -5,9 +5,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from broadcaster.services import airings, announcements, stopping
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import AudienceChoice
+from broadcaster.services.airtime import airings, stopping
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice
 from tests import cast
 
 

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from broadcaster.services import announcements, overrides, sites
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.announcements import AudienceChoice
-from broadcaster.services.overrides import Asked
-from broadcaster.services.sites import SiteFacts
+from broadcaster.services.hours import overrides, sites
+from broadcaster.services.hours.overrides import Asked
+from broadcaster.services.hours.sites import SiteFacts
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice
 from tests import cast
 
 STATES = ("ruled", "siteless", "site", "override", "granted")

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.deputy import Term
-from broadcaster.services import deputies
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.people import deputies
 
 FIRST, LAST = "2026-12-01", "2026-12-14"
 

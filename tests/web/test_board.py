@@ -3,7 +3,7 @@
 import pytest
 
 from broadcaster.domain.delivery import LADDER, State
-from broadcaster.services import airings
+from broadcaster.services.airtime import airings
 from broadcaster.store.tables import Delivery
 from broadcaster.web.labels import AIRING, ANNOUNCEMENT, COPY, DELIVERY, PROBLEM, label
 from broadcaster.web.shown.airings import reached

@@ -9,7 +9,7 @@ import pyotp
 import pytest
 from httpx import Response
 
-from broadcaster.services import factors
+from broadcaster.services.people import factors
 from broadcaster.store.tables import Announcement
 from tests import cast
 from tests.web.client import TestClient

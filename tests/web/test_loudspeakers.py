@@ -6,7 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from broadcaster.domain.where import where
-from broadcaster.services import airings, speakers
+from broadcaster.services.airtime import airings
+from broadcaster.services.places import speakers
 from broadcaster.store.tables import Airing, Delivery, Silence, Speaker
 from broadcaster.web.shown import stagger
 from tests import cast

@@ -9,9 +9,10 @@ import pytest
 from httpx import Response
 
 from broadcaster.domain.permissions import Role
-from broadcaster.services import airings, announcements, schedules
 from broadcaster.services.actor import Actor
-from broadcaster.services.announcements import AudienceChoice
+from broadcaster.services.airtime import airings, schedules
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice
 from tests import cast
 from tests.web import loudspeakers, ruled, staff, voicing
 from tests.web.alarms import FORM, alarm

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from broadcaster.services import announcements
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Airing, Schedule
 from tests.cast import NOW, approved, draft
 from tests.web.house import Browser, House

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from broadcaster.services import airings, announcements, units
 from broadcaster.services.actor import SYSTEM
+from broadcaster.services.airtime import airings
+from broadcaster.services.places import units
+from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Delivery, Speaker
 from broadcaster.web.api import PREFIX
 from tests import cast

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from broadcaster.services import manifests
-from broadcaster.services.speakers import LAG
+from broadcaster.services.places.speakers import LAG
+from broadcaster.services.speaking import manifests
 from broadcaster.store.tables import Speaker
 from tests.cast import SPEAKERS
 from tests.web.house import House

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from broadcaster.services import feeds
+from broadcaster.services.airtime import feeds
 from broadcaster.store.tables import Announcement, Schedule
 from tests.cast import COMMUNE, NOW, approved
 from tests.services.test_timetables import FILE

@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy import update
 
-from broadcaster.services import airings, rules
-from broadcaster.services.announcements import DraftVersion
+from broadcaster.services.airtime import airings
+from broadcaster.services.hours import rules
+from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.tables import Airing, Delivery, Unit
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, approved
 from tests.services.planned import EVERY_DAY, repeat

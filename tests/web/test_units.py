@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from broadcaster.services import airings
+from broadcaster.services.airtime import airings
 from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, approved
 from tests.web.house import House
 

@@ -4,8 +4,9 @@ import io
 
 import pytest
 
-from broadcaster.services import native_speakers, takes, voice_bank
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import takes, voice_bank
 from tests.audio.fakes import tone
 from tests.bank import TAG, begun
 from tests.cast import NOW, VILLAGES

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.errors import Malformed
-from broadcaster.services import airings, unheard
+from broadcaster.services.airtime import airings, unheard
 from broadcaster.store.tables import Airing as Row
 from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Delivery as DeliveryRow

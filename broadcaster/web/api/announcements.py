@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, selectinload
 from starlette.responses import Response
 
 from broadcaster.domain.announcement import State
-from broadcaster.services import announcements
-from broadcaster.services.announcements import AudienceChoice, Draft, DraftVersion
-from broadcaster.services.second_factor import Method, Second
+from broadcaster.services.people.second_factor import Method, Second
+from broadcaster.services.writing import announcements
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Announcement as Row
 from broadcaster.store.tables import Version
 from broadcaster.web.api.models import (

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.collisions import Collision as Found
-from broadcaster.services import airings, collisions
+from broadcaster.services.airtime import airings, collisions
 from broadcaster.services.moments import moment
 from broadcaster.web.api.models import Given, Listing, Ref, Shown
 from broadcaster.web.api.writes import PROBLEMS, Writes

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.deputy import Term
-from broadcaster.services import deputies, policies
+from broadcaster.services.people import deputies
+from broadcaster.services.writing import policies
 from broadcaster.web.api.models import Given, Kind, Klass, Ref, Shown, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain import drill
-from broadcaster.services import drills
-from broadcaster.services.announcements import AudienceChoice
-from broadcaster.services.drills import Practice
+from broadcaster.services.alarms import drills
+from broadcaster.services.alarms.drills import Practice
+from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.web.api.emergencies import Slots, shown
 from broadcaster.web.api.models import Airing, Announcement, Choice, Given, Language, Ref, Shown
 from broadcaster.web.api.writes import PROBLEMS, Writes

@@ -11,10 +11,10 @@ from starlette.responses import Response
 from broadcaster.domain import hazards
 from broadcaster.domain.corrections import Part
 from broadcaster.domain.hazards import HAZARDS, LEVELS, WORDINGS
-from broadcaster.services import emergencies
-from broadcaster.services.announcements import AudienceChoice
-from broadcaster.services.emergencies import Alert, Repeat
-from broadcaster.services.readiness import reach, readiness
+from broadcaster.services.alarms import emergencies
+from broadcaster.services.alarms.emergencies import Alert, Repeat
+from broadcaster.services.alarms.readiness import reach, readiness
+from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.web.api.models import Airing, Announcement, Choice, Given, Language, Ref, Shown, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web

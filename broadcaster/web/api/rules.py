@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.audience import Place
-from broadcaster.services import overrides, rules, sites, trial
-from broadcaster.services.book import Book
-from broadcaster.services.overrides import Asked
-from broadcaster.services.sites import SiteFacts
+from broadcaster.services.hours import overrides, rules, sites, trial
+from broadcaster.services.hours.book import Book
+from broadcaster.services.hours.overrides import Asked
+from broadcaster.services.hours.sites import SiteFacts
 from broadcaster.web.api.rules_models import (
     Binding,
     DayAhead,

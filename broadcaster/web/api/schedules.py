@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.permissions import Action
-from broadcaster.services import schedules
+from broadcaster.services.airtime import schedules
 from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Schedule as Row
 from broadcaster.web.api.models import Given, Listing, Ref, Shown

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.permissions import Action
-from broadcaster.services import stopping
+from broadcaster.services.airtime import stopping
 from broadcaster.store.tables import Silence as Row
 from broadcaster.web.api.models import Given, Shown, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import FileResponse
 from starlette.responses import Response
 
-from broadcaster.services import clips
+from broadcaster.services.sound import clips
 from broadcaster.web.api.models import Clip, Language, Ref
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Web, bearer

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.where import where
-from broadcaster.services import playing_list, speakers
+from broadcaster.services.places import speakers
+from broadcaster.services.speaking import playing_list
 from broadcaster.web.api.models import Given, Listing, Shown, Speaker, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web

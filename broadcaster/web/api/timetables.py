@@ -11,7 +11,7 @@ from starlette.responses import Response
 from broadcaster.domain.errors import UnknownUnit
 from broadcaster.domain.timetable import Entry
 from broadcaster.domain.timetable.fitting import MOST_BYTES
-from broadcaster.services import timetables
+from broadcaster.services.writing import timetables
 from broadcaster.web.api.models import Given, Ref, Shown, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.shown.sight import sight

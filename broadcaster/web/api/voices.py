@@ -9,8 +9,8 @@ from starlette.responses import Response
 
 from broadcaster.domain import languages
 from broadcaster.domain.languages import LANGUAGES
-from broadcaster.services import clips, reviews, takes, voice_bank
-from broadcaster.services.takes import Progress, Task
+from broadcaster.services.sound import clips, reviews, takes, voice_bank
+from broadcaster.services.sound.takes import Progress, Task
 from broadcaster.web.api.models import Clip, Given, Ref, Shown, Text
 from broadcaster.web.api.sounds import sha256_of
 from broadcaster.web.api.writes import PROBLEMS, Writes

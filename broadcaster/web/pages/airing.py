@@ -12,8 +12,8 @@ from broadcaster.domain.airing import OPEN
 from broadcaster.domain.delivery import LADDER
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.permissions import Action
-from broadcaster.services import airings
-from broadcaster.services.planning import FULL_VOLUME
+from broadcaster.services.airtime import airings
+from broadcaster.services.airtime.planning import FULL_VOLUME
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import DELIVERY, label

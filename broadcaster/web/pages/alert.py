@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from broadcaster.domain.corrections import Part
 from broadcaster.domain.errors import LoaError, Malformed
-from broadcaster.services import announcements, emergencies
-from broadcaster.services.emergencies import Repeat
+from broadcaster.services.alarms import emergencies
+from broadcaster.services.alarms.emergencies import Repeat
+from broadcaster.services.writing import announcements
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.labels import N_
 from broadcaster.web.pages.again import again

@@ -12,10 +12,10 @@ from broadcaster.domain import words
 from broadcaster.domain.announcement import TABLE, Event, State
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements, assertions
 from broadcaster.services.actor import Actor
-from broadcaster.services.schedules import OVER
-from broadcaster.services.second_factor import Second
+from broadcaster.services.airtime.schedules import OVER
+from broadcaster.services.people.second_factor import Second
+from broadcaster.services.writing import announcements, assertions
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.context import Context

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import EditedSince, LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements
+from broadcaster.services.writing import announcements
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once

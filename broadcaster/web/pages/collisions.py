@@ -4,7 +4,7 @@ from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
-from broadcaster.services import airings
+from broadcaster.services.airtime import airings
 from broadcaster.web.asking import Sent, Visit
 from broadcaster.web.render import page
 from broadcaster.web.shown.collisions import ahead

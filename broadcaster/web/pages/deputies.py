@@ -10,7 +10,7 @@ from starlette.responses import Response
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import DeputyDates, LoaError, NotFound
 from broadcaster.domain.permissions import Action
-from broadcaster.services import deputies, factors, native_speakers
+from broadcaster.services.people import deputies, factors, native_speakers
 from broadcaster.store import places
 from broadcaster.web.asking import Posted, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE

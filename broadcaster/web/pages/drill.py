@@ -11,8 +11,9 @@ from broadcaster.domain import drill
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements, drills
-from broadcaster.services.drills import Practice
+from broadcaster.services.alarms import drills
+from broadcaster.services.alarms.drills import Practice
+from broadcaster.services.writing import announcements
 from broadcaster.web.asking import Posted, Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, with_choices
 from broadcaster.web.pages.again import again

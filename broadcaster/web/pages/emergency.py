@@ -12,8 +12,9 @@ from broadcaster.domain import hazards
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.hazards import HAZARDS, LEVELS, WORDINGS
 from broadcaster.domain.permissions import Action
-from broadcaster.services import clips, emergencies
-from broadcaster.services.emergencies import Alert
+from broadcaster.services.alarms import emergencies
+from broadcaster.services.alarms.emergencies import Alert
+from broadcaster.services.sound import clips
 from broadcaster.web.asking import Posted, Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, with_choices
 from broadcaster.web.labels import N_

@@ -7,7 +7,7 @@ from fastapi.responses import HTMLResponse
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
-from broadcaster.services import clips
+from broadcaster.services.sound import clips
 from broadcaster.web.asking import Sending, Sent
 from broadcaster.web.forms import Heard, VersionForm, WriteForm, posted_form, with_choices
 from broadcaster.web.problems import problem_of

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError
-from broadcaster.services import factors, passkeys, people
-from broadcaster.services.factors import Account
+from broadcaster.services.people import factors, passkeys, people
+from broadcaster.services.people.factors import Account
 from broadcaster.store.tables import Person
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again

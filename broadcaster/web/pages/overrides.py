@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.permissions import Action
-from broadcaster.services import overrides, units
-from broadcaster.services.overrides import ALIVE, Asked
+from broadcaster.services.hours import overrides
+from broadcaster.services.hours.overrides import ALIVE, Asked
+from broadcaster.services.places import units
 from broadcaster.store.tables import Announcement, Override
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.pages import units as unit_page

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from broadcaster.domain.errors import LoaError, NotFound
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.policy import APPROVING, MOST_APPROVALS, MOST_ROWS
-from broadcaster.services import policies
+from broadcaster.services.writing import policies
 from broadcaster.web.asking import Posted, Sent, Visit, Visiting
 from broadcaster.web.labels import KIND, KLASS, ROLE
 from broadcaster.web.pages.again import again

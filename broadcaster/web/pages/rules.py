@@ -12,8 +12,9 @@ from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules.words import DAYS
 from broadcaster.domain.rules_of_the_air import DEFAULT
-from broadcaster.services import rules, trial, units
-from broadcaster.services.book import Book
+from broadcaster.services.hours import rules, trial
+from broadcaster.services.hours.book import Book
+from broadcaster.services.places import units
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.labels import BARRED, CATEGORY, N_
 from broadcaster.web.pages.again import again

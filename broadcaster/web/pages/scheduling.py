@@ -15,7 +15,8 @@ from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import zone_named
 from broadcaster.domain.schedule.rrules import WEEKDAYS
 from broadcaster.domain.schedule.words import weekday_words
-from broadcaster.services import schedules, units
+from broadcaster.services.airtime import schedules
+from broadcaster.services.places import units
 from broadcaster.store.tables import Announcement, Schedule
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.pages.again import again

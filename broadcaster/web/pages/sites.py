@@ -9,8 +9,8 @@ from starlette.responses import Response
 from broadcaster.domain.errors import BadPlace, LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules.words import DAYS
-from broadcaster.services import sites
-from broadcaster.services.sites import SiteFacts
+from broadcaster.services.hours import sites
+from broadcaster.services.hours.sites import SiteFacts
 from broadcaster.web.asking import Posted, Sending, Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once

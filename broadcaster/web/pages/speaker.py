@@ -11,7 +11,7 @@ from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.where import read
-from broadcaster.services import speakers
+from broadcaster.services.places import speakers
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
-from broadcaster.services.speakers import lagging
+from broadcaster.services.places.speakers import lagging
 from broadcaster.web.asking import Visit
 from broadcaster.web.render import page
 from broadcaster.web.shown.places import item, speakers

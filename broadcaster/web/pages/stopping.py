@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError, Malformed, NotFound
 from broadcaster.domain.permissions import Action
-from broadcaster.services import stopping
+from broadcaster.services.airtime import stopping
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.pages.again import again

@@ -10,7 +10,8 @@ from broadcaster.domain.errors import LoaError, NotATimetable, NotFound
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.timetable import Entry
 from broadcaster.domain.timetable.fitting import MOST_BYTES
-from broadcaster.services import feeds, timetables
+from broadcaster.services.airtime import feeds
+from broadcaster.services.writing import timetables
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, with_choices
 from broadcaster.web.pages.again import again

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.languages import LANGUAGES
-from broadcaster.services import units
+from broadcaster.services.places import units
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import language_of, page

@@ -13,7 +13,8 @@ from broadcaster.domain import languages
 from broadcaster.domain.errors import LoaError, NotFound
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.domain.words import plain
-from broadcaster.services import clips, native_speakers, reviews, takes, voice_bank
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import clips, reviews, takes, voice_bank
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page

@@ -10,7 +10,8 @@ from starlette.responses import Response
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.languages import LANGUAGES
 from broadcaster.domain.permissions import Action
-from broadcaster.services import announcements, clips
+from broadcaster.services.sound import clips
+from broadcaster.services.writing import announcements
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, form_of_announcement, posted_form, with_choices
 from broadcaster.web.labels import CATEGORY, KLASS, N_

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.delivery import LADDER, State
-from broadcaster.services.unheard import languages as unheard_languages
+from broadcaster.services.airtime.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import AIRING, DELIVERY, KLASS, REASON, Label, label

@@ -11,8 +11,9 @@ from broadcaster.domain.announcement import State
 from broadcaster.domain.corrections import Part
 from broadcaster.domain.errors import EmptyAudience
 from broadcaster.domain.permissions import Action
-from broadcaster.services import assertions, emergencies
-from broadcaster.services.readiness import Reach, Readiness, reach, readiness
+from broadcaster.services.alarms import emergencies
+from broadcaster.services.alarms.readiness import Reach, Readiness, reach, readiness
+from broadcaster.services.writing import assertions
 from broadcaster.store import places
 from broadcaster.store.tables import Acknowledgement, Airing, Announcement, Delivery
 from broadcaster.web.labels import N_

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.rules.annex import Clause, QuietSite, clauses
 from broadcaster.domain.rules.instants import instant, when
 from broadcaster.domain.rules_of_the_air import DEFAULT, parse
-from broadcaster.services.book import Book
+from broadcaster.services.hours.book import Book
 from broadcaster.store import places
 from broadcaster.store import rules as stored
 from broadcaster.store.tables import Unit

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.permissions import Action, units_of
-from broadcaster.services import assertions, audiences
 from broadcaster.services.actor import Actor
+from broadcaster.services.places import audiences
+from broadcaster.services.writing import assertions
 from broadcaster.store.tables import Announcement
 from broadcaster.web.shown.announcements import Brief, brief, listed
 from broadcaster.web.shown.decisions import waited

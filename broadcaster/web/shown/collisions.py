@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.collisions import Collision, Slot
 from broadcaster.domain.permissions import Action
-from broadcaster.services import collisions
+from broadcaster.services.airtime import collisions
 from broadcaster.services.moments import moment
 from broadcaster.store.tables import Airing, Announcement, Speaker
 from broadcaster.web.i18n import ZONE, length

@@ -10,8 +10,8 @@ from broadcaster.domain.airing import State
 from broadcaster.domain.audience import Place
 from broadcaster.domain.delivery import State as Standing
 from broadcaster.domain.rules.instants import instant, when
-from broadcaster.services import rules
-from broadcaster.services.book import Book
+from broadcaster.services.hours import rules
+from broadcaster.services.hours.book import Book
 from broadcaster.store.tables import Airing, Announcement, Delivery
 from broadcaster.web.labels import BARRED, KLASS, N_, Label, label
 from broadcaster.web.shown.sight import Sight

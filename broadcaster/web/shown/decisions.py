@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import resolve
 from broadcaster.domain.errors import LoaError
-from broadcaster.services import assertions, audiences, policies
+from broadcaster.services.places import audiences
+from broadcaster.services.writing import assertions, policies
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Announcement, Approval, Unit
 from broadcaster.web.labels import ROLE

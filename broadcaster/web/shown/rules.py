@@ -12,7 +12,7 @@ from broadcaster.domain.rules.instants import instant
 from broadcaster.domain.rules.lines import lines
 from broadcaster.domain.rules.words import windows_words
 from broadcaster.domain.rules_of_the_air import DEFAULT
-from broadcaster.services.book import Book
+from broadcaster.services.hours.book import Book
 from broadcaster.store import rules as stored
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Announcement, Override, RuleSet, Site

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.schedule import At, Moment, Recurrence, Rule, rule_of, zone_named
 from broadcaster.domain.schedule.words import clock_words, date_words, lunar_words, words
 from broadcaster.domain.timetable import Entry
-from broadcaster.services import schedules
-from broadcaster.services.schedules import Coming, Preview
+from broadcaster.services.airtime import schedules
+from broadcaster.services.airtime.schedules import Coming, Preview
 from broadcaster.store.tables import Schedule
 from broadcaster.web import i18n
 from broadcaster.web.problems import problem_of

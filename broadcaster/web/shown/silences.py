@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import OPEN
-from broadcaster.services import stopping
-from broadcaster.services.cancelling import OPEN_DELIVERIES
-from broadcaster.services.stopping import Hush, Hushed
+from broadcaster.services.airtime import stopping
+from broadcaster.services.airtime.cancelling import OPEN_DELIVERIES
+from broadcaster.services.airtime.stopping import Hush, Hushed
 from broadcaster.store.tables import Airing, Announcement, Delivery, Silence
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import HUSH, Label, label

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.playing_list import Fate
 from broadcaster.domain.where import Where
-from broadcaster.services import playing_list
-from broadcaster.services.playing_list import Expected
-from broadcaster.services.speakers import lagging
+from broadcaster.services.places.speakers import lagging
+from broadcaster.services.speaking import playing_list
+from broadcaster.services.speaking.playing_list import Expected
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import BARRED, DELIVERY, KLASS, N_, REASON, Label, label

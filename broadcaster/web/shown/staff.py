@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Role
-from broadcaster.services import deputies
 from broadcaster.services.actor import Actor
+from broadcaster.services.people import deputies
 from broadcaster.store.tables import Factor, Grant, Person
 from broadcaster.web.labels import ROLE
 

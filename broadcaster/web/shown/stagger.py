@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.stagger import SPEED, Cluster, Mast, Plan, distance_m, neighbours
-from broadcaster.services import stagger
+from broadcaster.services.places import stagger
 from broadcaster.store import places
 from broadcaster.store.tables import Speaker
 from broadcaster.web.shown.map import WIDTH, Frame, Label, Scale, frame, labels

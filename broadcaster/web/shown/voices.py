@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from audio.bank import PieceKind
 from broadcaster.domain.languages import LANGUAGES, Language
-from broadcaster.services import native_speakers, reviews, takes, voice_bank
 from broadcaster.services.actor import Actor
-from broadcaster.services.takes import ACCEPTED, MISSING, REJECTED, WAITING, Progress, Task
+from broadcaster.services.people import native_speakers
+from broadcaster.services.sound import reviews, takes, voice_bank
+from broadcaster.services.sound.takes import ACCEPTED, MISSING, REJECTED, WAITING, Progress, Task
 from broadcaster.store.tables import Clip, Pattern, Person, Unit
 from broadcaster.web.labels import N_, Label
 from broadcaster.web.shown.announcements import ClipView, clip_view

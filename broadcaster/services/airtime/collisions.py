@@ -1,0 +1,50 @@
+"""Which planned airings will meet on the same loudspeakers."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import collisions
+from broadcaster.domain.airing import State
+from broadcaster.domain.collisions import Collision, Slot
+from broadcaster.services.airtime.cancelling import OPEN_DELIVERIES
+from broadcaster.services.moments import millis
+from broadcaster.store.tables import Airing, Delivery
+from firmware_config.protocol import Klass
+
+HORIZON = timedelta(hours=72)
+BACK = timedelta(hours=1)
+"""What was due so long ago may still wait its turn somewhere."""
+
+
+def ahead(session: Session, units: Collection[str], *, now: datetime) -> list[Collision]:
+    """The collisions on loudspeakers of these units in the next 72 hours, of airings that have not begun."""
+    planned = (
+        select(Airing.id, Airing.klass, Airing.planned_at, Airing.sound_ms, Airing.order)
+        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), Airing.klass.in_(collisions.COLLIDING))
+        .where(Airing.planned_at >= now - BACK, Airing.planned_at <= now + HORIZON, Airing.expires > now)
+    )
+    airings = {row.id: row for row in session.execute(planned)}
+    speakers: dict[str, set[str]] = defaultdict(set)
+    heard = select(Delivery.airing_id, Delivery.speaker_id).where(
+        Delivery.airing_id.in_(planned.with_only_columns(Airing.id)),
+        Delivery.state.in_(OPEN_DELIVERIES),
+        Delivery.unit_id.in_(units),
+    )
+    for row in session.execute(heard):
+        speakers[row.airing_id].add(row.speaker_id)
+    return collisions.find(
+        Slot(
+            airing,
+            Klass(airings[airing].klass),
+            millis(airings[airing].planned_at),
+            airings[airing].sound_ms,
+            airings[airing].order,
+            frozenset(found),
+        )
+        for airing, found in speakers.items()
+        if airing in airings
+    )

@@ -1,0 +1,149 @@
+"""Airings laid down: many at once, each with its deliveries, what must be published, and what is mirrored."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import airing as rules
+from broadcaster.domain import delivery
+from broadcaster.domain.airing import State
+from broadcaster.domain.audience import Place
+from broadcaster.domain.schedule import Moment
+from broadcaster.services.ids import new_id
+from broadcaster.services.outlets import mirrors
+from broadcaster.store import outbox
+from broadcaster.store.tables import Airing, Announcement, Channel, Delivery, Schedule
+from broadcaster.store.upsert import upsert
+from firmware_config.protocol import Klass
+
+FULL_VOLUME = 100
+"""What an airing asks for; the ceilings of class, hour and speaker make it less."""
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """One moment of a schedule, and what becomes of it on each speaker."""
+
+    id: str
+    schedule: Schedule
+    announcement: Announcement
+    moment: Moment
+    audience: Sequence[Place]
+    sound_ms: int
+    state: State = State.PLANNED
+    reason: str = ""
+    """Why it is not planned at all."""
+    barred: Mapping[str, str] = field(default_factory=dict)
+    """On which speakers it will not be heard, and why."""
+    expires: datetime | None = None
+    """None = when the last of it can have been played."""
+    standby: bool = False
+
+    @property
+    def open(self) -> Iterable[str]:
+        """The speakers that are to play it."""
+        if self.state is not State.PLANNED:
+            return ()
+        return (place.speaker for place in self.audience if place.speaker not in self.barred)
+
+    def sketch(self) -> Airing:
+        """As the airing it will be; of no session."""
+        return Airing(
+            id=self.id,
+            klass=self.announcement.klass,
+            planned_at=self.moment.at,
+            sound_ms=self.sound_ms,
+            standby=self.standby,
+        )
+
+
+def lay(session: Session, wanted: Sequence[Laid], *, now: datetime) -> list[Laid]:
+    """Write those that are not there yet; of several planners one wins by UNIQUE(schedule_id, planned_at)."""
+    session.flush()
+    rows = {one.id: _airing(one, now) for one in wanted}
+    upsert(session, Airing, list(rows.values()), change=())
+    there = _there(session, list(rows))
+    laid = [one for one in wanted if one.id in there]
+    heard = [row for one in laid for row in deliveries(one, rows[one.id]["expires"], now)]
+    upsert(session, Delivery, heard, change=())
+    outbox.want(session, "manifest", {speaker for one in laid for speaker in one.open}, now=now)
+    for one in laid:
+        if one.announcement.klass == Klass.EMERGENCY and one.moment.at <= now and any(one.open) and not one.standby:
+            outbox.want(session, "live", [one.id], now=now, expires=rows[one.id]["latest_start"])
+    _mirror(session, laid, now)
+    return laid
+
+
+def laid_now(now: datetime, **facts: Any) -> Laid:  # noqa: ANN401  (fields of Laid)
+    """One with a new id."""
+    return Laid(id=new_id(now), **facts)
+
+
+def _there(session: Session, ids: Sequence[str]) -> set[str]:
+    found: set[str] = set()
+    for at in range(0, len(ids), CHUNK):
+        found |= set(session.scalars(select(Airing.id).where(Airing.id.in_(ids[at : at + CHUNK]))))
+    return found
+
+
+def _mirror(session: Session, laid: Sequence[Laid], now: datetime) -> None:
+    # The first airing of an announcement is what a chat group is told; later ones change nothing there.
+    first = {one.announcement.id: one for one in reversed(laid) if any(one.open) and not one.standby}
+    if first and session.scalar(select(Channel.id).limit(1)):
+        for one in first.values():
+            mirrors.owe(session, one.announcement, now=now, airing=session.get_one(Airing, one.id))
+
+
+def _airing(one: Laid, now: datetime) -> dict[str, Any]:
+    announcement, at = one.announcement, one.moment.at
+    over = one.state is not State.PLANNED
+    return {
+        "id": one.id,
+        "announcement_id": announcement.id,
+        "schedule_id": one.schedule.id,
+        "planned_at": at,
+        "wall": one.moment.wall,
+        "zone": one.schedule.zone,
+        "revision": announcement.revision,
+        "klass": announcement.klass,
+        "kind": announcement.kind,
+        "state": one.state.value,
+        "latest_start": one.expires or rules.latest_start(at, announcement.klass),
+        "expires": one.expires or rules.expiry(at, announcement.klass, one.sound_ms),
+        "sound_ms": one.sound_ms,
+        "standby": one.standby,
+        "max_starts": rules.MAX_STARTS,
+        "volume": FULL_VOLUME,
+        "item_order": 0,
+        "languages": [],
+        "created_by": one.schedule.created_by,
+        "created_at": now,
+        "cancel_reason": one.reason,
+        "ended_at": now if over else None,
+    }
+
+
+def deliveries(one: Laid, expires: datetime, now: datetime) -> Iterable[dict[str, Any]]:
+    """Its rows, one for each speaker of the audience."""
+    every = {"missed": delivery.State.MISSED, "refused": delivery.State.REFUSED}.get(one.state)
+    for place in one.audience:
+        reason = one.barred.get(place.speaker, one.reason)
+        state = every or (delivery.State.REFUSED if reason else delivery.State.PLANNED)
+        yield {
+            "airing_id": one.id,
+            "speaker_id": place.speaker,
+            "unit_id": place.unit,
+            "state": state.value,
+            "attempt": 0,
+            "expires": expires,
+            "updated_at": now,
+            "ended_at": now if reason else None,
+            "reason": reason,
+            "languages": [],
+            "fallback": False,
+        }

@@ -1,0 +1,1 @@
+"""Alerts with their correction and all-clear, and drills, which are another place."""

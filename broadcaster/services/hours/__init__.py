@@ -1,0 +1,1 @@
+"""The rules of the air: asked about, set, and excepted from."""

@@ -1,0 +1,1 @@
+"""The same words elsewhere: chat groups, and the page where residents listen again."""

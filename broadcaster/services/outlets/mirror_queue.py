@@ -1,0 +1,218 @@
+"""The copies that are due: taken by a conditional update, sent outside any transaction, noted afterwards.
+
+A copy that was taken and never noted is one that nobody knows about: its claim lapses and it becomes `unknown`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, CursorResult, Label, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from broadcaster.domain.announcement import State
+from broadcaster.domain.mirror import (
+    MOST_REPEATS,
+    TABLE,
+    Action,
+    Copy,
+    CopyState,
+    Event,
+    Outcome,
+    Text,
+    step,
+    wait,
+)
+from broadcaster.services.outlets.mirror_words import Words
+from broadcaster.services.outlets.mirrors import SUPERSEDED
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Unit
+from firmware_config.protocol import Klass
+
+LEASE = timedelta(seconds=45)
+"""Longer than any channel may take over one copy."""
+EXPIRED = "expired"
+
+_newer = aliased(MirrorCopy)
+_sending = aliased(MirrorCopy)
+_HAS_NEWER = exists().where(
+    _newer.announcement_id == MirrorCopy.announcement_id,
+    _newer.channel_id == MirrorCopy.channel_id,
+    _newer.id > MirrorCopy.id,
+)
+_CHANNEL_SENDING = exists().where(_sending.channel_id == MirrorCopy.channel_id, _sending.claimed_until.is_not(None))
+_ORDER = (
+    case((Announcement.klass == Klass.EMERGENCY, 0), (Announcement.klass == Klass.PRIORITY, 1), else_=2),
+    MirrorCopy.due_at,
+    MirrorCopy.id,
+)
+# While its announcement is being edited nothing of it airs, so nothing of it is posted.
+_STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == MirrorCopy.revision)
+# The index is on the state; of these there are few, of all copies ever made there are many.
+_OPEN = MirrorCopy.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
+_QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One copy to send, with all its channel needs."""
+
+    copy: Copy
+    channel_id: str
+    kind: str
+    settings: Mapping[str, str]
+    secret: str | None
+    per_minute: int | None
+
+
+def due(session: Session, *, now: datetime, limit: int, busy: Collection[str] = ()) -> list[MirrorCopy]:
+    """Copies to send now, emergencies first and one for each channel; `busy` channels are left alone."""
+    turn = func.row_number().over(partition_by=MirrorCopy.channel_id, order_by=_ORDER).label("turn")
+    ranked = _due(turn, now, busy).subquery()
+    first = select(ranked.c.id).where(ranked.c.turn == 1)
+    rows = select(MirrorCopy).join(Announcement, Announcement.id == MirrorCopy.announcement_id)
+    return list(session.scalars(rows.where(MirrorCopy.id.in_(first)).order_by(*_ORDER).limit(limit)))
+
+
+def _due(turn: Label[int], now: datetime, busy: Collection[str]) -> Select[str, int]:
+    # What domain/mirror.py calls `again`, as a condition on rows.
+    repeated = and_(
+        MirrorCopy.state == CopyState.UNKNOWN,
+        Announcement.klass == Klass.EMERGENCY,
+        MirrorCopy.attempts < MOST_REPEATS,
+    )
+    return (
+        select(MirrorCopy.id, turn)
+        .join(Announcement, Announcement.id == MirrorCopy.announcement_id)
+        .join(Channel, Channel.id == MirrorCopy.channel_id)
+        .where(
+            or_(MirrorCopy.state == CopyState.QUEUED, repeated),
+            or_(MirrorCopy.action == Action.WITHDRAW, _STANDS),
+            MirrorCopy.claimed_until.is_(None),
+            MirrorCopy.due_at <= now,
+            or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
+            Channel.enabled,
+            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
+            MirrorCopy.channel_id.not_in(busy),
+            ~_CHANNEL_SENDING,
+        )
+    )
+
+
+def stale(session: Session, *, now: datetime) -> bool:
+    """Whether tidy() has anything to do."""
+    return bool(session.scalar(select(or_(*(exists().where(condition) for condition in _stale(now))))))
+
+
+def tidy(session: Session, *, now: datetime) -> None:
+    """Drop what expired or was superseded before it went out; what was taken and never noted becomes unknown."""
+    lapsed, expired, superseded = _stale(now)
+    unsent = {"state": step(CopyState.QUEUED, Event.DROP), "updated_at": now}
+    session.execute(update(MirrorCopy).where(expired).values(provider_code=EXPIRED, **unsent))
+    session.execute(update(MirrorCopy).where(superseded).values(provider_code=SUPERSEDED, **unsent))
+    for row in session.scalars(select(MirrorCopy).where(lapsed)):
+        note(row, Outcome(CopyState.UNKNOWN, provider_code="not noted"), now=now)
+        row.due_at = now
+
+
+def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        and_(_OPEN, MirrorCopy.claimed_until <= now),
+        and_(_QUEUED, MirrorCopy.expires_at <= now),
+        and_(_QUEUED, _HAS_NEWER),
+    )
+
+
+def claim(session: Session, rows: Iterable[MirrorCopy], *, now: datetime, public_url: str) -> list[Work]:
+    """Take these copies for LEASE and say what to send; one that somebody else took meanwhile is left out."""
+    return [_work(session, row, now, public_url) for row in rows if _claim(session, row, now)]
+
+
+def _claim(session: Session, row: MirrorCopy, now: datetime) -> bool:
+    taken = session.execute(
+        update(MirrorCopy)
+        .where(MirrorCopy.id == row.id, MirrorCopy.state == row.state, MirrorCopy.claimed_until.is_(None))
+        .values(claimed_until=now + LEASE, attempts=MirrorCopy.attempts + 1, updated_at=now),
+        execution_options={"synchronize_session": False},
+    )
+    return isinstance(taken, CursorResult) and taken.rowcount == 1
+
+
+def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) -> None:
+    """Write down what came of an attempt; an answer that comes after the claim lapsed still counts."""
+    row = session.get_one(MirrorCopy, copy_id, with_for_update=True, populate_existing=True)
+    note(row, outcome, now=now)
+    channel = session.get_one(Channel, row.channel_id)
+    if outcome.state in {CopyState.ACCEPTED, CopyState.DELIVERED}:
+        channel.last_accepted_at, channel.blocked_reason = now, ""
+    else:
+        channel.last_failed_at, channel.blocked_reason = now, outcome.detail[:200]
+    if outcome.retry_after is not None:
+        channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
+
+
+def note(row: MirrorCopy, outcome: Outcome, *, now: datetime) -> None:
+    """Take the copy the step this outcome stands for."""
+    state = CopyState(row.state)
+    row.claimed_until, row.updated_at = None, now
+    if (state, outcome.event) not in TABLE:
+        return
+    row.state = step(state, outcome.event)
+    row.provider_code, row.error = outcome.provider_code[:200], outcome.detail
+    row.remote_id = outcome.remote_id or row.remote_id
+    row.due_at = now + wait(max(row.attempts, 1), outcome.retry_after)
+    if row.state == CopyState.ACCEPTED:
+        row.accepted_at = now
+    if row.state == CopyState.DELIVERED:
+        row.delivered_at = now
+
+
+def _work(session: Session, row: MirrorCopy, now: datetime, public_url: str) -> Work:
+    channel = session.get_one(Channel, row.channel_id)
+    copy = copy_of(session, row, channel, now=now, public_url=public_url)
+    return Work(copy, channel.id, channel.kind, channel.settings, channel.secret, channel.rate_per_minute)
+
+
+def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetime, public_url: str) -> Copy:
+    """What the channel may say."""
+    announcement = session.get_one(Announcement, row.announcement_id)
+    words = Words.read(row.text or "")
+    return Copy(
+        id=row.id,
+        action=Action(row.action),
+        announcement=announcement.public_id,
+        revision=row.revision,
+        klass=words.klass,
+        kind=words.kind,
+        title=words.title,
+        texts=_texts(words.texts, channel.languages, _languages(session, channel.unit_id)),
+        place=session.get_one(Unit, announcement.unit_id).name,
+        airs_at=_airs_at(session, row, now),
+        link=f"{public_url}/n/{announcement.public_id}",
+        reason=announcement.reason if row.action == Action.WITHDRAW else "",
+        repeated=row.state == CopyState.UNKNOWN,
+        part=words.part,
+    )
+
+
+def _texts(texts: Sequence[Text], only: Sequence[str], order: Sequence[str]) -> tuple[Text, ...]:
+    chosen = [text for text in texts if text.language in only] or texts
+    wanted = list(only or order)
+    # Python's sort keeps the author's order among the languages the village does not name.
+    return tuple(sorted(chosen, key=lambda text: [*wanted, text.language].index(text.language)))
+
+
+def _languages(session: Session, unit_id: str) -> Sequence[str]:
+    unit: Unit | None = session.get_one(Unit, unit_id)
+    while unit and not unit.languages:
+        unit = session.get(Unit, unit.parent_id) if unit.parent_id else None
+    return unit.languages if unit else ()
+
+
+def _airs_at(session: Session, row: MirrorCopy, now: datetime) -> datetime | None:
+    """On the village's clock: the airing this copy was made for, or the next one of its announcement."""
+    planned = select(Airing).where(Airing.announcement_id == row.announcement_id, Airing.cancelled_at.is_(None))
+    airing = session.scalar(planned.where(Airing.id == row.airing_id)) or session.scalar(
+        planned.where(Airing.planned_at >= now).order_by(Airing.planned_at).limit(1)
+    )
+    return airing.planned_at.astimezone(ZoneInfo(airing.zone)) if airing else None

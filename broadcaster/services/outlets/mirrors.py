@@ -1,0 +1,157 @@
+"""Which copies an announcement owes to which channels; their sending is in mirror_queue.py."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.announcement import State
+from broadcaster.domain.audience import Choice, ChoiceKind
+from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, reached, step
+from broadcaster.domain.permissions import Action as Right
+from broadcaster.services import audit
+from broadcaster.services.actor import Actor
+from broadcaster.services.ids import new_id
+from broadcaster.services.outlets.mirror_words import words_of
+from broadcaster.store import places
+from broadcaster.store.tables import Airing, Announcement, Channel, GroupMember, MirrorCopy, Speaker
+
+# For how long an announcement without an end of its own is worth posting, and a correction in any case.
+WORTH_POSTING = timedelta(days=1)
+WORTH_CORRECTING = timedelta(days=3)
+SUPERSEDED = "superseded"
+ONE_MS = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why something may be owed."""
+
+    announcement: Announcement
+    airing: Airing | None
+    now: datetime
+
+
+def owe(session: Session, announcement: Announcement, *, now: datetime, airing: Airing | None = None) -> int:
+    """Write down what each channel is owed now, and return how many copies that is; safe to call too often.
+
+    What only stands by on the speakers is not owed: residents read a correction when it is called up.
+    The first copy is owed when an airing is planned; after that each newly approved revision owes a correction, and a
+    withdrawal, or an audience that leaves a channel out, owes a withdrawal.
+    """
+    session.flush()
+    if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
+        return 0
+    history = _history(session, announcement.id)
+    standing = _channels(session, announcement) if announcement.state == State.APPROVED else set()
+    cause = _Cause(announcement, airing, now)
+    channels = {*history, *standing} if airing else set(history)
+    rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
+    new = [row for row in rows if row]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def _settle(cause: _Cause, channel_id: str, rows: Sequence[MirrorCopy], *, standing: bool) -> MirrorCopy | None:
+    history = [_past(row) for row in rows]
+    action = owed(history, revision=cause.announcement.revision, standing=standing)
+    if action or not standing:
+        _drop_waiting(rows, cause.now)
+    return _row(cause, channel_id, action, rows) if action else None
+
+
+def _past(row: MirrorCopy) -> Past:
+    return Past(Action(row.action), row.revision, CopyState(row.state), row.claimed_until is not None)
+
+
+def _drop_waiting(rows: Sequence[MirrorCopy], now: datetime) -> None:
+    for row in rows:
+        if _past(row).waiting:
+            row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, now
+
+
+def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[MirrorCopy]) -> MirrorCopy:
+    announcement, now = cause.announcement, cause.now
+    expires = (announcement.expires or now + WORTH_POSTING) if action is Action.POST else now + WORTH_CORRECTING
+    # Copies of one channel are sent in the order of their ids.
+    later = max([now, *(row.created_at + ONE_MS for row in earlier)])
+    return MirrorCopy(
+        id=new_id(later),
+        announcement_id=announcement.id,
+        channel_id=channel_id,
+        airing_id=cause.airing.id if cause.airing else None,
+        revision=announcement.revision,
+        action=action,
+        state=CopyState.QUEUED,
+        text=_words(announcement, action, earlier),
+        due_at=now,
+        expires_at=expires,
+        created_at=later,
+        updated_at=now,
+    )
+
+
+def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorCopy]) -> str | None:
+    # What is withdrawn is what was read, not a draft that came after it.
+    return earlier[-1].text if action is Action.WITHDRAW else words_of(announcement).stored()
+
+
+def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCopy]]:
+    found: dict[str, list[MirrorCopy]] = defaultdict(list)
+    rows = select(MirrorCopy).where(MirrorCopy.announcement_id == announcement_id).order_by(MirrorCopy.id)
+    for row in session.scalars(rows):
+        found[row.channel_id].append(row)
+    return found
+
+
+def _channels(session: Session, announcement: Announcement) -> set[str]:
+    tree = places.tree(session)
+    choices = [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
+    speaker_units = _units_of_speakers(session, choices)
+    rows = session.execute(select(Channel.id, Channel.unit_id).where(Channel.enabled))
+    return {channel for channel, unit in rows if reached(choices, unit, tree, speaker_units)}
+
+
+def _units_of_speakers(session: Session, choices: Sequence[Choice]) -> set[str]:
+    chosen = {kind: {c.ref for c in choices if c.include and c.kind is kind} for kind in ChoiceKind}
+    members = select(GroupMember.speaker_id).where(GroupMember.group_id.in_(chosen[ChoiceKind.GROUP]))
+    wanted = Speaker.id.in_(chosen[ChoiceKind.SPEAKER]) | Speaker.id.in_(members)
+    return set(session.scalars(select(Speaker.unit_id).where(wanted, Speaker.revoked_at.is_(None))))
+
+
+def add_channel(
+    session: Session,
+    actor: Actor,
+    *,
+    unit_id: str,
+    kind: str,
+    name: str,
+    settings: Mapping[str, str],
+    secret: str | None,
+    now: datetime,
+    languages: Sequence[str] = (),
+) -> Channel:
+    """Give a unit a channel; settings as mirrors/registry.py knows them, the secret one apart.
+
+    Raises UnknownUnit, NotAllowed.
+    """
+    actor.require(Right.TEND_CHANNELS, places.path(session, unit_id))
+    channel = Channel(
+        id=new_id(now),
+        unit_id=unit_id,
+        kind=kind,
+        name=name,
+        settings=dict(settings),
+        secret=secret,
+        languages=list(languages),
+        created_by=actor.person_id,
+        created_at=now,
+    )
+    session.add(channel)
+    said = {"kind": kind, "name": name}
+    audit.record(session, actor, "channel.added", ("channel", channel.id), now=now, unit=unit_id, details=said)
+    return channel

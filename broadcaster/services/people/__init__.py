@@ -1,0 +1,1 @@
+"""Who acts: accounts, deputies, second factors, and who speaks which language."""

@@ -1,0 +1,1 @@
+"""Units, groups and speakers: who hears what, and where each hangs."""

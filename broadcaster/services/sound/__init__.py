@@ -1,0 +1,1 @@
+"""From words and recordings to clips; the voice bank."""

@@ -1,0 +1,1 @@
+"""What is signed for speakers and what they signed for us."""

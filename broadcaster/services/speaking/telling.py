@@ -1,0 +1,132 @@
+"""What one speaker is told now, out of its rows: as a digest that costs little, and as a manifest."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row
+
+from broadcaster.domain import delivery
+from broadcaster.services.moments import millis
+from broadcaster.services.speaking.snapshot import Part, Site, Snapshot, places_of
+from firmware_config.protocol import Item, Klass, Manifest
+
+FORM = 1
+"""To be raised when the same rows make another manifest than before."""
+OVER = frozenset(state.value for state in delivery.ENDED)
+READY_FOR = timedelta(hours=48)
+"""A speaker takes no longer window than this; what stands by longer is told anew every day."""
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A speaker's rows, and which of its airings it is told of."""
+
+    snapshot: Snapshot
+    open: Sequence[Row[Any]]
+    cancelled: tuple[str, ...]
+    day: int
+    """How often what stands by was told anew."""
+
+
+def told_now(snapshot: Snapshot, now: datetime) -> Told:
+    """What it is told at this moment."""
+    going = [part.airing for part in snapshot.airings if _is_open(part, now)]
+    taken_back = sorted(part.airing.id for part in snapshot.airings if _is_taken_back(part))
+    since = min((row.planned_at for row in going if row.standby), default=now)
+    return Told(snapshot, going, tuple(taken_back), max(now - since, timedelta()) // DAY)
+
+
+def _is_open(part: Part, now: datetime) -> bool:
+    row = part.airing
+    return part.state not in OVER and row.cancelled_at is None and row.reference is not None and row.expires > now
+
+
+def _is_taken_back(part: Part) -> bool:
+    if part.airing.cancelled_at is not None or part.state == delivery.State.CANCELLED:
+        return True
+    return part.state == delivery.State.REFUSED and not part.untold
+
+
+class Digests:
+    """The digest of all that a manifest says but its number, its dates and its confirmation."""
+
+    def __init__(self, facts: Site, keys_version: int) -> None:
+        self._site = repr((FORM, facts, keys_version))
+        self._written: dict[int, tuple[object, str]] = {}
+        """By identity, with the object itself, so that no other one gets its identity."""
+
+    def of(self, told: Told) -> str:
+        """The same for the same rows."""
+        snapshot = told.snapshot
+        speaker = snapshot.speaker
+        own = (
+            speaker.id,
+            snapshot.standing.units,
+            snapshot.groups,
+            snapshot.languages,
+            speaker.volume_max,
+            sorted(speaker.volumes.items()),
+            (speaker.lead_ms, speaker.tail_ms, speaker.stagger_ms),
+            (told.cancelled, told.day),
+            snapshot.exempt,
+        )
+        airings = map(self._once, told.open)
+        text = "".join([self._site, self._once(snapshot.rules), repr(own), *airings])
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _once(self, shared: Sequence[object]) -> str:
+        # Speakers of one place share their chain, and those of one audience their airings: each is written out once.
+        found = self._written.get(id(shared))
+        if found is None:
+            found = self._written[id(shared)] = shared, repr(tuple(shared))
+        return found[1]
+
+
+def manifest(told: Told, facts: Site, *, keys_version: int) -> Manifest:
+    """All of it, with version and dates still open."""
+    speaker = told.snapshot.speaker
+    return Manifest(
+        device=speaker.id,
+        epoch=facts.epoch,
+        version=0,
+        issued=0,
+        valid_until=0,
+        receipts_through=speaker.receipts_through,
+        items=tuple(_item(row, told) for row in told.open),
+        cancelled=told.cancelled,
+        places=places_of(told.snapshot),
+        rules=told.snapshot.rules,
+        volume_max=speaker.volume_max,
+        volumes={klass: min(speaker.volume_max, speaker.volumes.get(klass, 100)) for klass in Klass},
+        lead_ms=speaker.lead_ms,
+        tail_ms=speaker.tail_ms,
+        keys_version=keys_version,
+        brokers=facts.brokers,
+        urls=facts.urls,
+        exempt=told.snapshot.exempt,
+        stagger_ms=speaker.stagger_ms,
+    )
+
+
+def _item(row: Row[Any], told: Told) -> Item:
+    start, latest, expires = row.planned_at, row.latest_start, row.expires
+    if row.standby:
+        start += DAY * told.day
+        latest = expires = min(expires, start + READY_FOR)
+    return Item(
+        airing=row.id,
+        announcement=row.reference,
+        start=millis(start),
+        latest_start=millis(latest),
+        expires=millis(expires),
+        klass=Klass(row.klass),
+        max_starts=row.max_starts,
+        volume=row.volume,
+        languages=tuple(row.languages or told.snapshot.languages),
+        order=row.order,
+        standby=row.standby,
+    )

@@ -1,0 +1,1 @@
+"""What is written, put before others, approved, and taken back."""
