@@ -75,6 +75,11 @@ def step(state: State, event: Event) -> State:
     return steps.take(TABLE, state, event)
 
 
+def begins(planned_at: datetime, hold_until: datetime | None) -> datetime:
+    """When it may begin: at its time, or later where the commune put another one before it."""
+    return max(planned_at, hold_until or planned_at)
+
+
 def latest_start(start: datetime, klass: str) -> datetime:
     """Until when a speaker that was off or busy may still begin."""
     return start + LATENESS[klass]

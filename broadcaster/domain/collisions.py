@@ -22,11 +22,18 @@ class Slot:
     ms: int
     order: int
     speakers: frozenset[str]
+    hold: Millis = 0
+    """Until when it is held for one that was put before it."""
+
+    @property
+    def begins(self) -> Millis:
+        """When it may begin."""
+        return max(self.start, self.hold)
 
     @property
     def end(self) -> Millis:
         """The moment after its last sample."""
-        return self.start + self.ms
+        return self.begins + self.ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,31 @@ class Collision:
     @property
     def start(self) -> Millis:
         """When the first of them begins."""
-        return min(slot.start for slot in self.slots)
+        return min(slot.begins for slot in self.slots)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """When one of several in order may begin, and when it can be heard at the latest."""
+
+    slot: Slot
+    begins: Millis
+    heard: Millis
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits for one that begins later by its own time."""
+        return self.begins > self.slot.start
+
+
+def turns(ordered: Iterable[Slot]) -> list[Turn]:
+    """The turn of each, so that where two meet the one put first is heard first."""
+    found: list[Turn] = []
+    for slot in ordered:
+        before = [turn for turn in found if turn.slot.speakers & slot.speakers]
+        begins = max([slot.start, *(turn.begins for turn in before)])
+        found.append(Turn(slot, begins, max([begins, *(turn.heard + turn.slot.ms for turn in before)])))
+    return found
 
 
 def find(slots: Iterable[Slot]) -> list[Collision]:
@@ -54,19 +85,19 @@ def find(slots: Iterable[Slot]) -> list[Collision]:
     found: list[Collision] = []
     every = list(slots)
     for klass in COLLIDING:
-        mine = sorted((slot for slot in every if slot.klass is klass), key=lambda slot: (slot.start, slot.airing))
+        mine = sorted((slot for slot in every if slot.klass is klass), key=lambda slot: (slot.begins, slot.airing))
         found += [_collision(klass, group) for group in _met(mine) if len(group) > 1]
     return sorted(found, key=lambda each: (each.start, each.klass, each.slots[0].airing))
 
 
 def rank(slot: Slot) -> tuple[int, Millis, str]:
     """What a loudspeaker that is free takes first among those that are due."""
-    return slot.order, slot.start, slot.airing
+    return slot.order, slot.begins, slot.airing
 
 
 def meet(one: Slot, two: Slot) -> frozenset[str]:
     """The loudspeakers on which both would sound at the same time."""
-    together = one.start < two.end and two.start < one.end
+    together = one.begins < two.end and two.begins < one.end
     return one.speakers & two.speakers if together else frozenset()
 
 
@@ -74,7 +105,7 @@ def _met(slots: Sequence[Slot]) -> Iterable[list[Slot]]:
     group = {slot.airing: [slot] for slot in slots}
     sounding: list[Slot] = []
     for slot in slots:
-        sounding = [other for other in sounding if other.end > slot.start]
+        sounding = [other for other in sounding if other.end > slot.begins]
         for other in sounding:
             mine, theirs = group[slot.airing], group[other.airing]
             if mine is not theirs and meet(slot, other):

@@ -77,6 +77,7 @@ def plays(session: Session, speaker_ids: Sequence[str], *, since: datetime, with
             Delivery.finished_at,
             Airing.id,
             Airing.planned_at,
+            Airing.hold_until,
             Airing.sound_ms,
         )
         .join(Airing, Airing.id == Delivery.airing_id)

@@ -119,3 +119,10 @@ class UnknownZone(LoaError):
     """There is no time zone “{zone}”."""
 
     code, status, kept, todo = "unknown_zone", 422, UNCHANGED, "Name it as in “Asia/Ho_Chi_Minh”."
+
+
+class OrderTooLate(LoaError):
+    """In this order “{title}” would begin at {when}, {minutes} minutes later than it may."""
+
+    code, status, kept = "order_too_late", 422, "They keep the order they had."
+    todo = "Put it earlier, or plan one of them for another time."

@@ -9,7 +9,16 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import delivery
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import Place
-from broadcaster.domain.errors import ExpiredAnnouncement, InThePast, NotApproved, NotFound, TooEarly, UseEmergency
+from broadcaster.domain.errors import (
+    ExpiredAnnouncement,
+    InThePast,
+    NotApproved,
+    NotFound,
+    PartOfAlert,
+    TooEarly,
+    UseDrill,
+    UseEmergency,
+)
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import Kind, moment, zone_named
 from broadcaster.services import audit
@@ -43,14 +52,17 @@ def air(
     at: datetime | None,
     now: datetime,
     emergency: bool = False,
+    drill: bool = False,
 ) -> Airing:
-    """Air it now (`at` None) or once at a time to come; `emergency` is said only by services/alarms/emergencies.py.
+    """Air it now (`at` None) or once at a time to come; what services/alarms send says so.
 
-    Raises NotApproved, InThePast, OutsideHours, ExpiredAnnouncement, EmptyAudience, NotAllowed, UseEmergency.
+    Raises NotApproved, InThePast, OutsideHours, ExpiredAnnouncement, EmptyAudience, NotAllowed, UseEmergency, UseDrill.
     """
     announcement, audience = _ready(session, actor, announcement_id)
     if _is_alert(announcement) and not emergency:
         raise UseEmergency
+    if announcement.kind == WireKind.DRILL and not drill:
+        raise UseDrill
     if at is not None and at <= now - GRACE:
         raise InThePast(when=_shown(session, announcement, at))
     start = now if at is None else max(at, now)
@@ -72,12 +84,15 @@ def _is_alert(announcement: Announcement) -> bool:
 
 
 def stop(session: Session, actor: Actor, airing_id: str, *, reason: str = "", now: datetime) -> Airing:
-    """Cancel one airing, also in mid-play. Raises NotFound, IllegalStep, NotAllowed."""
+    """Cancel one airing, also in mid-play. Raises NotFound, IllegalStep, NotAllowed, PartOfAlert."""
     airing = session.get(Airing, airing_id, with_for_update=True)
     if airing is None:
         raise NotFound(what="airing", id=airing_id)
     announcement = session.get_one(Announcement, airing.announcement_id)
     actor.require(Action.WITHDRAW, places.path(session, announcement.unit_id))
+    if airing.standby:
+        # Without it a false alarm could not be corrected any more.
+        raise PartOfAlert
     cancelling.cancel_airing(session, airing, reason=reason, now=now)
     _note(session, actor, "stop", airing, unit=announcement.unit_id, now=now)
     return airing

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import airing as airing_rules
 from broadcaster.domain import delivery, schedule
 from broadcaster.domain.airing import Event, State
+from broadcaster.services.airtime import ordering
 from broadcaster.services.ids import new_id
 from broadcaster.store import outbox
 from broadcaster.store.tables import Airing, Announcement, Delivery, OutboxEntry, Schedule
@@ -53,6 +54,7 @@ def cancel_airing(session: Session, airing: Airing, *, reason: str, now: datetim
     if airing.planned_at <= now and not airing.standby:
         outbox.want(session, "stop", [airing.id], now=now, expires=airing.expires)
     outbox.want(session, "manifest", speakers, now=now)
+    ordering.release(session, airing, now=now)
 
 
 def lock_deliveries(session: Session, airing_id: str, *, units: Collection[str] | None = None) -> Sequence[str]:

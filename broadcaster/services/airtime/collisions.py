@@ -23,7 +23,7 @@ BACK = timedelta(hours=1)
 def ahead(session: Session, units: Collection[str], *, now: datetime) -> list[Collision]:
     """The collisions on loudspeakers of these units in the next 72 hours, of airings that have not begun."""
     planned = (
-        select(Airing.id, Airing.klass, Airing.planned_at, Airing.sound_ms, Airing.order)
+        select(Airing.id, Airing.klass, Airing.planned_at, Airing.hold_until, Airing.sound_ms, Airing.order)
         .where(Airing.state == State.PLANNED, Airing.standby.is_(False), Airing.klass.in_(collisions.COLLIDING))
         .where(Airing.planned_at >= now - BACK, Airing.planned_at <= now + HORIZON, Airing.expires > now)
     )
@@ -39,12 +39,13 @@ def ahead(session: Session, units: Collection[str], *, now: datetime) -> list[Co
     return collisions.find(
         Slot(
             airing,
-            Klass(airings[airing].klass),
-            millis(airings[airing].planned_at),
-            airings[airing].sound_ms,
-            airings[airing].order,
-            frozenset(found),
+            Klass(row.klass),
+            millis(row.planned_at),
+            row.sound_ms,
+            row.order,
+            frozenset(speakers[airing]),
+            millis(row.hold_until) if row.hold_until else 0,
         )
-        for airing, found in speakers.items()
-        if airing in airings
+        for airing, row in airings.items()
+        if airing in speakers
     )

@@ -12,7 +12,7 @@ from broadcaster.domain.airing import Event, State
 from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.delivery import ENDED
 from broadcaster.domain.delivery import State as Standing
-from broadcaster.services.airtime import cancelling
+from broadcaster.services.airtime import cancelling, ordering
 from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.store import outbox
 from broadcaster.store.tables import Airing, Announcement, Delivery
@@ -59,7 +59,7 @@ def _judge(session: Session, know: Knowledge, airing: Airing, here: Collection[s
     held = _held(session, airing, here)
     known = know.atlas.places
     asked = [known[speaker] for speaker in sorted(held.waiting | held.refused) if speaker in known]
-    start = max(airing.planned_at, now)
+    start = max(airing.begins, now)
     bars = know.book.bars(announcement, asked, start, sound_ms=airing.sound_ms, but=airing.id) if asked else {}
     barred = {speaker: str(bars[speaker]) for speaker in sorted(held.waiting & bars.keys())}
     freed = sorted(place.speaker for place in asked if place.speaker in held.refused and place.speaker not in bars)
@@ -70,7 +70,7 @@ def _judge(session: Session, know: Knowledge, airing: Airing, here: Collection[s
     know.book.forget(airing.id, list(barred))
     know.book.note(airing, freed)
     left = held.others or bool(held.waiting - barred.keys()) or bool(freed)
-    _settle(airing, left, next(iter(barred.values()), ""), now)
+    _settle(session, airing, left, next(iter(barred.values()), ""), now)
     outbox.want(session, "manifest", [*barred, *freed], now=now)
     return bool(barred or freed)
 
@@ -92,11 +92,12 @@ def _set(session: Session, airing: Airing, speakers: Sequence[str], values: Mapp
         session.execute(update(Delivery).where(*mine).values(values).execution_options(synchronize_session=False))
 
 
-def _settle(airing: Airing, left: bool, reason: str, now: datetime) -> None:
+def _settle(session: Session, airing: Airing, left: bool, reason: str, now: datetime) -> None:
     state = State(airing.state)
     if state is State.PLANNED and not left and reason:
         airing.state, airing.ended_at = rules.step(state, Event.REFUSE), now
         airing.cancel_reason = reason
+        ordering.release(session, airing, now=now)
     elif state is State.REFUSED and left:
         airing.state, airing.ended_at = rules.step(state, Event.ALLOW), None
         airing.cancel_reason = ""

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airing_rules
 from broadcaster.domain.announcement import State
-from broadcaster.domain.errors import IllegalStep, LoaError, NotFound, PartOfAlert, UseEmergency
+from broadcaster.domain.errors import IllegalStep, LoaError, NotFound, PartOfAlert, UseDrill, UseEmergency
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import Kind, Recurrence
 from broadcaster.services import audit
@@ -55,7 +55,7 @@ def add(
 ) -> Schedule:
     """Air it by a recurrence, or with an empty `rule` once at `starts`; on a draft nothing airs before its approval.
 
-    Raises NotFound, NotAllowed, UseEmergency, IllegalStep, what the rule deserves, and where none of the next five
+    Raises NotFound, NotAllowed, UseEmergency, UseDrill, IllegalStep, what the rule deserves, and where none of the next five
     times is within the rules of the air, why the first of them is not.
     """
     announcement = _locked(session, actor, announcement_id)
@@ -189,6 +189,8 @@ def _require(session: Session, actor: Actor, announcement: Announcement) -> None
         raise PartOfAlert
     if announcement.klass == Klass.EMERGENCY and announcement.kind == Purpose.LIVE:
         raise UseEmergency
+    if announcement.kind == Purpose.DRILL:
+        raise UseDrill
 
 
 def _note(session: Session, actor: Actor, action: str, row: Schedule, *, unit: str, now: datetime, **more: str) -> None:

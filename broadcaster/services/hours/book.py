@@ -9,6 +9,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery, rules_of_the_air
+from broadcaster.domain.airing import begins
 from broadcaster.domain.audience import Place, Tree
 from broadcaster.domain.rules.chain import chain_of, has_limits, with_holidays
 from broadcaster.domain.rules.free import Listener, laid_out
@@ -86,7 +87,7 @@ class Book:
         """The airing was planned on these speakers, so what is asked next must fit beside it."""
         for speaker in speakers:
             if speaker in self._plays and airing.klass != Klass.EMERGENCY and not airing.standby:
-                start = instant(airing.planned_at) + self.stagger(speaker)
+                start = instant(airing.begins) + self.stagger(speaker)
                 self._plays[speaker][airing.id] = Played(start, start + airing.sound_ms)
 
     def forget(self, airing_id: str, speakers: Iterable[str]) -> None:
@@ -163,9 +164,8 @@ class Book:
             return
         self._plays |= {speaker: {} for speaker in missing}
         for row in stored.plays(self.session, missing, since=self.now - BEHIND, without=UNHEARD):
-            start = (
-                instant(row.started_at) if row.started_at else instant(row.planned_at) + self.stagger(row.speaker_id)
-            )
+            expected = instant(begins(row.planned_at, row.hold_until)) + self.stagger(row.speaker_id)
+            start = instant(row.started_at) if row.started_at else expected
             end = instant(row.finished_at) if row.finished_at else start + row.sound_ms
             self._plays[row.speaker_id][row.id] = Played(start, max(start, end))
 

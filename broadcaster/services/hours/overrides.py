@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import Malformed, NotApproved, NotFound, OverrideDecided, OverrideTooLong, OwnOverride
-from broadcaster.domain.permissions import Action
+from broadcaster.domain.permissions import Action, Grant, covering
 from broadcaster.domain.words import prose
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
@@ -129,12 +129,18 @@ def _decide(session: Session, actor: Actor, override_id: str, *, granted: bool, 
     if override.granted is not None or override.ends <= now:
         raise OverrideDecided
     announcement = _announcement(session, override.announcement_id)
-    if granted and (mine or actor.person_id in {announcement.author_id, *announcement.writers}):
+    asking = {override.asked_by, announcement.author_id, *announcement.writers}
+    # Held only in the stead of one of them, the right to grant is theirs.
+    if granted and (actor.person_id in asking or all(one.deputy_for in asking for one in _rights(actor, path))):
         raise OwnOverride
     override.granted = granted
     override.decided_by, override.decided_by_name, override.decided_at = actor.person_id, actor.name, now
     session.flush()
     return override
+
+
+def _rights(actor: Actor, path: Collection[str]) -> list[Grant]:
+    return covering(actor.grants, Action.APPROVE, path)
 
 
 def _find(session: Session, override_id: str) -> Override:

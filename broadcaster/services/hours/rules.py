@@ -44,15 +44,17 @@ def require(
     now: datetime,
     book: Book | None = None,
     sound_ms: int | None = None,
+    but: str = "",
 ) -> None:
     """Raise why it may not be heard then by all of the audience, in words and with the next free time.
 
     Raises OutsideHours, OnHoliday, NearQuietSite, CategoryBarred, SessionTooLong, SessionsSpent, DaySpent or
     PauseTooShort; `params` of each hold `next` in words and `next_at` as ISO 8601 in UTC, empty when there is none.
+    `but` = the airing that is judged again.
     """
     book = book or Book(session, now)
     ms = Knowledge(session, now).sound_ms(announcement, audience) if sound_ms is None else sound_ms
-    barred = book.bars(announcement, audience, start, sound_ms=ms)
+    barred = book.bars(announcement, audience, start, sound_ms=ms, but=but)
     if barred:
         place = next(each for each in audience if each.speaker in barred)
         after = next_free(book, announcement, audience, max(start, now), sound_ms=ms)

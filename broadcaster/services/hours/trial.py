@@ -80,7 +80,7 @@ def _planned(session: Session, unit_id: str, now: datetime) -> dict[Airing, list
 
 def _loss(session: Session, book: Book, airing: Airing, audience: list[Place]) -> Loss | None:
     announcement = session.get_one(Announcement, airing.announcement_id)
-    barred = book.bars(announcement, audience, airing.planned_at, sound_ms=airing.sound_ms, but=airing.id)
+    barred = book.bars(announcement, audience, airing.begins, sound_ms=airing.sound_ms, but=airing.id)
     if not barred:
         return None
     # What is refused leaves room for what comes after it.

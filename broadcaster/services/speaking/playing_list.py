@@ -114,7 +114,7 @@ def _planned(airing: Airing, announcement: Announcement, ms: int) -> Planned:
         Kind(airing.kind),
         announcement.category,
         announcement.id,
-        millis(max(airing.planned_at, announcement.not_before or airing.planned_at)),
+        millis(max(airing.begins, announcement.not_before or airing.begins)),
         ms,
     )
     expires = min(airing.expires, announcement.expires or airing.expires)

@@ -207,11 +207,12 @@ def _approvals(session: Session, announcement: Announcement) -> list[Approval]:
     if not standing:
         raise NotApproved
     writers = {decided.author_id, *decided.writers}
-    if all(one.person_id in writers for one in standing):
+    asking = writers | {decided.submitted_by}
+    if all(one.person_id in asking for one in standing):
         raise OwnAnnouncement
     if assertions.needed(decided):
         _check_assertions(decided, writers)
-    return [one for one in standing if one.person_id not in writers]
+    return [one for one in standing if one.person_id not in asking]
 
 
 def _check_assertions(alert: Announcement, writers: set[str]) -> None:

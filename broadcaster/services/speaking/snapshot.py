@@ -43,6 +43,7 @@ AIRING = (
     _OF_AIRING.volume,
     _OF_AIRING.item_order.label("order"),
     _OF_AIRING.standby,
+    _OF_AIRING.hold_until,
     _OF_AIRING.languages,
     _OF_AIRING.reference,
     _OF_AIRING.cancelled_at,

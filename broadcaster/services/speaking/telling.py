@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
 from broadcaster.services.moments import millis
 from broadcaster.services.speaking.snapshot import Part, Site, Snapshot, places_of
@@ -113,7 +114,7 @@ def manifest(told: Told, facts: Site, *, keys_version: int) -> Manifest:
 
 
 def _item(row: Row[Any], told: Told) -> Item:
-    start, latest, expires = row.planned_at, row.latest_start, row.expires
+    start, latest, expires = rules.begins(row.planned_at, row.hold_until), row.latest_start, row.expires
     if row.standby:
         start += DAY * told.day
         latest = expires = min(expires, start + READY_FOR)

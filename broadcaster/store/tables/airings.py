@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from broadcaster.domain import airing as rules
 from broadcaster.store.base import Base, Counter, Json, Names, Prose, Sha256, Word
 
 
@@ -52,6 +53,10 @@ class Airing(Base):
     max_starts: Mapped[int]
     volume: Mapped[int]
     order: Mapped[int] = mapped_column("item_order", default=0)
+    ordered_with: Mapped[Word | None]
+    """The same for all that the commune put in order together."""
+    hold_until: Mapped[datetime | None]
+    """When what was put before it begins, where that is later than its own time."""
     languages: Mapped[Names] = mapped_column(default=list)
     reference: Mapped[str | None]
     """sha256:<hex> of the signed announcement, once signed."""
@@ -60,6 +65,11 @@ class Airing(Base):
     cancelled_at: Mapped[datetime | None]
     cancel_reason: Mapped[str] = mapped_column(default="")
     ended_at: Mapped[datetime | None]
+
+    @property
+    def begins(self) -> datetime:
+        """When it may begin."""
+        return rules.begins(self.planned_at, self.hold_until)
 
 
 class Delivery(Base):

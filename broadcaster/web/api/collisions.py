@@ -20,10 +20,11 @@ router = APIRouter(prefix="/collisions", tags=["airings"], responses=PROBLEMS)
 
 
 class Meeting(Shown):
-    """One airing of a collision."""
+    """One airing of a collision; `hold_until` = it waits for one that was put before it and begins later."""
 
     airing: str
     planned_at: datetime
+    hold_until: datetime | None
     ms: int
     order: int
 
@@ -62,7 +63,7 @@ def list_collisions(context: Web, caller: Caller) -> Listing[Collision]:
 
 @router.post("/order", response_model=Ordered)
 def put_in_order(write: Writes, given: Order) -> Response:
-    """Priority airings only, none of which has begun; of those that wait the first is heard first."""
+    """Priority airings only, none of which has begun; where they meet, what is put later waits."""
 
     def work(session: Session) -> Ordered:
         seen = sight(session, write.caller)
@@ -76,6 +77,13 @@ def put_in_order(write: Writes, given: Order) -> Response:
 
 def _shown(one: Found) -> Collision:
     meetings = [
-        Meeting(airing=slot.airing, planned_at=moment(slot.start), ms=slot.ms, order=slot.order) for slot in one.slots
+        Meeting(
+            airing=slot.airing,
+            planned_at=moment(slot.start),
+            hold_until=moment(slot.hold) if slot.hold else None,
+            ms=slot.ms,
+            order=slot.order,
+        )
+        for slot in one.slots
     ]
     return Collision(klass=one.klass, ordered=one.ordered, airings=meetings, speakers=sorted(one.speakers))

@@ -15,6 +15,7 @@ from broadcaster.store.tables import Airing, Announcement, Speaker
 from broadcaster.web.i18n import ZONE, length
 from broadcaster.web.labels import KLASS, Label, label
 from broadcaster.web.shown.sight import Sight
+from firmware_config.protocol import Millis
 
 MOST_NAMES = 4
 
@@ -27,6 +28,8 @@ class Item:
     title: str
     unit: str
     planned_at: datetime
+    held: str
+    """Until when it waits for one that was put before it and begins later; empty where it does not."""
     expected: str
     """When a loudspeaker comes to it, the others of the collision before it, on the village clock."""
     length: str
@@ -75,7 +78,8 @@ def _shown(one: Collision, seen: Sight, facts: Mapping[str, tuple[str, str]], na
             facts[slot.airing][0],
             seen.names_of(facts[slot.airing][1]),
             moment(slot.start),
-            f"{moment(starts[slot.airing]).astimezone(ZONE):%H:%M:%S}",
+            _clock(slot.hold) if slot.hold else "",
+            _clock(starts[slot.airing]),
             length(slot.ms),
             up=swapped(order, place - 1) if can_order else (),
             down=swapped(order, place) if can_order else (),
@@ -87,12 +91,16 @@ def _shown(one: Collision, seen: Sight, facts: Mapping[str, tuple[str, str]], na
     return Shown(label(KLASS, one.klass), moment(one.start), items, first, len(known) - len(first), can_order)
 
 
+def _clock(at: Millis) -> str:
+    return f"{moment(at).astimezone(ZONE):%H:%M:%S}"
+
+
 def expected(one: Collision) -> dict[str, int]:
     """When each begins on a loudspeaker that plays all of them: of those that are due, the first in order."""
     left, starts, free = list(one.slots), {}, one.start
     while left:
-        free = max(free, min(slot.start for slot in left))
-        next_one: Slot = next(slot for slot in left if slot.start <= free)
+        free = max(free, min(slot.begins for slot in left))
+        next_one: Slot = next(slot for slot in left if slot.begins <= free)
         starts[next_one.airing] = free
         free += next_one.ms
         left.remove(next_one)

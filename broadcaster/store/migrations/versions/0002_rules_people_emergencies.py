@@ -223,6 +223,8 @@ def upgrade() -> None:
     op.add_column('speaker_manifests', sa.Column('receipts_through', sa.BigInteger(), nullable=False, server_default=ZERO))
     op.add_column('airings', sa.Column('sound_ms', sa.BigInteger(), nullable=False, server_default=ZERO))
     op.add_column('airings', sa.Column('standby', sa.Boolean(), nullable=False, server_default=NO))
+    op.add_column('airings', sa.Column('ordered_with', sa.String(length=64), nullable=True))
+    op.add_column('airings', sa.Column('hold_until', UtcDateTime(), nullable=True))
     # SQLite takes a foreign key only with the column itself; making the table anew would fail on the rows that point at it.
     op.execute(
         'ALTER TABLE announcements ADD COLUMN part_of_id VARCHAR(64) '
@@ -330,7 +332,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name != 'sqlite':
         op.drop_column('announcements', 'part_of_id')
         op.drop_column('announcements', 'chime_sha256')
-    for column in ('standby', 'sound_ms'):
+    for column in ('hold_until', 'ordered_with', 'standby', 'sound_ms'):
         op.drop_column('airings', column)
     op.drop_column('speaker_manifests', 'receipts_through')
     for table in (
