@@ -148,7 +148,7 @@ def test_without_a_usable_certificate_the_plan_on_disk_still_plays(
 
 def test_outside_its_hours_the_real_speaker_refuses_too(station: Station, two_seconds: tuple[ClipRef, bytes]) -> None:
     config = station.bundle(sink="silent")
-    object.__setattr__(station.manifest, "rules", NEVER)
+    object.__setattr__(station.manifest, "rules", (NEVER,))
     plan(station, two_seconds)
     with running_agent(config):
         assert station.wait_for("airing-1", Event.REFUSED).reason == "outside_hours"

@@ -61,6 +61,10 @@ ANSWERS = {
         ("in", "404", "404", "404", "404", "403", "404", "ok"),
     ),
     "has no phone yet": (("in", "403", "403", "ok", "ok", "ok", "403", "403"),) * 2,
+    "tend it": (
+        ("in", "403", "403", "404", "ok", "403", "ok", "404"),
+        ("in", "404", "404", "404", "404", "403", "404", "ok"),
+    ),
     # A village head confirms for his village and not for the commune.
     "confirm it": (
         ("in", "403", "403", "403", "403", "403", "ok", "404"),
