@@ -23,6 +23,20 @@ class UseEmergency(LoaError):
     todo = "Open its page under “Emergency” and send it there."
 
 
+class UseDrill(LoaError):
+    """A drill is held only from its own page."""
+
+    code, status, kept = "use_drill", 409, AS_BEFORE
+    todo = "Open its page under “Drill” and start it there."
+
+
+class WrittenFromTemplate(LoaError):
+    """This was written from a template, and its words belong together."""
+
+    code, status, kept = "written_from_template", 409, AS_BEFORE
+    todo = "Change it on its own page, under “Emergency” or “Drill”."
+
+
 class NotAnEmergency(LoaError):
     """This is not a real emergency, so it cannot be sent as one."""
 

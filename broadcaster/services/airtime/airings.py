@@ -20,7 +20,7 @@ from broadcaster.domain.errors import (
     UseEmergency,
 )
 from broadcaster.domain.permissions import Action
-from broadcaster.domain.schedule import Kind, moment, zone_named
+from broadcaster.domain.schedule import NOTHING_MORE, Kind, moment, zone_named
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import cancelling, planning
@@ -32,7 +32,7 @@ from broadcaster.services.hours import rules
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import audiences, units
 from broadcaster.services.writing import announcements
-from broadcaster.store import paging, places
+from broadcaster.store import locked, paging, places
 from broadcaster.store.paging import Page
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
 from firmware_config.protocol import Kind as WireKind
@@ -143,7 +143,7 @@ def listing(
 
 
 def _ready(session: Session, actor: Actor, announcement_id: str) -> tuple[Announcement, Sequence[Place]]:
-    announcement = session.get(Announcement, announcement_id, with_for_update={"of": Announcement})
+    announcement = locked.announcement(session, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     actor.require(Action.AIR, places.path(session, announcement.unit_id))
@@ -171,7 +171,7 @@ def _schedule(
         rule={},
         zone=units.zone_of(session, announcement.unit_id),
         starts=starts,
-        planned_through=starts + timedelta(seconds=1),
+        planned_through=NOTHING_MORE,
         created_by=actor.person_id,
         created_at=now,
     )

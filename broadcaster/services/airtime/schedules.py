@@ -18,7 +18,7 @@ from broadcaster.services.airtime import cancelling, planning
 from broadcaster.services.airtime.foreseeing import Coming, Preview, foresee, upcoming
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import audiences
-from broadcaster.store import places
+from broadcaster.store import locked, places
 from broadcaster.store.tables import Airing, Announcement, Schedule
 from firmware_config.protocol import Kind as Purpose
 from firmware_config.protocol import Klass
@@ -55,8 +55,8 @@ def add(
 ) -> Schedule:
     """Air it by a recurrence, or with an empty `rule` once at `starts`; on a draft nothing airs before its approval.
 
-    Raises NotFound, NotAllowed, UseEmergency, UseDrill, IllegalStep, what the rule deserves, and where none of the next five
-    times is within the rules of the air, why the first of them is not.
+    Raises NotFound, NotAllowed, UseEmergency, UseDrill, IllegalStep, what the rule deserves, and where none of the next
+    five times is within the rules of the air, why the first of them is not.
     """
     announcement = _locked(session, actor, announcement_id)
     wanted = foresee(session, announcement, rule, starts=starts, until=until, now=now)
@@ -165,7 +165,7 @@ def _end(session: Session, row: Schedule, now: datetime) -> None:
 
 
 def _locked(session: Session, actor: Actor, announcement_id: str) -> Announcement:
-    announcement = session.get(Announcement, announcement_id, with_for_update={"of": Announcement})
+    announcement = locked.announcement(session, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     _require(session, actor, announcement)

@@ -6,14 +6,15 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State
-from broadcaster.domain.errors import NotFound
+from broadcaster.domain.errors import NotAnEmergency, NotFound, NotSent
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import Kind
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import cancelling
 from broadcaster.services.ids import new_id
-from broadcaster.store import outbox, places
+from broadcaster.services.writing import assertions, parts
+from broadcaster.store import locked, outbox, places
 from broadcaster.store.tables import Acknowledgement, Airing, Announcement, Delivery, Schedule
 from broadcaster.store.upsert import upsert
 
@@ -23,12 +24,16 @@ ACKNOWLEDGED = "acknowledged"
 def acknowledge(session: Session, actor: Actor, announcement_id: str, unit_id: str, *, now: datetime) -> list[str]:
     """End its repeats in a unit and everything below, and return the airings that were cut; twice does no harm.
 
-    Raises NotFound, UnknownUnit, NotAllowed.
+    Raises NotFound, UnknownUnit, NotAllowed, NotAnEmergency, and NotSent: nobody acknowledges what was not heard.
     """
-    announcement = session.get(Announcement, announcement_id, with_for_update={"of": Announcement})
+    announcement = locked.announcement(session, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     actor.require(Action.CONFIRM, places.path(session, unit_id))
+    if not assertions.needed(announcement):
+        raise NotAnEmergency
+    if parts.first_airing(session, announcement.id) is None:
+        raise NotSent
     row = {
         "id": new_id(now),
         "announcement_id": announcement.id,

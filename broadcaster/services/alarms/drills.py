@@ -61,10 +61,20 @@ def draft(session: Session, actor: Actor, practice: Practice, *, now: datetime) 
     return made
 
 
+def change(
+    session: Session, actor: Actor, announcement_id: str, practice: Practice, *, revision: int, now: datetime
+) -> Announcement:
+    """Put other words in its place. Raises NotADrill, EditedSince, and what `draft` raises."""
+    require(session, announcement_id)
+    made = announcements.edit(session, actor, announcement_id, _draft(practice), revision=revision, now=now)
+    _note(session, actor, "drill_write", made, now)
+    return made
+
+
 def start(session: Session, actor: Actor, announcement_id: str, *, at: datetime | None = None, now: datetime) -> Airing:
     """Hold an approved drill now or at a time; it keeps to the hours allowed. Raises NotADrill, and what `air` does."""
     found = require(session, announcement_id)
-    airing = airings.air(session, actor, found.id, at=at, now=now)
+    airing = airings.air(session, actor, found.id, at=at, now=now, drill=True)
     _note(session, actor, "drill_start", found, now, airing=airing.id)
     return airing
 
@@ -124,6 +134,7 @@ def _draft(practice: Practice) -> Draft:
         category="security",
         kind=Kind.DRILL,
         repeat=practice.repeat,
+        hazard=practice.key,
         slots={language: dict(words) for language, words in practice.slots.items()},
     )
 

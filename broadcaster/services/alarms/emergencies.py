@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import corrections, hazards, words
 from broadcaster.domain.airing import State as AiringState
 from broadcaster.domain.corrections import Part
-from broadcaster.domain.errors import AlreadySent, Malformed, NotAnEmergency, NotFound, NotReady, NotSent, WrongPlace
+from broadcaster.domain.errors import Malformed, NotAnEmergency, NotFound, NotReady, NotSent, WrongPlace
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import Kind as ScheduleKind
-from broadcaster.domain.schedule import Repeating, zone_named
+from broadcaster.domain.schedule import Repeating
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import airings, cancelling, planning
@@ -22,13 +22,14 @@ from broadcaster.services.alarms.readiness import reach, readiness
 from broadcaster.services.alarms.standby import call_up as start_standby
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import units
-from broadcaster.services.writing import announcements, assertions
+from broadcaster.services.writing import announcements, assertions, parts
 from broadcaster.services.writing.drafts import AudienceChoice, Draft, DraftVersion
-from broadcaster.store import places
+from broadcaster.store import locked, places
 from broadcaster.store.tables import Airing, Announcement, Schedule
 from firmware_config.protocol import Kind, Klass
 
 acknowledge = acknowledging.acknowledge
+first_airing = parts.first_airing
 
 SHORTEST_GAP, MOST_TIMES = 5, 12
 
@@ -120,8 +121,7 @@ def send(
     """
     alert = require(session, announcement_id, lock=True)
     actor.require(Action.AIR, places.path(session, alert.unit_id))
-    if (before := first_airing(session, alert.id)) is not None:
-        raise AlreadySent(when=_clock(before))
+    parts.require_unsent(session, alert)
     if not same_place(place, reach(session, alert).place):
         raise WrongPlace(typed=place[:80] or "–")
     if repeat is not None:
@@ -168,19 +168,12 @@ def call_up(session: Session, actor: Actor, announcement_id: str, part: str, *, 
 
 def require(session: Session, announcement_id: str, *, lock: bool = False) -> Announcement:
     """A live emergency that is no part of another. Raises NotFound, NotAnEmergency."""
-    locked = {"of": Announcement} if lock else None
-    found = session.get(Announcement, announcement_id, with_for_update=locked)
+    found = locked.announcement(session, announcement_id) if lock else session.get(Announcement, announcement_id)
     if found is None:
         raise NotFound(what="announcement", id=announcement_id)
     if found.klass != Klass.EMERGENCY or found.kind != Kind.LIVE or found.part_of_id is not None:
         raise NotAnEmergency
     return found
-
-
-def first_airing(session: Session, announcement_id: str) -> Airing | None:
-    """The airing by which it was sent."""
-    mine = select(Airing).where(Airing.announcement_id == announcement_id, Airing.standby.is_(False))
-    return session.scalars(mine.order_by(Airing.planned_at, Airing.id).limit(1)).first()
 
 
 def standing(session: Session, announcement_id: str, part: str) -> Airing | None:
@@ -212,7 +205,3 @@ def _repeat(session: Session, actor: Actor, alert: Announcement, repeat: Repeat,
     )
     session.flush()
     planning.plan_announcement(session, alert, now=now)
-
-
-def _clock(airing: Airing) -> str:
-    return airing.planned_at.astimezone(zone_named(airing.zone)).strftime("%H:%M, %d/%m/%Y")

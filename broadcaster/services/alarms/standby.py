@@ -11,7 +11,7 @@ from broadcaster.domain import airing as rules
 from broadcaster.domain.airing import State
 from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.errors import IllegalStep
-from broadcaster.domain.schedule import Kind, moment, zone_named
+from broadcaster.domain.schedule import NOTHING_MORE, Kind, moment, zone_named
 from broadcaster.services.airtime import laying
 from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.services.airtime.laying import Laid
@@ -48,7 +48,7 @@ def _standing(session: Session, part: Announcement, know: Knowledge, until: date
         rule={},
         zone=zone,
         starts=now,
-        planned_through=part.expires or until,
+        planned_through=NOTHING_MORE,
         created_by=part.decided_by or part.author_id,
         created_at=now,
     )

@@ -17,6 +17,7 @@ from broadcaster.domain.errors import (
     Malformed,
     NotAnEmergency,
     NotFound,
+    WrittenFromTemplate,
 )
 from broadcaster.domain.permissions import Action, Grant, covering
 from broadcaster.domain.policy import Demand
@@ -33,7 +34,7 @@ from broadcaster.services.sound import reviews
 from broadcaster.services.writing import assertions, drafts, parts, policies
 from broadcaster.services.writing.contents import content_hash
 from broadcaster.services.writing.drafts import AudienceChoice, Draft, DraftVersion
-from broadcaster.store import places
+from broadcaster.store import locked, places
 from broadcaster.store.tables import Announcement, Approval, Assertion, Person
 
 __all__ = ["AudienceChoice", "Draft", "DraftVersion", "content_hash"]
@@ -65,13 +66,18 @@ def edit(
 ) -> Announcement:
     """Put other words in its place: a draft again, to be approved anew; what was planned is cancelled.
 
-    Raises EditedSince when `revision` is not the one that is stored, KindFixed, PartOfAlert.
+    Raises EditedSince when `revision` is not the one that is stored, KindFixed, PartOfAlert, WrittenFromTemplate, and
+    AlreadySent for an alert that was sent: only its correction and its all-clear change anything then.
     """
     announcement = _locked(session, actor, announcement_id, Action.WRITE)
     if announcement.revision != revision:
         raise EditedSince
     if announcement.kind != draft.kind:
         raise KindFixed
+    if announcement.hazard and not draft.hazard:
+        raise WrittenFromTemplate
+    if assertions.needed(announcement):
+        parts.require_unsent(session, announcement)
     state = rules.step(State(announcement.state), Event.EDIT)
     tidy = _checked(session, actor, draft, now)
     # A live emergency is sent by two people at its moment, never by a schedule made when it was something else.
@@ -137,7 +143,7 @@ def approve(
     a live emergency what `assertions.make` does.
     """
     announcement = _locked(session, actor, announcement_id, Action.APPROVE)
-    approval.check_approver(actor.person_id, _writers(announcement))
+    approval.check_approver(actor.person_id, _asking(announcement))
     # Before its state: words that were edited are a draft again, but what the approver must know is that they changed.
     approval.check_same(content_sha256, announcement.content_sha256)
     state = rules.step(State(announcement.state), Event.APPROVE)
@@ -167,7 +173,7 @@ def renew(
     Raises NotAnEmergency, IllegalStep unless it waits or is approved, and what `assertions.make` does.
     """
     announcement = session.get(Announcement, announcement_id)
-    writer = announcement is not None and actor.person_id in _writers(announcement)
+    writer = announcement is not None and actor.person_id in _asking(announcement)
     announcement = _locked(session, actor, announcement_id, Action.WRITE if writer else Action.APPROVE)
     if not assertions.needed(announcement):
         raise NotAnEmergency
@@ -226,7 +232,7 @@ def expire(session: Session, *, now: datetime) -> int:
 
 
 def _locked(session: Session, actor: Actor, announcement_id: str, action: Action) -> Announcement:
-    announcement = session.get(Announcement, announcement_id, with_for_update={"of": Announcement})
+    announcement = locked.announcement(session, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
     actor.require(action, places.path(session, announcement.unit_id))
@@ -245,7 +251,7 @@ def _cancel(
     session: Session, announcement: Announcement, *, reason: str, now: datetime, keep_schedules: bool = False
 ) -> None:
     cancelling.cancel_airings(session, announcement, reason=reason, now=now, keep_schedules=keep_schedules)
-    for part in parts.uncalled(session, announcement):
+    for part in parts.taken_back(session, announcement):
         cancelling.cancel_airings(session, part, reason=reason, now=now)
 
 
@@ -259,9 +265,14 @@ def _writers(announcement: Announcement) -> set[str]:
     return {announcement.author_id, *announcement.writers}
 
 
+def _asking(announcement: Announcement) -> set[str]:
+    # Whoever puts another's draft before the approvers asks for it to be heard, and does not answer that alone.
+    return _writers(announcement) | ({announcement.submitted_by} if announcement.submitted_by else set())
+
+
 def _right(session: Session, actor: Actor, announcement: Announcement, demand: Demand) -> Grant:
     rights = covering(actor.grants, Action.APPROVE, places.path(session, announcement.unit_id))
-    return approval.right_to_approve(rights, _writers(announcement), demand)
+    return approval.right_to_approve(rights, _asking(announcement), demand)
 
 
 def _standing(announcement: Announcement) -> list[Approval]:

@@ -11,7 +11,8 @@ from broadcaster.domain import announcement as rules
 from broadcaster.domain import corrections
 from broadcaster.domain.announcement import Event, State
 from broadcaster.domain.corrections import Part
-from broadcaster.domain.errors import PartOfAlert
+from broadcaster.domain.errors import AlreadySent, PartOfAlert
+from broadcaster.domain.schedule import zone_named
 from broadcaster.services.ids import new_id, public_id
 from broadcaster.services.writing import contents, drafts
 from broadcaster.services.writing.drafts import Draft, DraftVersion
@@ -26,13 +27,21 @@ def of(session: Session, announcement: Announcement) -> Sequence[Announcement]:
     return session.scalars(wanted.order_by(Announcement.part)).all()
 
 
-def uncalled(session: Session, alert: Announcement) -> list[Announcement]:
-    """Those that were not sent: a correction that sounds is not taken back with the alert it corrects."""
-    rows = of(session, alert)
-    ids = [row.id for row in rows]
-    called = select(Airing.announcement_id).where(Airing.announcement_id.in_(ids), Airing.standby.is_(False))
-    sent = set(session.scalars(called))
-    return [row for row in rows if row.id not in sent]
+def first_airing(session: Session, announcement_id: str) -> Airing | None:
+    """The airing by which it was sent."""
+    mine = select(Airing).where(Airing.announcement_id == announcement_id, Airing.standby.is_(False))
+    return session.scalars(mine.order_by(Airing.planned_at, Airing.id).limit(1)).first()
+
+
+def require_unsent(session: Session, alert: Announcement) -> None:
+    """Raise AlreadySent for an alert that people have heard."""
+    if (before := first_airing(session, alert.id)) is not None:
+        raise AlreadySent(when=before.planned_at.astimezone(zone_named(before.zone)).strftime("%H:%M, %d/%m/%Y"))
+
+
+def taken_back(session: Session, alert: Announcement) -> Sequence[Announcement]:
+    """Those that go with it: none of an alert that was sent, for a false one must still be corrected."""
+    return () if first_airing(session, alert.id) else of(session, alert)
 
 
 def require_whole(announcement: Announcement) -> None:
@@ -64,7 +73,7 @@ def put(session: Session, alert: Announcement, draft: Draft, *, now: datetime) -
 
 def move(session: Session, alert: Announcement, event: Event, *, now: datetime) -> None:
     """Take the same step with the parts."""
-    for row in uncalled(session, alert) if event is Event.WITHDRAW else of(session, alert):
+    for row in taken_back(session, alert) if event is Event.WITHDRAW else of(session, alert):
         row.state = rules.step(State(row.state), event)
         row.updated_at = now
         if event is Event.SUBMIT:

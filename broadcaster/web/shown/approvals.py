@@ -50,11 +50,11 @@ def _waiting(session: Session, seen: Sight, row: Announcement, author: str, *, l
 
 
 def _wrote(actor: Actor, row: Announcement) -> bool:
-    return actor.person_id in {row.author_id, *row.writers}
+    return actor.person_id in {row.author_id, *row.writers, row.submitted_by}
 
 
 def is_writer(session: Session, actor: Actor, announcement_id: str) -> bool:
-    """Whether this person's own words may be in it."""
+    """Whether this person wrote some of it or asked for it to be heard."""
     return _wrote(actor, session.get_one(Announcement, announcement_id))
 
 
