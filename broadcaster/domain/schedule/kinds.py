@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from broadcaster.domain.schedule.clock import Moment, moment
 from broadcaster.domain.schedule.recurrence import Recurrence
 
 HORIZON = timedelta(hours=72)
+NOTHING_MORE = datetime(9000, 1, 1, tzinfo=UTC)
+"""So far a schedule is planned that has no moment left."""
 
 
 class Kind(StrEnum):

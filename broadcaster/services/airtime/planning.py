@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, select, union_all, update
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -14,7 +14,7 @@ from broadcaster.domain.airing import State
 from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import StorageUnavailable
-from broadcaster.domain.schedule import HORIZON, Kind, Moment, rule_of, zone_named
+from broadcaster.domain.schedule import HORIZON, NOTHING_MORE, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import laying
@@ -32,7 +32,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 1000
 """So many schedules at a time: others wait for a planner's transaction."""
-ONCE = (Kind.NOW, Kind.AT, Kind.STANDBY)
+ONCE = (Kind.NOW, Kind.AT)
 # Looked for ahead of the horizon, so that a schedule that has nothing more is left alone for a day.
 AHEAD = timedelta(days=1)
 LATE, EXPIRED, EARLY = "late", "expired", "too_early"
@@ -150,21 +150,12 @@ def put_on_air(
 
 
 def _due(end: datetime) -> ColumnElement[bool]:
-    through = Schedule.planned_through
-    return and_(
-        Schedule.ended_at.is_(None),
-        Schedule.kind != Kind.STANDBY,
-        Announcement.state == Approval.APPROVED,
-        or_(
-            through.is_(None),
-            and_(
-                through < end,
-                or_(Schedule.kind.not_in(ONCE), through <= Schedule.starts),
-                or_(Schedule.until.is_(None), through < Schedule.until),
-                or_(Announcement.expires.is_(None), through < Announcement.expires),
-            ),
-        ),
+    through, running = Schedule.planned_through, Schedule.ended_at.is_(None)
+    # Each half is a look into the index; as one condition, every approved announcement would be gone through.
+    found = union_all(
+        select(Schedule.id).where(running, through.is_(None)), select(Schedule.id).where(running, through < end)
     )
+    return and_(Schedule.id.in_(found), Announcement.state == Approval.APPROVED)
 
 
 def _locked(session: Session, ids: Iterable[str]) -> dict[str, Announcement]:
@@ -215,8 +206,17 @@ def _moments(schedule: Schedule, announcement: Announcement, end: datetime) -> T
     rule = rule_of(schedule.kind, schedule.rule, schedule.starts)
     found = rule.between(begin, look, zone_named(schedule.zone))
     moments = [each for each in found if each.at < end]
-    through = found[len(moments)].at if len(moments) < len(found) else look
+    if len(moments) < len(found):
+        through = found[len(moments)].at
+    else:
+        through = NOTHING_MORE if look >= _last(schedule, over) else look
     return Taken(schedule, announcement, moments, schedule.planned_through, through)
+
+
+def _last(schedule: Schedule, over: Sequence[datetime]) -> datetime:
+    """Where nothing more can come."""
+    once = [schedule.starts + timedelta(seconds=1)] if schedule.kind in ONCE else []
+    return min([NOTHING_MORE, *over, *once])
 
 
 def _beginning(schedule: Schedule, announcement: Announcement) -> datetime:

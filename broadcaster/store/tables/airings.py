@@ -22,7 +22,8 @@ class Schedule(Base):
     starts: Mapped[datetime]
     until: Mapped[datetime | None]
     planned_through: Mapped[datetime | None] = mapped_column(index=True)
-    """Every moment before has its airing, also those that were refused or came too late; none = not begun."""
+    """Every moment before has its airing, also those that were refused or came too late; none = not begun, and when no
+    moment is left it is far in the future."""
     created_by: Mapped[Word]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

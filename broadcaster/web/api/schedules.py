@@ -55,7 +55,6 @@ class Schedule(Shown):
     zone: str
     starts: datetime
     until: datetime | None
-    planned_through: datetime | None
     created_at: datetime
     ended_at: datetime | None
 
