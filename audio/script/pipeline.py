@@ -22,7 +22,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Where `pattern` matches, `read(match, text)` gives the words, or None to leave it to later rules."""
+    """Where `pattern` matches, `read(match, text)` gives the words, or None to leave it to later rules.
+
+    Words that would join two lines are left to later rules too: a line is a pause.
+    """
 
     name: str
     pattern: re.Pattern[str]
@@ -43,7 +46,7 @@ def _apply(rule: Rule, left: str, text: str) -> Iterable[Change]:
     for match in rule.pattern.finditer(left):
         start, end = match.span()
         words = rule.read(match, text) if end > start else None
-        if words is not None:
+        if words is not None and words.count("\n") == match[0].count("\n"):
             yield Change(text[start:end], words, start, end, rule.name)
 
 

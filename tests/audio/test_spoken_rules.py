@@ -55,6 +55,12 @@ def test_an_explanation_names_the_rule(form: Literal["NFC", "NFD"]) -> None:
     assert changes["25/11"].spoken == "hai mươi lăm tháng mười một"
 
 
+@pytest.mark.parametrize("text", ["0-\n0", "5 –\n6", "8h-\n9h", "Km 3 -\nKm 5", "25/11 -\n26/11", "T2-\nT5"])
+def test_no_range_runs_over_the_end_of_a_line(text: str) -> None:
+    first, second = spoken(text).split("\n")
+    assert "đến" not in first + second
+
+
 def test_other_languages_are_only_tidied() -> None:
     assert spoken("  Open  at 8h30,\u00a0UBND ", language="en") == "Open at 8h30, UBND"
     assert explain("8h30", language="en") == []
