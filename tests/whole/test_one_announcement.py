@@ -49,14 +49,15 @@ def test_what_was_approved_comes_out_of_every_speaker(place: Town) -> None:
     announcement = approved(place, "Họp bản")
     airing = on_air(place, announcement)
     deliveries = place.wait_for(airing, "heard")
-    wanted = place.clip(announcement["versions"][0]["clip_sha256"])
+    wanted, chime = place.clip(announcement["versions"][0]["clip_sha256"]), place.chime(announcement["id"])
     for speaker in place.speakers:
         delivery = deliveries[speaker.id]
         assert delivery["proof"] == "frames"
         assert delivery["attempt"] == 1
-        assert delivery["ms"] == pytest.approx(len(wanted) / 48, abs=1_500)
+        assert delivery["ms"] == pytest.approx((len(chime) + len(wanted)) / 48, abs=1_500)
         (file,) = speaker.sound.glob("*.wav")
         assert likeness(samples(file), wanted) > 0.95
+        assert likeness(samples(file)[: 2 * len(chime)], chime) > 0.95
     with place.ground.database.read() as session:
         for speaker in place.speakers:
             ledger = proof.ledger(session, speaker.id, airing)

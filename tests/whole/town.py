@@ -19,6 +19,7 @@ from broadcaster.demo.commune import DemoSpeaker
 from broadcaster.demo.phones import Phone, give
 from broadcaster.demo.processes import Child, Household
 from broadcaster.settings import Settings
+from broadcaster.store.tables import Announcement
 
 Samples = Sequence[int]
 RATE = 48_000
@@ -61,6 +62,11 @@ class Town:
         """The samples of a clip, decoded as a speaker would."""
         path = clip_path(self.ground.home.clips, sha256)
         return array("h", ffmpeg(Input(CLIP, path), ["-ac", "1", "-ar", str(RATE), "-f", "s16le", "-"]).stdout)
+
+    def chime(self, announcement: str) -> Samples:
+        """The samples of what is heard once before all versions."""
+        with self.ground.database.read() as session:
+            return self.clip(session.get_one(Announcement, announcement).chime_sha256 or "")
 
 
 @contextmanager
