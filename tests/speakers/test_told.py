@@ -144,8 +144,8 @@ def test_an_exemption_goes_to_those_it_is_for(world: World) -> None:
     assert told(world, there).exempt == ()
 
 
-def test_what_stands_by_is_told_anew_every_day_within_the_window_a_speaker_takes(world: World) -> None:
-    here = world.speaker()
+def stand_by(world: World) -> str:
+    """An all-clear that is kept ready from now on; its airing."""
     name = world.approved()
     with world.database.transaction() as session:
         alert = session.get_one(Announcement, name)
@@ -153,6 +153,22 @@ def test_what_stands_by_is_told_anew_every_day_within_the_window_a_speaker_takes
         session.flush()
         standby.make_ready(session, alert, Knowledge(session, world.now), now=world.now)
         alert.part_of_id, alert.part = None, None
+        return session.scalars(select(Airing.id).where(Airing.announcement_id == name)).one()
+
+
+def test_an_older_alert_does_not_put_off_what_stands_by_for_a_younger_one(world: World) -> None:
+    here = world.speaker()
+    older = stand_by(world)
+    for days in (1, 3, 5):
+        world.now = NOW + timedelta(days=days)
+        younger = stand_by(world)
+        starts = {item.airing: item.start for item in told(world, here).items}
+        assert starts[older] == starts[younger] == millis(world.now)
+
+
+def test_what_stands_by_is_told_anew_every_day_within_the_window_a_speaker_takes(world: World) -> None:
+    here = world.speaker()
+    stand_by(world)
     for day in range(6):
         world.now = NOW + timedelta(days=day, minutes=5)
         [item] = told(world, here).items

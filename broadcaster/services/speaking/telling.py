@@ -1,7 +1,7 @@
 """What one speaker is told now, out of its rows: as a digest that costs little, and as a manifest."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,16 +29,16 @@ class Told:
     snapshot: Snapshot
     open: Sequence[Row[Any]]
     cancelled: tuple[str, ...]
-    day: int
-    """How often what stands by was told anew."""
+    days: Mapping[str, int]
+    """Of each airing that stands by, how many days ago it was planned: so often it was told anew."""
 
 
 def told_now(snapshot: Snapshot, now: datetime) -> Told:
     """What it is told at this moment."""
     going = [part.airing for part in snapshot.airings if _is_open(part, now)]
     taken_back = sorted(part.airing.id for part in snapshot.airings if _is_taken_back(part))
-    since = min((row.planned_at for row in going if row.standby), default=now)
-    return Told(snapshot, going, tuple(taken_back), max(now - since, timedelta()) // DAY)
+    days = {row.id: max(now - row.planned_at, timedelta()) // DAY for row in going if row.standby}
+    return Told(snapshot, going, tuple(taken_back), days)
 
 
 def _is_open(part: Part, now: datetime) -> bool:
@@ -72,7 +72,7 @@ class Digests:
             speaker.volume_max,
             sorted(speaker.volumes.items()),
             (speaker.lead_ms, speaker.tail_ms, speaker.stagger_ms),
-            (told.cancelled, told.day),
+            (told.cancelled, told.days),
             snapshot.exempt,
         )
         airings = map(self._once, told.open)
@@ -116,7 +116,7 @@ def manifest(told: Told, facts: Site, *, keys_version: int) -> Manifest:
 def _item(row: Row[Any], told: Told) -> Item:
     start, latest, expires = rules.begins(row.planned_at, row.hold_until), row.latest_start, row.expires
     if row.standby:
-        start += DAY * told.day
+        start += DAY * told.days[row.id]
         latest = expires = min(expires, start + READY_FOR)
     return Item(
         airing=row.id,
