@@ -11,7 +11,7 @@ from sqlalchemy import select
 from broadcaster.domain import errors
 from broadcaster.domain.audience import Place
 from broadcaster.services.airtime import airings
-from broadcaster.services.hours import overrides, rules
+from broadcaster.services.hours import asking, overrides
 from broadcaster.services.hours.book import Book
 from broadcaster.services.hours.overrides import Asked
 from broadcaster.services.speaking.manifests import build
@@ -44,7 +44,7 @@ def test_it_may_be_heard_exactly_in_its_window_and_nothing_else_may(database: Da
             assert (book.bars(one, HERE, start, sound_ms=30_000) == {}) == heard
         assert len(book.bars(other, HERE, NIGHT, sound_ms=30_000)) == 3
         assert book.bars(one, [Place(OTHER_SPEAKER, OTHER_VILLAGE)], NIGHT, sound_ms=30_000)
-        assert rules.next_free(book, one, HERE, NOW + timedelta(hours=12), sound_ms=30_000) == NIGHT
+        assert asking.next_free(book, one, HERE, NOW + timedelta(hours=12), sound_ms=30_000) == NIGHT
 
 
 def test_what_was_refused_is_planned_after_all_and_taken_back_it_is_not(

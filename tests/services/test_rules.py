@@ -13,7 +13,7 @@ from broadcaster.domain.rules.instants import instant
 from broadcaster.domain.rules_of_the_air import DEFAULT
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import airings
-from broadcaster.services.hours import rules, trial
+from broadcaster.services.hours import asking, rules, trial
 from broadcaster.services.hours.book import Book
 from broadcaster.services.speaking.manifests import build
 from broadcaster.services.speaking.signing import make_keys
@@ -32,7 +32,7 @@ SECOND = timedelta(seconds=1)
 
 def test_without_rules_the_usual_ones_hold(database: Database, cast: Cast) -> None:
     with database.read() as session:
-        assert rules.chains(session, [HERE], now=NOW) == {SPEAKERS[0]: (DEFAULT,)}
+        assert asking.chains(session, [HERE], now=NOW) == {SPEAKERS[0]: (DEFAULT,)}
 
 
 def test_every_unit_above_has_its_say_and_a_later_set_takes_the_place_of_an_earlier(
@@ -44,14 +44,14 @@ def test_every_unit_above_has_its_say_and_a_later_set_takes_the_place_of_an_earl
         later = NOW + timedelta(days=3)
         rules.set(session, cast.owner, COMMUNE, {**MORNING, "sessions_day": 1}, now=NOW, since=later)
     with database.read() as session:
-        chain = rules.chains(session, [HERE], now=NOW)[SPEAKERS[0]]
+        chain = asking.chains(session, [HERE], now=NOW)[SPEAKERS[0]]
         standing = [
             (unit, one.version, one.sessions_day) for unit, one in rules.standing(session, VILLAGES[0], now=NOW)
         ]
         assert standing == [(PROVINCE, 1, 0), (COMMUNE, 1, 0), (COMMUNE, 2, 1)]
         # What was planned before they began is judged by the usual rules.
         assert [one.since for one in chain][:2] == [0, instant(NOW)]
-        after = rules.chains(session, [HERE], now=later + timedelta(days=3))[SPEAKERS[0]]
+        after = asking.chains(session, [HERE], now=later + timedelta(days=3))[SPEAKERS[0]]
         assert [(one.unit, one.version) for one in after] == [(PROVINCE, 1), (COMMUNE, 2)]
 
 
@@ -60,9 +60,9 @@ def test_until_the_first_rules_begin_the_usual_ones_hold(database: Database, cas
         rules.set(session, cast.owner, COMMUNE, MORNING, now=NOW, since=NOW + timedelta(days=2))
         announcement = approved(session, cast)
         audience = [HERE]
-        rules.require(session, announcement, audience, NOW, now=NOW)
+        asking.require(session, announcement, audience, NOW, now=NOW, sound_ms=30_000)
         with pytest.raises(errors.OutsideHours):
-            rules.require(session, announcement, audience, NOW + timedelta(days=3), now=NOW)
+            asking.require(session, announcement, audience, NOW + timedelta(days=3), now=NOW, sound_ms=30_000)
 
 
 def test_a_refusal_spells_the_hour_and_offers_the_next_free_one(database: Database, cast: Cast) -> None:
@@ -70,7 +70,7 @@ def test_a_refusal_spells_the_hour_and_offers_the_next_free_one(database: Databa
         rules.set(session, cast.owner, COMMUNE, MORNING, now=NOW)
         announcement = approved(session, cast)
         with pytest.raises(errors.OutsideHours) as caught:
-            rules.require(session, announcement, [HERE], SUNDAY_FIVE, now=NOW)
+            asking.require(session, announcement, [HERE], SUNDAY_FIVE, now=NOW, sound_ms=30_000)
     told = caught.value.params
     assert (told["unit"], told["hours"]) == ("Xã Yên Châu", "05:30–06:00")
     assert told["start"].in_("vi") == "05:00 sáng Chủ nhật"  # type: ignore[union-attr]
@@ -101,18 +101,18 @@ def test_each_reason_is_a_refusal_of_its_own(
         start = NOW if "quiet" in more else start
         # A minute and a half of sound, so that one minute is too little.
         with pytest.raises(refusal) as caught:
-            rules.require(session, second, [HERE], start, now=NOW, sound_ms=90_000)
+            asking.require(session, second, [HERE], start, now=NOW, sound_ms=90_000)
         if refusal in {errors.SessionsSpent, errors.PauseTooShort, errors.NearQuietSite, errors.OnHoliday}:
             free = datetime.fromisoformat(str(caught.value.params["next_at"]))
-            rules.require(session, second, [HERE], free, now=NOW, sound_ms=90_000)
+            asking.require(session, second, [HERE], free, now=NOW, sound_ms=90_000)
 
 
 def test_an_emergency_is_never_held_back(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         rules.set(session, cast.owner, COMMUNE, MORNING, now=NOW)
         alarm = approved(session, cast, klass="emergency")
-        rules.require(session, alarm, [HERE], NOW, now=NOW)
-        assert rules.next_free(Book(session, NOW), alarm, [HERE], NOW) == NOW
+        asking.require(session, alarm, [HERE], NOW, now=NOW, sound_ms=30_000)
+        assert asking.next_free(Book(session, NOW), alarm, [HERE], NOW, sound_ms=30_000) == NOW
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_book_counts_what_it_was_told_and_forgets_what_it_should(database: Dat
 def test_the_day_ahead_says_who_closes_it(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
         rules.set(session, cast.owner, COMMUNE, MORNING, now=NOW)
-        found = rules.day(Book(session, NOW), Place("", VILLAGES[0]), NOW)
+        found = asking.day(Book(session, NOW), Place("", VILLAGES[0]), NOW)
     assert [(one.bar, one.unit) for one in found] == [
         ("outside_hours", COMMUNE),
         (None, ""),

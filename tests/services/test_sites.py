@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.domain.audience import Place
-from broadcaster.services.hours import rules, sites
+from broadcaster.services.hours import asking, sites
 from broadcaster.services.hours.book import Book
 from broadcaster.services.hours.sites import SiteFacts
 from broadcaster.store.database import Database
@@ -42,7 +42,7 @@ def test_near_a_school_it_is_quiet_and_farther_away_it_is_not(database: Database
         barred = Book(session, NOW).bars(announcement, HERE, NOW, sound_ms=30_000)
         assert barred == {SPEAKERS[0]: "quiet_site", SPEAKERS[2]: "quiet_site"}
         with pytest.raises(errors.NearQuietSite) as caught:
-            rules.require(session, announcement, HERE, NOW, now=NOW, sound_ms=30_000)
+            asking.require(session, announcement, HERE, NOW, now=NOW, sound_ms=30_000)
     assert caught.value.params["site"] == "Trường Tiểu học"
     assert caught.value.params["hours"] == "09:50–11:00"
     assert caught.value.params["next_at"] == "2026-11-25T04:00:00+00:00"

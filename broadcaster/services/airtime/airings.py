@@ -28,7 +28,7 @@ from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.services.airtime.ordering import set_order
 from broadcaster.services.airtime.planning import plan
 from broadcaster.services.alarms.standby import call_up
-from broadcaster.services.hours import rules
+from broadcaster.services.hours import asking
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import audiences, units
 from broadcaster.services.writing import announcements
@@ -69,7 +69,7 @@ def air(
     know = Knowledge(session, now)
     sound = know.sound_ms(announcement, audience)
     _check_validity(session, announcement, start, start + timedelta(milliseconds=sound))
-    rules.require(session, announcement, audience, start, now=now, book=know.book, sound_ms=sound)
+    asking.require(session, announcement, audience, start, now=now, book=know.book, sound_ms=sound)
     schedule = _schedule(session, actor, announcement, Kind.NOW if at is None else Kind.AT, starts=start, now=now)
     instant = moment(start, zone_named(schedule.zone))
     airing = planning.put_on_air(session, announcement, schedule, instant, audience, now=now, know=know)

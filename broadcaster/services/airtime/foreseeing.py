@@ -19,7 +19,7 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.schedule import At, Kind, Moment, Recurrence, moment, rule_of, zone_named
 from broadcaster.domain.schedule.checks import check, first
 from broadcaster.services.airtime.knowledge import Knowledge
-from broadcaster.services.hours import rules
+from broadcaster.services.hours import asking
 from broadcaster.services.places import audiences, units
 from broadcaster.store.tables import Announcement, Schedule
 
@@ -106,7 +106,7 @@ def _judged(session: Session, announcement: Announcement, moments: Sequence[Mome
 
     def bar(at: datetime) -> LoaError | None:
         try:
-            rules.require(session, announcement, audience, at, now=now, book=book, sound_ms=ms)
+            asking.require(session, announcement, audience, at, now=now, book=book, sound_ms=ms)
         except LoaError as error:
             return error
         return None

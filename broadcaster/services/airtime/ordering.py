@@ -21,7 +21,7 @@ from broadcaster.domain.permissions import Action
 from broadcaster.domain.schedule import zone_named
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.services.hours import rules
+from broadcaster.services.hours import asking
 from broadcaster.services.moments import millis, moment
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, Announcement, Delivery
@@ -84,7 +84,7 @@ def _check_turn(session: Session, airing: Airing, turn: Turn, audience: Sequence
         clock = f"{heard.astimezone(zone_named(airing.zone)):%H:%M}"
         minutes = math.ceil((heard - airing.latest_start).total_seconds() / 60)
         raise OrderTooLate(title=announcement.title, when=clock, minutes=minutes)
-    rules.require(session, announcement, audience, heard, now=now, sound_ms=airing.sound_ms, but=airing.id)
+    asking.require(session, announcement, audience, heard, now=now, sound_ms=airing.sound_ms, but=airing.id)
 
 
 def _hold_anew(session: Session, group: str, now: datetime) -> None:

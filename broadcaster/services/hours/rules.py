@@ -1,7 +1,7 @@
-"""The rules of the air as they are asked about, and set; `book` holds what one pass of planning knows."""
+"""The rules of the air of a unit, as they are set; `asking` says what they mean."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,85 +11,21 @@ from broadcaster.domain import rules_of_the_air
 from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import InThePast, RulesLeaveNothing, RulesWider
 from broadcaster.domain.permissions import Action
-from broadcaster.domain.rules import free
 from broadcaster.domain.rules.chain import still
 from broadcaster.domain.rules.instants import instant, when
 from broadcaster.domain.rules.limits import limit_words, wider_words
-from broadcaster.domain.rules.stretches import Stretch, stretches
 from broadcaster.domain.rules.tightening import Wider, leaves_nothing, wider
 from broadcaster.domain.rules.words import said
 from broadcaster.domain.words import line
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.services.airtime.knowledge import Knowledge
-from broadcaster.services.hours import refusing, renewing
-from broadcaster.services.hours.book import Book, is_alarm, sound_of
+from broadcaster.services.hours import renewing
+from broadcaster.services.hours.book import Book
 from broadcaster.services.ids import new_id
 from broadcaster.store import places
 from broadcaster.store import rules as stored
-from broadcaster.store.tables import Announcement, RuleSet
-from firmware_config.protocol import Exempt, Rules, in_force
-
-__all__ = ["Book", "chains", "day", "exempts", "next_free", "require", "set", "sets", "standing", "tried"]
-
-SEARCHED = timedelta(days=14)
-
-
-def require(
-    session: Session,
-    announcement: Announcement,
-    audience: Sequence[Place],
-    start: datetime,
-    *,
-    now: datetime,
-    book: Book | None = None,
-    sound_ms: int | None = None,
-    but: str = "",
-) -> None:
-    """Raise why it may not be heard then by all of the audience, in words and with the next free time.
-
-    Raises OutsideHours, OnHoliday, NearQuietSite, CategoryBarred, SessionTooLong, SessionsSpent, DaySpent or
-    PauseTooShort; `params` of each hold `next` in words and `next_at` as ISO 8601 in UTC, empty when there is none.
-    `but` = the airing that is judged again.
-    """
-    book = book or Book(session, now)
-    ms = Knowledge(session, now).sound_ms(announcement, audience) if sound_ms is None else sound_ms
-    barred = book.bars(announcement, audience, start, sound_ms=ms, but=but)
-    if barred:
-        place = next(each for each in audience if each.speaker in barred)
-        after = next_free(book, announcement, audience, max(start, now), sound_ms=ms)
-        raise refusing.refusal(book, announcement, place, barred[place.speaker], start, ms=ms, after=after)
-
-
-def next_free(
-    book: Book, announcement: Announcement, audience: Sequence[Place], after: datetime, *, sound_ms: int | None = None
-) -> datetime | None:
-    """The earliest full minute from `after` on at which all of the audience may hear it; None = not within 14 days."""
-    ms = Knowledge(book.session, book.now).sound_ms(announcement, audience) if sound_ms is None else sound_ms
-    begin = max(after, announcement.not_before or after)
-    until = min(begin + SEARCHED, (announcement.expires or begin + SEARCHED) - timedelta(milliseconds=ms - 1))
-    if is_alarm(announcement):
-        return begin
-    listeners = [listener for listener, _ in book.listeners(announcement, audience)]
-    found = free.next_free(listeners, sound_of(announcement, begin, ms), instant(until))
-    return None if found is None else when(found)
-
-
-def chains(session: Session, speakers: Iterable[Place], *, now: datetime) -> dict[str, tuple[Rules, ...]]:
-    """Each speaker's chain of dated sets, as its manifest holds them."""
-    book = Book(session, now)
-    return {place.speaker: book.chain(place) for place in speakers}
-
-
-def exempts(session: Session, speakers: Iterable[Place], *, now: datetime) -> dict[str, tuple[Exempt, ...]]:
-    """What each speaker may be heard with outside its rules."""
-    book = Book(session, now)
-    return {place.speaker: book.exempts(place) for place in speakers}
-
-
-def day(book: Book, place: Place, start: datetime, length: timedelta = timedelta(hours=24)) -> list[Stretch]:
-    """When a speaker (or a unit, as a place without one) may be heard, and why not when it may not."""
-    return stretches(book.chain(place), instant(start), instant(start + length))
+from broadcaster.store.tables import RuleSet
+from firmware_config.protocol import Rules, in_force
 
 
 def standing(session: Session, unit_id: str, *, now: datetime) -> list[tuple[str, Rules]]:

@@ -11,7 +11,7 @@ from broadcaster.domain import playing_list as foretelling
 from broadcaster.domain.delivery import State
 from broadcaster.domain.playing_list import Fate, Planned
 from broadcaster.services.airtime.cancelling import OPEN_DELIVERIES
-from broadcaster.services.hours import rules
+from broadcaster.services.hours import asking
 from broadcaster.services.moments import millis, moment
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
@@ -80,8 +80,8 @@ def _circumstances(session: Session, speaker: Speaker, *, now: datetime) -> fore
     here = [place for place in places.speakers_in_service(session) if place.speaker == speaker.id]
     heard, busy = _heard(session, speaker, now=now)
     return foretelling.Speaker(
-        rules=rules.chains(session, here, now=now).get(speaker.id, ()),
-        exempt=rules.exempts(session, here, now=now).get(speaker.id, ()),
+        rules=asking.chains(session, here, now=now).get(speaker.id, ()),
+        exempt=asking.exempts(session, here, now=now).get(speaker.id, ()),
         heard=heard,
         lead_ms=speaker.lead_ms,
         tail_ms=speaker.tail_ms,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.audience import Place
-from broadcaster.services.hours import overrides, rules, sites, trial
+from broadcaster.services.hours import asking, overrides, rules, sites, trial
 from broadcaster.services.hours.book import Book
 from broadcaster.services.hours.overrides import Asked
 from broadcaster.services.hours.sites import SiteFacts
@@ -74,7 +74,7 @@ def read_day(
     now = context.now()
     with context.database.read() as session:
         find_unit(session, sight(session, caller), unit_id)
-        found = rules.day(Book(session, now), Place(speaker, unit_id), now)
+        found = asking.day(Book(session, now), Place(speaker, unit_id), now)
     return DayAhead(stretches=[Stretch.of(one) for one in found], start=now, end=now + timedelta(hours=24))
 
 

@@ -10,7 +10,7 @@ from broadcaster.domain.airing import State
 from broadcaster.domain.audience import Place
 from broadcaster.domain.delivery import State as Standing
 from broadcaster.domain.rules.instants import instant, when
-from broadcaster.services.hours import rules
+from broadcaster.services.hours import asking
 from broadcaster.services.hours.book import Book
 from broadcaster.store.tables import Airing, Announcement, Delivery
 from broadcaster.web.labels import BARRED, KLASS, N_, Label, label
@@ -67,7 +67,7 @@ def next_day(session: Session, seen: Sight, place: Place, now: datetime) -> Day:
     book = Book(session, now)
     zone = book.zone(place.unit)
     begin = instant(now) // HOUR_MS * HOUR_MS
-    found = rules.day(book, place, when(begin), timedelta(hours=HOURS))
+    found = asking.day(book, place, when(begin), timedelta(hours=HOURS))
     airings = _planned(session, seen, place, begin)
     sites = ", ".join(site.name for site in book.sites(place))
     pieces = []
