@@ -48,6 +48,9 @@ lint: .venv/ready-for-tests
 bench: .venv/ready-for-tests ## speed, as ratios measured in one run
 	@$(BIN)/python -m bench $(ARGS)
 
+sim: .venv/ready-for-tests   ## random rules, schedules, clocks and edits: nothing may sound outside the rules
+	@$(BIN)/python -m tests.sim $(ARGS)
+
 lock:                        ## resolve the exact versions again
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev --no-emit-package loa-lang pyproject.toml -o requirements.lock
 
