@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import select, update
 
 from broadcaster.domain.schedule import Kind
-from broadcaster.services.airtime import airings, planning
+from broadcaster.services.airtime import airings, planning, standby
 from broadcaster.services.airtime.knowledge import Knowledge
-from broadcaster.services.alarms import standby
 from broadcaster.services.hours import rules
 from broadcaster.services.ids import new_id
 from broadcaster.services.moments import millis

@@ -27,7 +27,7 @@ from broadcaster.services.airtime import cancelling, planning
 from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.services.airtime.ordering import set_order
 from broadcaster.services.airtime.planning import plan
-from broadcaster.services.alarms.standby import call_up
+from broadcaster.services.airtime.standby import call_up
 from broadcaster.services.hours import asking
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import audiences, units

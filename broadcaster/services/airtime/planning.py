@@ -22,7 +22,7 @@ from broadcaster.services.airtime.judging import Panel
 from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.services.airtime.laying import FULL_VOLUME, Laid
 from broadcaster.services.airtime.rejudging import recheck
-from broadcaster.services.alarms.standby import make_ready
+from broadcaster.services.airtime.standby import make_ready
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Schedule
 

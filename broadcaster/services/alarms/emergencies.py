@@ -17,9 +17,9 @@ from broadcaster.domain.schedule import Repeating
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import airings, cancelling, planning
+from broadcaster.services.airtime.standby import call_up as start_standby
 from broadcaster.services.alarms import acknowledging
 from broadcaster.services.alarms.readiness import reach, readiness
-from broadcaster.services.alarms.standby import call_up as start_standby
 from broadcaster.services.ids import new_id
 from broadcaster.services.places import units
 from broadcaster.services.writing import announcements, assertions, parts

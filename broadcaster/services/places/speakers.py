@@ -15,8 +15,7 @@ from broadcaster.domain.permissions import Action
 from broadcaster.domain.where import Where
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
-from broadcaster.services.places import stagger
-from broadcaster.services.speaking import ahead
+from broadcaster.services.places import ahead, stagger
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
 from broadcaster.store.upsert import update_many

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
 from broadcaster.services.moments import millis
-from broadcaster.services.speaking import ahead, manifests
+from broadcaster.services.places import ahead
+from broadcaster.services.speaking import manifests
 from broadcaster.services.speaking.manifests import Sealed
 from broadcaster.services.speaking.publication import Publication
 from broadcaster.services.speaking.signing import Signing, sign_open_airings
