@@ -20,6 +20,15 @@ Server: TypeAlias = "Postgres | Sqlite"
 _numbers = itertools.count()
 
 
+class Kept(Database):
+    """A database one test after another uses, each with other rows: its engine knows by then how to say everything."""
+
+    def hand_back(self) -> None:
+        """End the connections, and what the test wanted to be told."""
+        self.dispose()
+        self._callbacks.clear()
+
+
 class Postgres:
     """One server and one database, emptied before each test: making a new one takes a second."""
 
@@ -35,11 +44,11 @@ class Postgres:
             self._execute(f"ALTER SYSTEM SET {setting} = off")
         self._execute("SELECT pg_reload_conf()")
         self._execute("CREATE DATABASE loa")
-        with closing_database(self._open("loa")) as database:
-            database.migrate()
+        self._kept = self._open("loa")
+        self._kept.migrate()
 
-    def _open(self, name: str) -> Database:
-        return Database(self._url.set(database=name).render_as_string(hide_password=False))
+    def _open(self, name: str) -> Kept:
+        return Kept(self._url.set(database=name).render_as_string(hide_password=False))
 
     def _execute(self, statement: str) -> None:
         with closing(psycopg.connect(self._server.get_uri(), autocommit=True)) as connection:
@@ -49,9 +58,9 @@ class Postgres:
     def database(self, *, empty: bool = False) -> Iterator[Database]:
         """A database without rows; `empty` = one of its own without tables, gone afterwards."""
         if not empty:
-            with closing_database(self._open("loa")) as database:
-                _delete_all_rows(database)
-                yield database
+            with handing_back(self._kept):
+                _delete_all_rows(self._kept)
+                yield self._kept
             return
         name = f"empty_{next(_numbers)}"
         self._execute(f"CREATE DATABASE {name}")
@@ -77,6 +86,7 @@ class Sqlite:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._free = list[Kept]()
         self._template = folder / "template.sqlite"
         with closing_database(Database(f"sqlite:///{self._template}")) as database:
             database.migrate()
@@ -88,11 +98,18 @@ class Sqlite:
     @contextmanager
     def database(self, *, empty: bool = False) -> Iterator[Database]:
         """A database of its own; `empty` = without tables."""
-        path = self._folder / f"test_{next(_numbers)}.sqlite"
+        database = self._free.pop() if self._free else self._another()
+        path = Path(database.engine.url.database or "")
+        for old in path, Path(f"{path}-wal"), Path(f"{path}-shm"):
+            old.unlink(missing_ok=True)
         if not empty:
             shutil.copyfile(self._template, path)
-        with closing_database(Database(f"sqlite:///{path}")) as database:
+        with handing_back(database):
             yield database
+        self._free.append(database)
+
+    def _another(self) -> Kept:
+        return Kept(f"sqlite:///{self._folder / f'test_{next(_numbers)}.sqlite'}")
 
     def stop(self) -> None:
         """Nothing runs."""
@@ -105,6 +122,15 @@ def closing_database(database: Database) -> Iterator[Database]:
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def handing_back(database: Kept) -> Iterator[None]:
+    """Whatever the test does with it, the next finds it as new."""
+    try:
+        yield
+    finally:
+        database.hand_back()
 
 
 @contextmanager
