@@ -9,7 +9,9 @@ from firmware_config.protocol import Holidays, Hours, Millis, Rules
 
 SITES = "loa-sites"
 """Under this name the quiet hours of sites stand in a chain, so that they hold beside every dated set."""
-RESERVED = frozenset({DEFAULT.unit, SITES})
+MOST_WINDOWS = 50
+"""What one set of rules holds; more quiet hours stand in several."""
+RESERVED = frozenset({DEFAULT.unit, SITES, *(f"{SITES}-{number}" for number in range(2, 100))})
 
 
 def chain_of(
@@ -36,8 +38,10 @@ def still(dated: Iterable[Rules], since: Millis) -> list[Rules]:
 
 def quiet_rules(quiet: Collection[Hours], zone: str) -> tuple[Rules, ...]:
     """The quiet hours of sites as rules of their own, which close nothing else."""
-    always = (Hours(EVERY_DAY, 0, 24 * 60),)
-    return (Rules(1, zone, always, quiet=tuple(quiet), unit=SITES),) if quiet else ()
+    always, windows = (Hours(EVERY_DAY, 0, 24 * 60),), tuple(dict.fromkeys(quiet))
+    parts = [windows[at : at + MOST_WINDOWS] for at in range(0, len(windows), MOST_WINDOWS)]
+    names = [SITES, *(f"{SITES}-{number}" for number in range(2, len(parts) + 1))]
+    return tuple(Rules(1, zone, always, quiet=part, unit=name) for name, part in zip(names, parts, strict=False))
 
 
 def with_holidays(rules: Rules, year: int) -> Rules:
