@@ -81,3 +81,21 @@ def test_what_has_begun_and_what_is_elsewhere_is_left_alone(database: Database, 
         assert planning.recheck(session, [], now=LATER) == []
     with database.read() as session:
         assert set(session.scalars(select(Delivery.state))) == {"started", "planned"}
+
+
+@pytest.mark.parametrize(
+    ("limit", "times", "left"),
+    [({"sessions_day": 1}, ["05:30", "17:00"], 1), ({"day_minutes": 1}, ["05:30", "12:00", "17:00"], 2)],
+)
+def test_of_those_that_together_break_a_new_limit_only_what_is_too_much_goes(
+    database: Database, cast: Cast, limit: dict[str, int], times: list[str], left: int
+) -> None:
+    usual = {"days": EVERY_DAY, "start": 300, "end": 1260}
+    with database.transaction() as session:
+        repeat(session, approved(session, cast), {"days": EVERY_DAY, "times": times})
+        rules.set(session, cast.owner, COMMUNE, {"hours": [usual], **limit}, now=LATER)
+    with database.read() as session:
+        standing = select(Airing.wall, Delivery.speaker_id).join(Delivery, Delivery.airing_id == Airing.id)
+        rows = session.execute(standing.where(Delivery.state == "planned")).all()
+    thursday = [speaker for wall, speaker in rows if wall.startswith("2026-11-26")]
+    assert sorted(thursday) == sorted(SPEAKERS * left)
