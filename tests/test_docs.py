@@ -17,7 +17,8 @@ from tests import diagrams
 
 pytestmark = pytest.mark.pure
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
 
 
 def headings(name: str) -> set[str]:
@@ -68,3 +69,16 @@ def test_links_between_documents_lead_somewhere() -> None:
     for page in [*root.glob("*.md"), *DOCS.glob("*.md")]:
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.name} → {target}"
+
+
+def test_every_file_that_is_named_exists() -> None:
+    pages = [*ROOT.glob("*.md"), *DOCS.rglob("*.md")]
+    named = [
+        (page.relative_to(ROOT).as_posix(), name)
+        for page in pages
+        for name in re.findall(r"`([\w.-]+/[\w./-]*)`", page.read_text(encoding="utf-8"))
+    ]
+    folders = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    ours = [(page, name) for page, name in named if name.split("/")[0] in folders]
+    assert len(ours) > 50
+    assert [(page, name) for page, name in ours if not (ROOT / name).exists()] == []

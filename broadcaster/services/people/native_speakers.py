@@ -51,14 +51,6 @@ def declare(session: Session, actor: Actor, person_id: str, tag: str, *, able: b
     return person
 
 
-def colleagues(session: Session, actor: Actor) -> list[Person]:
-    """Everyone whose languages this person may note."""
-    tended = [each for each in session.scalars(select(Grant.unit_id).distinct()) if _tends(session, actor, each)]
-    working = select(Grant.person_id).where(Grant.unit_id.in_(tended))
-    query = select(Person).where(Person.disabled_at.is_(None), Person.id.in_(working))
-    return list(session.scalars(query.order_by(Person.name, Person.id)))
-
-
 def _tended(session: Session, actor: Actor, person_id: str) -> str | None:
     """A unit where the person works and whose people the actor tends."""
     units = session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id).order_by(Grant.unit_id)).all()

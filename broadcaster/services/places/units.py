@@ -169,12 +169,6 @@ def set_members(session: Session, actor: Actor, group_id: str, speakers: Iterabl
     outbox.want(session, "manifest", before ^ after, now=now)
 
 
-def speakers_under(session: Session, unit_id: str) -> list[str]:
-    """The speakers in service anywhere in a unit."""
-    inside = places.tree(session).under(unit_id)
-    return [place.speaker for place in places.speakers_in_service(session) if place.unit in inside]
-
-
 def zone_of(session: Session, unit_id: str) -> str:
     """The time zone that holds in a unit."""
     found = (unit.zone for unit in reversed(places.lineage(session, unit_id)) if unit.zone)

@@ -26,8 +26,6 @@ class SpeakerManifest(Base):
     issued_at: Mapped[datetime]
     valid_until: Mapped[datetime]
     built_at: Mapped[datetime]
-    published_at: Mapped[datetime | None]
-    published_version: Mapped[Counter | None]
 
 
 class StoredReceipt(Base):

@@ -221,6 +221,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_overrides_unit_id'), ['unit_id'], unique=False)
 
     op.add_column('speaker_manifests', sa.Column('receipts_through', sa.BigInteger(), nullable=False, server_default=ZERO))
+    # Written by nobody: the outbox knows what is still to be published.
+    for column in ('published_version', 'published_at'):
+        op.drop_column('speaker_manifests', column)
     op.add_column('airings', sa.Column('sound_ms', sa.BigInteger(), nullable=False, server_default=ZERO))
     op.add_column('airings', sa.Column('standby', sa.Boolean(), nullable=False, server_default=NO))
     op.add_column('airings', sa.Column('ordered_with', sa.String(length=64), nullable=True))
@@ -334,6 +337,8 @@ def downgrade() -> None:
         op.drop_column('announcements', 'chime_sha256')
     for column in ('hold_until', 'ordered_with', 'standby', 'sound_ms'):
         op.drop_column('airings', column)
+    op.add_column('speaker_manifests', sa.Column('published_at', UtcDateTime(), nullable=True))
+    op.add_column('speaker_manifests', sa.Column('published_version', sa.BigInteger(), nullable=True))
     op.drop_column('speaker_manifests', 'receipts_through')
     for table in (
         'silences',
