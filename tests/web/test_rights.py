@@ -35,6 +35,13 @@ class Matrix:
     """Writes in the neighbouring commune."""
     approver: Actor
     visitors: dict[str, tuple[TestClient, str]] = field(default_factory=dict)
+    untouched: dict[tuple[str, bool], dict[str, str]] = field(default_factory=dict)
+
+    def kept(self, state: str, *, foreign: bool) -> dict[str, str]:
+        """A thing that is only looked at, or that whoever asks may not touch."""
+        if (state, foreign) not in self.untouched:
+            self.untouched[state, foreign] = self.thing(state, foreign=foreign)
+        return self.untouched[state, foreign]
 
     def thing(self, state: str, *, foreign: bool) -> dict[str, str]:
         """A new announcement in this state, or its airing, as the names routes give its parts."""
@@ -207,11 +214,11 @@ def test_every_route_has_its_row(house: House) -> None:
 def wrong(matrix: Matrix, route: str, row: Row) -> Iterator[tuple[str, bool, int, int]]:
     page, reading = not route.split()[1].startswith(("/api", "/device")), route.startswith("GET ")
     for foreign in (False, True) if row.thing else (False,):
-        kept = matrix.thing(row.thing, foreign=foreign)
         for who in CAST:
             wanted = expected(row, who, foreign=foreign, page=page, reading=reading)
             # What succeeds changes the thing, so whoever may needs one of their own.
-            thing = matrix.thing(row.thing, foreign=foreign) if not reading and wanted == row.ok else kept
+            some = matrix.thing if not reading and wanted == row.ok else matrix.kept
+            thing = some(row.thing, foreign=foreign)
             answer = matrix.ask(route, who, thing)
             if answer.status_code != wanted:
                 yield who, foreign, wanted, answer.status_code
