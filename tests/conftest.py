@@ -10,7 +10,11 @@ from broadcaster.store.database import Database
 from tests import databases
 
 # Speed is the bench's business; on CI the same change must give the same verdict twice, at a desk chance may explore.
-hypothesis.settings.register_profile("loa", deadline=None, database=None, derandomize="CI" in os.environ)
+hypothesis.settings.register_profile(
+    "loa", deadline=None, database=None, max_examples=50, derandomize="CI" in os.environ
+)
+# For a night: `pytest --hypothesis-profile long`.
+hypothesis.settings.register_profile("long", parent=hypothesis.settings.get_profile("loa"), max_examples=2_000)
 hypothesis.settings.register_profile("quick", parent=hypothesis.settings.get_profile("loa"), max_examples=20)
 hypothesis.settings.load_profile("loa")
 

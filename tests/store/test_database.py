@@ -113,8 +113,8 @@ def test_writers_wait_for_each_other_and_lose_nothing(database: Database) -> Non
     assert value(database, "count") == "40"
 
 
-def test_sqlite_is_opened_to_survive_a_power_cut(sqlite_database: Database) -> None:
-    with sqlite_database.read() as session:
+def test_sqlite_is_opened_to_survive_a_power_cut(tmp_path: Path) -> None:
+    with closing_database(Database(f"sqlite:///{tmp_path / 'loa.sqlite'}")) as database, database.read() as session:
         pragmas = [session.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous", "foreign_keys")]
     assert pragmas == ["wal", 2, 1]
 

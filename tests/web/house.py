@@ -9,8 +9,6 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import Response
 
-from audio.render import Studio
-from audio.voices.espeak import Espeak
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.people import people
 from broadcaster.services.speaking.signing import make_keys
@@ -19,6 +17,7 @@ from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
 from broadcaster.web.live import LiveHub
 from tests.cast import COMMUNE, NOW, VAULT, Cast, code, gather, second
+from tests.studios import RememberingStudio
 from tests.web.client import TestClient
 
 
@@ -108,7 +107,7 @@ def build(database: Database, folder: Path, *, url: str = "http://testserver") -
     clips.mkdir()
     context = Context(
         database=database,
-        studio=Studio(clips, folder / "cache", [Espeak()]),
+        studio=RememberingStudio(folder),
         clips=clips,
         signing=make_keys(folder / "keys", now=clock()),
         vault=replace(VAULT, url=url),
