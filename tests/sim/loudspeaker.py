@@ -123,6 +123,7 @@ class Loudspeaker:
     def look(self) -> None:
         """Read the clock again; what is about to sound was promised by the clock as it was."""
         if self.pump is not None and not self.pump.begun:
+            self.scene.tell(events.Tick())
             return
         reading, scene = self.board.look(self.true), self.scene
         if self.pump is not None:
@@ -211,8 +212,6 @@ class Loudspeaker:
             else:
                 scene.tell(events.Tick())
         scene.now = until
-        scene.tell(events.Tick())
-        self._take_orders()
 
     def _take_orders(self) -> None:
         scene = self.scene

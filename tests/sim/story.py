@@ -18,10 +18,10 @@ from tests.protocol.rule_strategies import NEAR
 from tests.sim import acts
 from tests.sim.board import HOUR
 from tests.sim.loudspeaker import GOOD
-from tests.sim.world import World
+from tests.sim.world import MORE, World
 
 AIRINGS = "airings on a loudspeaker"
-USUAL = 3_000
+USUAL = 1_500
 DAYS = 9
 
 
@@ -34,10 +34,10 @@ class Verdict:
     faults: list[tuple[str, str]]
 
 
-def tell(seed: int, server: Server, signing: Signing, *, airings: int = USUAL) -> Verdict:
+def tell(seed: int, server: Server, signing: Signing, *, airings: int = USUAL, more: int = len(MORE)) -> Verdict:
     """Live until so many airings were planned, and until all of them are over."""
     with names_by_chance(seed), server.database() as database:
-        world = World(seed, database, signing)
+        world = World(seed, database, signing, more)
         ways, weights = list(acts.ACTS), list(acts.ACTS.values())
         end = world.now + DAYS * 24 * HOUR
         while world.tally[AIRINGS] < airings and world.now < end:

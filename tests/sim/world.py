@@ -61,6 +61,8 @@ class World:
     seed: int
     database: Database
     signing: Signing
+    more: int = len(MORE)
+    """How many loudspeakers beside the usual three."""
     chance: Random = field(init=False)
     now: Millis = field(init=False)
     tally: Counter[str] = field(default_factory=Counter)
@@ -78,7 +80,7 @@ class World:
         self.lines: dict[str, Line] = {}
         self.speakers: dict[str, Loudspeaker] = {}
         zones = self._settle()
-        for name in (*SPEAKERS, *MORE):
+        for name in (*SPEAKERS, *list(MORE)[: self.more]):
             self._hang(name, zones)
 
     def fault(self, kind: str, text: str) -> None:
@@ -96,7 +98,7 @@ class World:
             session.get_one(Unit, PROVINCE).zone = top
             session.get_one(Unit, VILLAGES[2]).zone = zones[VILLAGES[2]]
             session.get_one(Unit, COMMUNE).languages = self.chance.choice([[], ["vi"], ["en", "vi"]])
-            session.add_all(speaker(name, unit, now=moment(self.now)) for name, unit in MORE.items())
+            session.add_all(speaker(name, unit, now=moment(self.now)) for name, unit in list(MORE.items())[: self.more])
         self.zones = zones
         return zones
 
