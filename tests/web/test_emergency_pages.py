@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, Speaker
 from tests.cast import COMMUNE, SPEAKERS, VILLAGES
+from tests.web.alarms import FORM, alarm
 from tests.web.house import Browser, House, hidden_fields
 
 pytestmark = pytest.mark.pages
@@ -258,3 +259,19 @@ def test_a_drill_is_held_on_its_own_page_only(house: House) -> None:
     clerk = house.browser(house.cast.clerk)
     at = drill(house, clerk)
     assert str(clerk.get(f"/announcements/{at.rpartition('/')[2]}/air").url.path) == at
+
+
+def test_an_alert_is_changed_where_it_was_written_and_a_sent_one_nowhere(house: House) -> None:
+    with house.database.transaction() as session:
+        cast = house.cast
+        made = alarm(session, "alert", COMMUNE, cast.clerk, cast.approver, now=house.clock()).id
+        gone = alarm(session, "alert sent", COMMUNE, cast.clerk, cast.approver, now=house.clock()).id
+    browser, path = house.browser(house.cast.clerk), f"/emergency/at/{made}/edit"
+    assert browser.client.get(f"/announcements/{made}/edit", follow_redirects=False).headers["location"] == path
+    assert "Lên chỗ cao." in browser.get(path).text
+    typed = FORM | {"action-vi": "Ở trong nhà.", "level": "4", "audience": f"u:{COMMUNE}", "unit": COMMUNE}
+    browser.send(path, path, typed)
+    with house.database.read() as session:
+        row = session.get_one(Announcement, made)
+        assert (row.level, row.slots["vi"]["action"], row.hazard, row.revision) == (4, "Ở trong nhà.", "flood", 2)
+    assert browser.send(f"/emergency/at/{gone}/edit", f"/emergency/at/{gone}/edit", typed).status_code == 409

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 
 from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import Actor
-from broadcaster.services.writing import assertions
+from broadcaster.services.writing import announcements, assertions
 from broadcaster.store.tables import Airing, Announcement, Approval, Assertion
 from tests import cast
 from tests.web.alarms import alarm
@@ -126,11 +126,11 @@ def lay_out(house: House, me: Actor) -> list[str]:
     with house.database.transaction() as session:
         for writer in (me, clerk):
             for klass in ("normal", "emergency"):
-                draft = cast.announcements.write(session, writer, cast.draft(klass=klass), now=now)
+                draft = announcements.write(session, writer, cast.draft(klass=klass), now=now)
                 cast.give_clips(session, draft)
                 made.append(draft.id)
         for klass in ("normal", "emergency"):
-            mine = cast.announcements.write(session, me, cast.draft(klass=klass), now=now)
+            mine = announcements.write(session, me, cast.draft(klass=klass), now=now)
             cast.give_clips(session, mine)
             made.append(cast.submit(session, me, mine.id, now=now).id)
         made += [

@@ -65,7 +65,8 @@ class Matrix:
         if state.startswith(("alert", "drill")):
             with self.house.database.transaction() as session:
                 made = alarm(session, state, unit, writer, approver, now=now)
-                return {"unit": unit, "announcement_id": made.id, "place": cast.NAMES[unit]}
+                known = {"announcement_id": made.id, "revision": str(made.revision)}
+                return known | {"unit": unit, "place": cast.NAMES[unit]}
         with self.house.database.transaction() as session:
             made = announcements.write(session, writer, draft, now=now)
             cast.give_clips(session, made)
@@ -169,6 +170,11 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         return {"data": {"language": "vi", "unit": unit}, "files": {"file": ("a.webm", b"no sound")}}
     if last == "receipts":
         return {"content": b"{}"}
+    alarm_again = written_alarm(unit) | {"revision": int(thing.get("revision", 0))}
+    if route.endswith("/emergencies/{announcement_id}"):
+        return {"json": alarm_again | {"hazard": "fire", "level": 3}}
+    if route.endswith("/drills/{announcement_id}"):
+        return {"json": alarm_again | {"key": "fire"}}
     scheduled = {"rule": {"rrule": "FREQ=DAILY", "times": ["06:00"]}}
     bodies: dict[str, object] = (
         {

@@ -39,6 +39,12 @@ class NewDrill(Given):
     repeat: Annotated[int, Field(ge=1, le=10)] = 1
 
 
+class ChangedDrill(NewDrill):
+    """The same again; `revision` is the one that was read."""
+
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
 class ToStart(Given):
     """At a time, or (null) now."""
 
@@ -88,8 +94,7 @@ def list_drills(context: Web, caller: Caller) -> Drills:
 @router.post("", status_code=201, response_model=Announcement)
 def write_drill(write: Writes, given: NewDrill) -> Response:
     """A drill as a draft; submit and approve it under /announcements."""
-    chosen = [AudienceChoice(it.kind, it.ref, it.include) for it in given.audience]
-    practice = Practice(given.key, given.unit, chosen, given.slots, given.repeat)
+    practice = _practice(given)
 
     def work(session: Session) -> Announcement:
         made = drills.draft(session, write.caller, practice, now=write.context.now())
@@ -98,6 +103,21 @@ def write_drill(write: Writes, given: NewDrill) -> Response:
         return Announcement.model_validate(made)
 
     return write.answer(given, work, 201)
+
+
+@router.put("/{announcement_id}", response_model=Announcement)
+def change_drill(write: Writes, announcement_id: str, given: ChangedDrill) -> Response:
+    """The whole of it again; what was approved must be approved anew."""
+    practice, now = _practice(given), write.context.now()
+
+    def work(session: Session) -> Announcement:
+        find_announcement(session, sight(session, write.caller), announcement_id)
+        made = drills.change(session, write.caller, announcement_id, practice, revision=given.revision, now=now)
+        session.flush()
+        session.refresh(made)
+        return Announcement.model_validate(made)
+
+    return write.answer(given, work)
 
 
 @router.post("/{announcement_id}/start", response_model=Airing)
@@ -110,3 +130,8 @@ def start_drill(write: Writes, announcement_id: str, given: ToStart) -> Response
         return shown(session, drills.start(session, write.caller, announcement_id, at=given.at, now=now))
 
     return write.answer(given, work)
+
+
+def _practice(given: NewDrill) -> Practice:
+    where = [AudienceChoice(it.kind, it.ref, it.include) for it in given.audience]
+    return Practice(given.key, given.unit, where, given.slots, given.repeat)

@@ -60,6 +60,12 @@ class NewAlert(Given):
     repeat: Annotated[int, Field(ge=1, le=10)] = 3
 
 
+class ChangedAlert(NewAlert):
+    """The same again; `revision` is the one that was read."""
+
+    revision: Annotated[int, Field(ge=1, le=2**31 - 1)]
+
+
 class NewRepeat(Given):
     """Again every few minutes until it is acknowledged, so many times at most."""
 
@@ -107,14 +113,7 @@ def list_hazards(caller: Caller) -> Hazards:
 @router.post("", status_code=201, response_model=Announcement)
 def write_alert(write: Writes, given: NewAlert) -> Response:
     """The alert, its correction and its all-clear as drafts; submit and approve it under /announcements."""
-    alert = Alert(
-        given.hazard,
-        given.level,
-        given.unit,
-        [AudienceChoice(it.kind, it.ref, it.include) for it in given.audience],
-        given.slots,
-        given.repeat,
-    )
+    alert = _alert(given)
 
     def work(session: Session) -> Announcement:
         made = emergencies.draft(session, write.caller, alert, now=write.context.now())
@@ -123,6 +122,21 @@ def write_alert(write: Writes, given: NewAlert) -> Response:
         return Announcement.model_validate(made)
 
     return write.answer(given, work, 201)
+
+
+@router.put("/{announcement_id}", response_model=Announcement)
+def change_alert(write: Writes, announcement_id: str, given: ChangedAlert) -> Response:
+    """The whole of it again, all three texts; what was approved must be approved anew, what was sent stays."""
+    alert, now = _alert(given), write.context.now()
+
+    def work(session: Session) -> Announcement:
+        find_announcement(session, sight(session, write.caller), announcement_id)
+        made = emergencies.change(session, write.caller, announcement_id, alert, revision=given.revision, now=now)
+        session.flush()
+        session.refresh(made)
+        return Announcement.model_validate(made)
+
+    return write.answer(given, work)
 
 
 @router.get("/{announcement_id}")
@@ -195,6 +209,11 @@ def shown(session: Session, airing: object) -> Airing:
     session.flush()
     found = Airing.model_validate(airing)
     return found.model_copy(update={"counts": counts_of(session, [found.id]).get(found.id, {})})
+
+
+def _alert(given: NewAlert) -> Alert:
+    where = [AudienceChoice(it.kind, it.ref, it.include) for it in given.audience]
+    return Alert(given.hazard, given.level, given.unit, where, given.slots, given.repeat)
 
 
 def _call_up(write: Writes, announcement_id: str, part: Part) -> Response:

@@ -16,13 +16,13 @@ from broadcaster.services.alarms import emergencies
 from broadcaster.services.alarms.emergencies import Alert
 from broadcaster.services.sound import clips
 from broadcaster.web.asking import Posted, Sending, Sent, Visit, Visiting
-from broadcaster.web.forms import WriteForm, with_choices
+from broadcaster.web.forms import WriteForm, form_of_announcement, with_choices
 from broadcaster.web.labels import N_
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.announcements import ClipView, clip_view
-from broadcaster.web.shown.sight import sight
+from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 from broadcaster.web.sound import make_sounds
 
@@ -91,10 +91,34 @@ def write(visit: Visit, hazard: str, level: Annotated[int | None, Query(ge=1, le
     return show(visit, form)
 
 
+@router.get("/emergency/at/{announcement_id}/edit")
+def edit(visit: Visit, announcement_id: str) -> HTMLResponse:
+    """The template as it was filled in; keeping it takes back an approval."""
+    with visit.context.database.read() as session:
+        row = find_announcement(session, sight(session, visit.me, Action.WRITE), announcement_id)
+        found = hazards.hazard_of(emergencies.require(session, row.id).hazard or "")
+        form = AlertForm(found.key, row.level, dict(row.slots or {}), form_of_announcement(row))
+    return show(visit, form)
+
+
+@router.post("/emergency/at/{announcement_id}/edit")
+def changed(visit: Sent, announcement_id: str) -> Response:
+    """The same, kept in the place of what stood there."""
+    with visit.context.database.read() as session:
+        row = find_announcement(session, sight(session, visit.me, Action.WRITE), announcement_id)
+        hazard = emergencies.require(session, row.id).hazard or ""
+    form = posted(visit.form, hazard)
+    where = replace(form.where, announcement=announcement_id, revision=visit.form.number("revision"))
+    return _answer(visit, replace(form, where=where))
+
+
 @router.post("/emergency/{hazard}")
 def written(visit: Sent, hazard: str) -> Response:
     """One more language, the advice of another level, how it sounds, or the draft with all three texts."""
-    form = posted(visit.form, hazard)
+    return _answer(visit, posted(visit.form, hazard))
+
+
+def _answer(visit: Sending, form: AlertForm) -> Response:
     try:
         match visit.form.line("do"):
             case "advice":
@@ -119,6 +143,9 @@ def show(visit: Visiting, form: AlertForm, **values: object) -> HTMLResponse:
     found = hazards.hazard_of(form.hazard)
     common = {
         "alert": form,
+        "action": f"/emergency/at/{form.where.announcement}/edit"
+        if form.where.announcement
+        else f"/emergency/{found.key}",
         "form": completed(visit, form).where,
         "hazard": found,
         "heading": hazards.name(found.key, language),
@@ -194,4 +221,7 @@ def _previews(visit: Visiting, form: AlertForm) -> list[Preview]:
 def _store(visit: Sending, form: AlertForm) -> str:
     alert, now = form.alert(), visit.context.now()
     with visit.context.database.transaction() as session:
+        if name := form.where.announcement:
+            emergencies.change(session, visit.me, name, alert, revision=form.where.revision, now=now)
+            return name
         return once(session, visit, "alert", lambda: emergencies.draft(session, visit.me, alert, now=now).id)

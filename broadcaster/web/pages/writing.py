@@ -23,6 +23,7 @@ from broadcaster.web.pages.once import once
 from broadcaster.web.render import page, translate
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
+from firmware_config.protocol import Kind
 
 router = APIRouter()
 NEW = N_("Write an announcement")
@@ -53,12 +54,15 @@ def new(visit: Visit) -> HTMLResponse:
     return show(visit, WriteForm())
 
 
-@router.get("/announcements/{announcement_id}/edit")
-def edit(visit: Visit, announcement_id: str) -> HTMLResponse:
-    """The form filled with an announcement; saving it takes back an approval."""
+@router.get("/announcements/{announcement_id}/edit", response_model=None)
+def edit(visit: Visit, announcement_id: str) -> Response:
+    """The form filled with an announcement; saving it takes back an approval. Alerts and drills have their own."""
     with visit.context.database.read() as session:
         row = find_announcement(session, sight(session, visit.me, Action.WRITE), announcement_id)
         form = form_of_announcement(row)
+        if row.hazard:
+            drill = row.kind == Kind.DRILL
+            return go(f"/drill/at/{row.id}" if drill else f"/emergency/at/{row.part_of_id or row.id}/edit")
     return show(visit, form)
 
 
