@@ -100,6 +100,7 @@ def environment(language: str) -> Environment:
         "day": partial(i18n.day, language),
         "language_name": partial(i18n.language_name, language),
         "whole": lambda number: i18n.whole(language, number),
+        "seconds": lambda number: i18n.decimal(language, round(number * 100)),
         "unit_of_sound": lambda centi: i18n.decimal(language, centi),
     }
     return made

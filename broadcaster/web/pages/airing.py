@@ -23,6 +23,7 @@ from broadcaster.web.render import page, translate
 from broadcaster.web.shown.airings import airing_brief, counts_of, rows
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.history import copies
+from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
@@ -111,6 +112,7 @@ def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> 
             template,
             it=it,
             rows=rows(session, seen, airing.id, unheard=unheard),
+            exceptions=overrides_of_airing(session, airing, seen, visit.context.now()),
             copies=copies(session, announcement.id),
             query="?show=unheard" if unheard else "",
             ladder=" → ".join(translate(visit.request, label(DELIVERY, step).text) for step in LADDER),

@@ -80,7 +80,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             history=history(session, language_of(visit.request), row.id),
             can=_can(session, seen, row),
             schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
-            decision=decision_of(session, seen, row, now=visit.context.now()),
+            decision=decision_of(session, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),
             **values,
         )

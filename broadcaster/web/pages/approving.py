@@ -52,7 +52,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             visit.request,
             "approve.html",
             it=full(session, seen, row),
-            decision=decision_of(session, seen, row, now=visit.context.now()),
+            decision=decision_of(session, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),
             own=own,
             schedules=running(session, row.id, language_of(visit.request), visit.context.now()),

@@ -14,6 +14,7 @@ from broadcaster.domain.permissions import Action
 from broadcaster.services.alarms import drills
 from broadcaster.services.alarms.drills import Practice
 from broadcaster.services.writing import announcements
+from broadcaster.store.tables import Airing
 from broadcaster.web.asking import Posted, Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import WriteForm, with_choices
 from broadcaster.web.pages.again import again
@@ -21,6 +22,7 @@ from broadcaster.web.pages.airing import instant, proposed, wall
 from broadcaster.web.pages.emergency import SLOTS, where_of
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import language_of, page
+from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.approvals import is_writer
 from broadcaster.web.shown.sight import find_announcement, sight
@@ -128,6 +130,7 @@ def show_one(visit: Visiting, announcement_id: str, **values: object) -> HTMLRes
         drills.require(session, row.id)
         common = {
             "it": full(session, seen, row),
+            "airings": airings(session, seen, Airing.announcement_id == row.id),
             "state": row.state,
             "own": is_writer(session, visit.me, row.id),
             "can_start": row.state == State.APPROVED and seen.allows(Action.AIR, row.unit_id),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, time, timedelta
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
@@ -11,12 +12,14 @@ from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.render import language_of, page
+from broadcaster.web.shown import attention
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
+from firmware_config.protocol import Klass
 
 router = APIRouter()
 UNFINISHED = (State.DRAFT, State.REJECTED)
@@ -26,21 +29,31 @@ MOST = 10
 @router.get("/")
 def today(visit: Visit) -> HTMLResponse:
     """What a person needs first in the morning."""
-    begins, ends = day_of(visit.context.now())
+    now = visit.context.now()
+    begins, ends = day_of(now)
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
+        exceptions = attention.exceptions(session, seen, now)
         return page(
             visit.request,
             "today.html",
-            waiting=[
-                it.brief for it in waiting_for(session, seen, language_of(visit.request), now=visit.context.now())
-            ][:MOST],
+            alerts=attention.alerts(session, seen),
+            exceptions=[it for it in exceptions if it.running],
+            asked=[it for it in exceptions if it.may_grant],
+            recordings=attention.recordings(session, visit.me),
+            waiting=waiting_for(session, seen, language_of(visit.request), now=now)[:MOST],
             mine=_mine(session, seen),
             ready=_ready(session, seen),
-            airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends),
+            airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends, _is_programme(now)),
             speakers=connected(session, seen),
-            overlaps=how_many(session, seen, now=visit.context.now()),
+            overlaps=how_many(session, seen, now=now),
         )
+
+
+def _is_programme(now: datetime) -> ColumnElement[bool]:
+    """Neither what only stands by nor the repeats an alert may still have: its own page tells of these."""
+    repeat = and_(Airing.klass == Klass.EMERGENCY, Airing.planned_at > now)
+    return and_(Airing.standby.is_(False), ~repeat)
 
 
 def _mine(session: Session, seen: Sight) -> list[Brief]:

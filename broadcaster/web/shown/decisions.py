@@ -4,19 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.audience import resolve
-from broadcaster.domain.errors import LoaError
-from broadcaster.services.places import audiences
+from broadcaster.domain.errors import EmptyAudience, LoaError
+from broadcaster.services.alarms.readiness import reach
 from broadcaster.services.writing import assertions, policies
-from broadcaster.store.places import speakers_in_service
-from broadcaster.store.tables import Announcement, Approval, Unit
+from broadcaster.store.tables import Announcement, Approval
 from broadcaster.web.labels import ROLE
 from broadcaster.web.shown.announcements import VersionView, version_view
-from broadcaster.web.shown.sight import Sight
 
 SHORT = 8
 """Digits of a content hash that people compare by eye."""
@@ -65,7 +61,7 @@ def short(content_sha256: str | None) -> str:
     return (content_sha256 or "")[:SHORT]
 
 
-def decision_of(session: Session, seen: Sight, row: Announcement, *, now: datetime) -> Decision:
+def decision_of(session: Session, row: Announcement, *, now: datetime) -> Decision:
     """Everything about the decision that is not the announcement itself."""
     fresh = assertions.fresh(session, row, now=now) if row.content_sha256 else ()
     demand = _demand(session, row)
@@ -74,7 +70,7 @@ def decision_of(session: Session, seen: Sight, row: Announcement, *, now: dateti
     return Decision(
         short=short(row.content_sha256),
         revision=row.revision,
-        people=people_reached(session, seen, row),
+        people=_people(session, row),
         parts=tuple(_part(part) for part in reversed(row.parts) if part.state != State.WITHDRAWN),
         approvals=tuple(Voice(one.person_name, one.deputy_for, one.at) for one in _standing(row)),
         needed=demand[0],
@@ -85,11 +81,12 @@ def decision_of(session: Session, seen: Sight, row: Announcement, *, now: dateti
     )
 
 
-def people_reached(session: Session, seen: Sight, row: Announcement) -> int:
-    """How many people live in the units whose loudspeakers play it, as far as their units say."""
-    reached = resolve(audiences.choices(row), seen.tree, speakers_in_service(session))
-    units = {place.unit for place in reached}
-    return session.scalar(select(func.sum(Unit.people)).where(Unit.id.in_(units))) or 0
+def _people(session: Session, row: Announcement) -> int:
+    """How many people live where it is heard, counted as for an alarm; 0 = nobody has said."""
+    try:
+        return reach(session, row).people or 0
+    except EmptyAudience:
+        return 0
 
 
 def waited(row: Announcement, now: datetime) -> timedelta:

@@ -1,9 +1,10 @@
 """Rules of the air, sites and exceptions as a unit's page shows them."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Action
@@ -15,7 +16,7 @@ from broadcaster.domain.rules_of_the_air import DEFAULT
 from broadcaster.services.hours.book import Book
 from broadcaster.store import rules as stored
 from broadcaster.store.places import speakers_in_service
-from broadcaster.store.tables import Announcement, Override, RuleSet, Site
+from broadcaster.store.tables import Airing, Announcement, Override, RuleSet, Site
 from broadcaster.web.i18n import say
 from broadcaster.web.labels import CATEGORY, N_
 from broadcaster.web.shown.sight import Sight
@@ -59,6 +60,7 @@ class OverrideView:
     id: str
     announcement_id: str
     title: str
+    unit_id: str
     unit: str
     starts: datetime
     ends: datetime
@@ -130,8 +132,24 @@ def _site(site: Site, seen: Sight, language: str, speakers: int) -> SiteView:
 
 def overrides(session: Session, unit_id: str, seen: Sight, now: datetime) -> list[OverrideView]:
     """What is asked for, granted or running in a unit, above it and in it."""
-    units = {*seen.tree.path(unit_id), *seen.tree.under(unit_id)}
-    rows = stored.overrides_of(session, units, at=now)
+    return overrides_in(session, {*seen.tree.path(unit_id), *seen.tree.under(unit_id)}, seen, now)
+
+
+def overrides_in(session: Session, units: Collection[str], seen: Sight, now: datetime) -> list[OverrideView]:
+    """What is asked for, granted or running in any of these units."""
+    return _overrides(session, stored.overrides_of(session, units, at=now), seen, now)
+
+
+def overrides_of_airing(session: Session, airing: Airing, seen: Sight, now: datetime) -> list[OverrideView]:
+    """The exceptions that held for an airing at its moment, whether they are over by now or not."""
+    mine = (Override.announcement_id == airing.announcement_id, Override.granted.is_(True))
+    at = airing.planned_at
+    held = (Override.starts <= at, Override.ends > at, or_(Override.ended_at.is_(None), Override.ended_at > at))
+    rows = session.scalars(select(Override).where(*mine, *held).order_by(Override.starts, Override.id)).all()
+    return _overrides(session, rows, seen, now)
+
+
+def _overrides(session: Session, rows: Sequence[Override], seen: Sight, now: datetime) -> list[OverrideView]:
     wanted = select(Announcement).where(Announcement.id.in_([row.announcement_id for row in rows]))
     written = {announcement.id: announcement for announcement in session.scalars(wanted)}
     return [_override(row, written[row.announcement_id], seen, now) for row in rows]
@@ -143,6 +161,7 @@ def _override(row: Override, announcement: Announcement, seen: Sight, now: datet
         id=row.id,
         announcement_id=announcement.id,
         title=announcement.title,
+        unit_id=row.unit_id,
         unit=seen.names_of(row.unit_id),
         starts=row.starts,
         ends=row.ends,
@@ -150,7 +169,7 @@ def _override(row: Override, announcement: Announcement, seen: Sight, now: datet
         asked_by=row.asked_by_name,
         decided_by=row.decided_by_name,
         granted=bool(row.granted),
-        running=bool(row.granted) and row.starts <= now < row.ends,
+        running=bool(row.granted) and row.ended_at is None and row.starts <= now < row.ends,
         may_grant=row.granted is None and not mine and seen.allows(Action.APPROVE, row.unit_id),
         may_refuse=row.granted is None
         and (seen.actor.person_id == row.asked_by or seen.allows(Action.APPROVE, row.unit_id)),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.schedule import At, Moment, Recurrence, Rule, rule_of, zone_named
-from broadcaster.domain.schedule.words import clock_words, date_words, lunar_words, words
+from broadcaster.domain.schedule.words import clock_words, date_words, lunar_words, weekday_words, words
 from broadcaster.domain.timetable import Entry
 from broadcaster.services.airtime import schedules
 from broadcaster.services.airtime.schedules import Coming, Preview
@@ -75,7 +75,7 @@ def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "") -> Time:
     day = here.date()
     return Time(
         hour=clock_words(here.time(), language),
-        day=date_words(day, language),
+        day=f"{weekday_words(day.weekday(), language)}, {date_words(day, language)}",
         lunar=lunar_words(day, language),
         at=each.at,
         bar=bar,

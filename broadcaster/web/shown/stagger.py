@@ -100,7 +100,7 @@ def neighbourhood(session: Session, speaker: Speaker, within: Collection[str]) -
 
 def _drawn(plan: Plan, clusters: Sequence[Cluster], names: dict[str, str], *, here: str = "") -> Drawing:
     unknown = tuple((name, names[name]) for name in plan.unknown if name in names and here in {"", name})
-    shown = [(cluster, mast) for cluster in clusters for mast in _near(cluster, here)]
+    shown = [(cluster, mast) for cluster in clusters for mast in sorted(_near(cluster, here), key=_offset)]
     if not shown:
         return Drawing(WIDTH, 0, (), (), (), None, (), unknown, of_speaker=bool(here))
     look = frame([(mast.latitude, mast.longitude) for _, mast in shown])
@@ -113,6 +113,10 @@ def _drawn(plan: Plan, clusters: Sequence[Cluster], names: dict[str, str], *, he
     rings = tuple(ring for cluster in clusters for ring in _rings(look, cluster, [m for c, m in shown if c is cluster]))
     rows = _rows(shown, names, here)
     return Drawing(WIDTH, look.height, dots, lines, rings, look.scale(), rows, unknown, of_speaker=bool(here))
+
+
+def _offset(mast: Mast) -> int:
+    return mast.offset_ms
 
 
 def _near(cluster: Cluster, here: str) -> Sequence[Mast]:
@@ -170,4 +174,4 @@ def _rows(shown: Sequence[tuple[Cluster, Mast]], names: dict[str, str], here: st
         )
         for number, (cluster, mast) in enumerate(shown, 1)
     ]
-    return tuple(sorted(rows, key=lambda row: (row.apart or 0, row.ms, row.number)))
+    return tuple(sorted(rows, key=lambda row: (row.apart or 0, row.number)))
