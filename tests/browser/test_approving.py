@@ -52,11 +52,11 @@ def test_a_passkey_is_made_and_answers_for_an_emergency(chromium: Browser, named
     ready = {"isUserVerified": True, "automaticPresenceSimulation": True}
     wire.send("WebAuthn.addVirtualAuthenticator", {"options": options | ready})
     approver.go("/me")
-    approver.page.get_by_text("Thêm khoá bảo mật").click()
+    approver.page.get_by_text("Thêm khóa bảo mật").click()
     form = approver.page.locator("form[action='/me/passkeys']")
     form.get_by_label("Tên").fill("Máy của phòng")
     form.get_by_label("Mã trên điện thoại (6 chữ số)").fill(house.code(house.cast.approver))
-    form.get_by_role("button", name="Tạo khoá bảo mật trên máy này").click()
+    form.get_by_role("button", name="Tạo khóa bảo mật trên máy này").click()
     expect(approver.page.get_by_text("Máy của phòng")).to_be_visible()
     alert = submitted(house, "Lũ quét trên suối", "emergency")
     approver.go("/approvals")
@@ -66,7 +66,7 @@ def test_a_passkey_is_made_and_answers_for_an_emergency(chromium: Browser, named
     approver.resize("phone")
     approver.follow("Lũ quét trên suối")
     approver.judge("approve-emergency")
-    approver.press("Dùng khoá bảo mật của tôi")
+    approver.press("Dùng khóa bảo mật của tôi")
     expect(approver.page.get_by_text(APPROVED)).to_be_visible()
     with house.database.read() as session:
         row = session.get_one(Announcement, alert)

@@ -14,6 +14,9 @@ AXE = Path(broadcaster.web.__file__).parent / "static" / "vendor" / "axe.min.js"
 TOP = Path(__file__).parents[2]
 # What README and docs show is kept; all others are only to be looked at.
 KEPT = {"today-phone", "write-phone", "approve-phone", "board-phone", "board-desktop"}
+KEPT |= {"unit-phone", "schedule-phone", "emergency-send-phone", "annex-desktop"}
+HIGHEST = 1_900
+"""Pixels of a page that a picture shows; the rest of a long one tells nothing more."""
 SIZES = {"phone": (390, 844), "desktop": (1280, 900), "dark": (390, 844)}
 
 
@@ -81,8 +84,9 @@ class Visit:
         whole = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.mouse.move(0, 0)
         # What is fixed to the screen's edge would lie across the middle of a picture of the whole page.
-        self.page.set_viewport_size({"width": width, "height": max(height, whole)})
-        self.page.screenshot(path=folder / f"{name}.png", full_page=True, animations="disabled")
+        shown = min(max(height, whole), HIGHEST)
+        self.page.set_viewport_size({"width": width, "height": shown})
+        self.page.screenshot(path=folder / f"{name}.png", animations="disabled")
         self.page.set_viewport_size({"width": width, "height": height})
 
     def close(self) -> None:
