@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from tests.databases import server
-from tests.sim.story import AIRINGS, Verdict, signing_keys, tell
+from tests.sim.story import AIRINGS, USUAL, Verdict, signing_keys, tell
 
 
 def run(airings: int, seed: int, minutes: float, progress: Progress) -> tuple[list[Verdict], bool]:
@@ -24,7 +24,7 @@ def run(airings: int, seed: int, minutes: float, progress: Progress) -> tuple[li
     with tempfile.TemporaryDirectory(prefix="loa-") as folder, server("sqlite") as place:
         signing = signing_keys(Path(folder))
         while done < airings and time.monotonic() < until:
-            verdicts.append(tell(seed + len(verdicts), place, signing))
+            verdicts.append(tell(seed + len(verdicts), place, signing, airings=min(USUAL, airings - done)))
             done += verdicts[-1].tally[AIRINGS]
             progress.update(bar, completed=done)
             for _, fault in verdicts[-1].faults:

@@ -79,16 +79,16 @@ def heard(session: Session, signing: Signing) -> Counter[str]:
     found = manifests.build(session, SPEAKERS[0], signing=signing, now=NOW)
     spot = Spot((PROVINCE, COMMUNE, VILLAGES[0]), "Asia/Ho_Chi_Minh")
     assert session.get_one(Speaker, SPEAKERS[0]).lead_ms == 0
-    start, tally = millis(NOW), Counter[str]()
+    start, tally, chance = millis(NOW), Counter[str](), Random(1)  # noqa: S311
     each = Loudspeaker(
         SPEAKERS[0],
         spot,
-        Random(1),
+        chance,
         start,
         IDEAL,
         0,
         lambda kind, text: faults.append(kind + text),
-        tally,  # noqa: S311
+        tally,
     )
     for name in {item.announcement for item in found.items}:
         raw = session.get_one(SignedDocument, name.removeprefix("sha256:")).raw
