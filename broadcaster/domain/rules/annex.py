@@ -58,7 +58,7 @@ def clauses(rules: Rules, sites: Iterable[QuietSite], subjects: Mapping[str, str
         Clause(
             "Tin khẩn cấp",
             ("Phát ngay, mọi giờ, không giới hạn âm lượng.",),
-            "Phải có hai người xác nhận; bản đính chính và tin hết báo động được chuẩn bị trước.",
+            "Phải có hai người xác nhận; bản đính chính và tin hết khẩn cấp được chuẩn bị trước.",
         ),
     ]
 
