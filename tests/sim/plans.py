@@ -1,5 +1,6 @@
 """The planner's own word, judged by the oracle: what it plans is inside the rules, what it refuses is not."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Row, select
@@ -86,8 +87,10 @@ def _judge_refused(world: "World", session: Session, view: View, row: Row[Any]) 
 
 def _beside(world: "World", session: Session, row: Row[Any]) -> list[Played]:
     """What is planned on the same speaker, and what was heard there, one after the other."""
-    near = (Airing.planned_at > world.at, Airing.klass != Klass.EMERGENCY, ~Airing.standby)
-    rows = _rows(session, *near, Delivery.speaker_id == row.speaker_id, Delivery.state.in_(WAITING))
+    # Of what is past and of which nobody has told yet, the planner must think that it was heard.
+    since = world.at - timedelta(days=2)
+    near = (Airing.planned_at > since, Airing.klass != Klass.EMERGENCY, ~Airing.standby)
+    rows = _rows(session, *near, Delivery.speaker_id == row.speaker_id, Delivery.state.in_((*WAITING, "started")))
     found, end = list(world.speakers[row.speaker_id].heard), 0
     for each in sorted(rows, key=lambda one: (one.planned_at, one.id)):
         start = max(_sound(each).start, end)
