@@ -32,7 +32,7 @@ run: .venv/ready             ## the same for people: console at http://localhost
 	@$(BIN)/loa run $(ARGS)
 
 test: .venv/ready-for-tests lint   ## every check
-	@$(BIN)/pytest -n 3 --dist loadgroup
+	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
 
 # The rings without a pure test are not even read: importing them takes longer than running the others.
 OTHER_RINGS := browser services speakers store whole

@@ -68,20 +68,21 @@ _GATHERED: dict[datetime, tuple[Cast, list[tuple[Insert, list[dict[str, Any]]]]]
 
 def gather(database: Database, *, now: datetime = NOW) -> Cast:
     """Put the cast and its places into an empty database."""
-    with database.transaction() as session:
-        if now in _GATHERED:
-            cast, kept = _GATHERED[now]
-            session.execute(delete(AuditHead))
-            for insert, rows in kept:
-                session.execute(insert, rows)
-            return cast
-        cast = _gathered(session, now)
-        session.flush()
+    if now not in _GATHERED:
+        with database.transaction() as session:
+            cast = _gathered(session, now)
         # Through the services it takes ten times as long, and a thousand tests begin with it.
-        found = [(table, session.execute(table.select()).mappings()) for table in Base.metadata.sorted_tables]
-        kept = [(table.insert(), [dict(row) for row in rows]) for table, rows in found]
+        with database.read() as session:
+            found = [(table, session.execute(table.select()).mappings()) for table in Base.metadata.sorted_tables]
+            kept = [(table.insert(), [dict(row) for row in rows]) for table, rows in found]
         _GATHERED[now] = cast, [(insert, rows) for insert, rows in kept if rows]
         return cast
+    cast, written = _GATHERED[now]
+    with database.transaction() as session:
+        session.execute(delete(AuditHead))
+        for insert, rows in written:
+            session.execute(insert, rows)
+    return cast
 
 
 def _gathered(session: Session, now: datetime) -> Cast:

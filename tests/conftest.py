@@ -24,6 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full-length", action="store_true", help="let faults last as long as they are described")
 
 
+WAITING = ("whole", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits comes first, so that it waits beside the rest and not after it."""
+    items.sort(key=lambda item: not any(map(item.get_closest_marker, WAITING)))
+
+
 @pytest.fixture(scope="session")
 def sqlite_server() -> Iterator[databases.Server]:
     with databases.server("sqlite") as place:

@@ -236,7 +236,7 @@ def test_state_presence_and_last_will_are_remembered(
     with listening(listener) as speaker:
         speaker.say(topics.presence(name), Presence(online=True, boot="boot-1").to_bytes(), retain=True)
         speaker.say(topics.state(name), state.to_bytes(), retain=True)
-        assert until(lambda: _row(world, name).online and _row(world, name).agent == "0.2.0")
+        assert until(lambda: _row(world, name).online and _row(world, name).agent == "0.1.0")
         assert _row(world, name).problems == ["disk_low"]
         sock = speaker.client.socket()
         assert sock is not None

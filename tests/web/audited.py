@@ -95,4 +95,4 @@ class Module:
 
 def everything() -> set[tuple[str, str]]:
     """All of them."""
-    return {pair for path in sorted(SERVICES.glob("*.py")) for pair in Module(path).recorded()}
+    return {pair for path in sorted(SERVICES.rglob("*.py")) for pair in Module(path).recorded()}

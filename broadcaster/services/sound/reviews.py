@@ -58,10 +58,10 @@ def review(session: Session, actor: Actor, sha256: str, *, accept: bool, now: da
 
 
 def latest(session: Session, sha256: str) -> ClipReview | None:
-    """What was last said of a recording by someone who did not make it."""
+    """What was last said of a recording by someone who did not make it; of two at one moment, the refusal."""
     query = select(ClipReview).join(Clip, Clip.sha256 == ClipReview.clip_sha256)
     query = query.where(ClipReview.clip_sha256 == sha256, Clip.made_by.is_distinct_from(ClipReview.person_id))
-    return session.scalars(query.order_by(ClipReview.at.desc(), ClipReview.id.desc())).first()
+    return session.scalars(query.order_by(ClipReview.at.desc(), ClipReview.accepted)).first()
 
 
 def waiting(session: Session, language: str, limit: int = 20) -> list[tuple[Clip, Announcement]]:
