@@ -1,13 +1,13 @@
 """The people and places all tests share: a commune, its neighbour, and who works there. Roles have no other names."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
 from cryptography.fernet import Fernet
-from sqlalchemy import Insert, delete, update
+from sqlalchemy import Insert, Table, delete, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.permissions import Role
@@ -74,7 +74,7 @@ def gather(database: Database, *, now: datetime = NOW) -> Cast:
         # Through the services it takes ten times as long, and a thousand tests begin with it.
         with database.read() as session:
             found = [(table, session.execute(table.select()).mappings()) for table in Base.metadata.sorted_tables]
-            kept = [(table.insert(), [dict(row) for row in rows]) for table, rows in found]
+            kept = [(table.insert(), [_row(table, row) for row in rows]) for table, rows in found]
         _GATHERED[now] = cast, [(insert, rows) for insert, rows in kept if rows]
         return cast
     cast, written = _GATHERED[now]
@@ -83,6 +83,12 @@ def gather(database: Database, *, now: datetime = NOW) -> Cast:
         for insert, rows in written:
             session.execute(insert, rows)
     return cast
+
+
+def _row(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
+    """As it is inserted again; numbers that the database itself counts are left to it."""
+    counted = table.autoincrement_column
+    return {name: value for name, value in row.items() if counted is None or name != counted.name}
 
 
 def _gathered(session: Session, now: datetime) -> Cast:
