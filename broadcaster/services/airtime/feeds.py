@@ -1,6 +1,5 @@
 """A read-only calendar of what is planned in a unit, under an address that cannot be guessed."""
 
-import secrets
 from datetime import datetime, timedelta
 
 from icalendar import Calendar, Event
@@ -13,6 +12,7 @@ from broadcaster.domain.errors import NotFound
 from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
+from broadcaster.services.ids import new_secret
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, Delivery, Unit
 
@@ -24,7 +24,7 @@ SHOWN = (State.PLANNED, State.ON_AIR, State.DONE)
 def renew(session: Session, actor: Actor, unit_id: str, *, now: datetime) -> str:
     """A new address for the unit's feed; the old one is dead. Raises UnknownUnit, NotAllowed."""
     unit = _tended(session, actor, unit_id)
-    unit.feed = secrets.token_urlsafe(24)
+    unit.feed = new_secret()
     session.flush()
     audit.record(session, actor, "feed", ("unit", unit_id), now=now, unit=unit_id)
     return unit.feed

@@ -7,27 +7,25 @@ from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services.hours import overrides
-from broadcaster.services.hours.overrides import ALIVE, Asked
+from broadcaster.services.hours.overrides import Asked
 from broadcaster.services.places import units
-from broadcaster.store.tables import Announcement, Override
+from broadcaster.store.tables import Override
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.pages import units as unit_page
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import page
-from broadcaster.web.shown.sight import Sight, sight
+from broadcaster.web.shown.rules import may_be_excepted
+from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.units import find_unit
 from broadcaster.web.sign_in import go
 
 router = APIRouter()
-MOST_OFFERED = 50
 
 
 @router.get("/units/{unit_id}/overrides/new")
@@ -43,15 +41,9 @@ def show(visit: Visiting, unit_id: str, typed: dict[str, str], **values: object)
         unit = find_unit(session, seen, unit_id)
         here = visit.context.now().astimezone(ZoneInfo(units.zone_of(session, unit_id)))
         usual = {"announcement": "", "starts": "", "ends": "", "reason": ""}
-        offered = _offered(session, seen)
+        offered = may_be_excepted(session, seen)
         common = {"unit": unit, "offered": offered, "typed": usual | typed, "earliest": f"{here:%Y-%m-%dT%H:%M}"}
         return page(visit.request, "override.html", **(common | values))
-
-
-def _offered(session: Session, seen: Sight) -> list[tuple[str, str]]:
-    wanted = select(Announcement.id, Announcement.title).where(Announcement.state.in_(ALIVE), seen.announcements())
-    wanted = wanted.where(Announcement.part_of_id.is_(None)).order_by(Announcement.updated_at.desc())
-    return [(row.id, row.title) for row in session.execute(wanted.limit(MOST_OFFERED))]
 
 
 @router.post("/units/{unit_id}/overrides")

@@ -14,6 +14,7 @@ from broadcaster.domain.rules.lines import lines
 from broadcaster.domain.rules.words import windows_words
 from broadcaster.domain.rules_of_the_air import DEFAULT
 from broadcaster.services.hours.book import Book
+from broadcaster.services.hours.overrides import ALIVE
 from broadcaster.store import rules as stored
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Airing, Announcement, Override, RuleSet, Site
@@ -21,6 +22,8 @@ from broadcaster.web.i18n import say
 from broadcaster.web.labels import CATEGORY, N_
 from broadcaster.web.shown.sight import Sight
 from firmware_config.protocol import Hours, Rules
+
+MOST_OFFERED = 50
 
 SITE = {"school": N_("School"), "clinic": N_("Clinic"), "other": N_("Other place")}
 
@@ -147,6 +150,13 @@ def overrides_of_airing(session: Session, airing: Airing, seen: Sight, now: date
     held = (Override.starts <= at, Override.ends > at, or_(Override.ended_at.is_(None), Override.ended_at > at))
     rows = session.scalars(select(Override).where(*mine, *held).order_by(Override.starts, Override.id)).all()
     return _overrides(session, rows, seen, now)
+
+
+def may_be_excepted(session: Session, seen: Sight) -> list[tuple[str, str]]:
+    """Announcements that an exception may be asked for, with their titles, what was changed last first."""
+    wanted = select(Announcement.id, Announcement.title).where(Announcement.state.in_(ALIVE), seen.announcements())
+    wanted = wanted.where(Announcement.part_of_id.is_(None)).order_by(Announcement.updated_at.desc())
+    return [(row.id, row.title) for row in session.execute(wanted.limit(MOST_OFFERED))]
 
 
 def _overrides(session: Session, rows: Sequence[Override], seen: Sight, now: datetime) -> list[OverrideView]:

@@ -52,11 +52,6 @@ class Row:
     language: Language
     far: Progress | None
 
-    @property
-    def percent(self) -> int:
-        """How much of it is ready."""
-        return 100 * self.far.accepted // self.far.pieces if self.far else 0
-
 
 @dataclass(frozen=True, slots=True)
 class Group:
