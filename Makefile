@@ -5,6 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils python3-venv tzdata
 TEST_PACKAGES := chromium
+FAULT_PACKAGES := faketime e2fsprogs iproute2
 
 .PHONY: demo run test quick lint bench faults sim pictures lock clean help
 
@@ -50,6 +51,10 @@ bench: .venv/ready-for-tests ## speed, as ratios measured in one run
 
 sim: .venv/ready-for-tests   ## random rules, schedules, clocks and edits: nothing may sound outside the rules
 	@$(BIN)/python -m tests.sim $(ARGS)
+
+faults: .venv/ready-for-tests ## real processes killed, starved and lied to; each with its criterion and figure
+	@setup/system_packages.sh $(FAULT_PACKAGES)
+	@$(BIN)/python -m bench.faults $(ARGS)
 
 lock:                        ## resolve the exact versions again
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --extra dev --no-emit-package loa-lang pyproject.toml -o requirements.lock

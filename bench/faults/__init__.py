@@ -1,0 +1,1 @@
+"""Faults made on purpose, against real processes, each with the criterion it is judged by."""
