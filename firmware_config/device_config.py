@@ -67,6 +67,8 @@ _id = _Check(str, valid_id, "an id of a-z, 0-9 and hyphens")
 _broker = _text(r"[A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4}", '"host:port"')
 _url = _text(r"https?://[A-Za-z0-9.\-]{1,253}(:[1-9][0-9]{0,4})?(/[!-~]*)?", "an http or https address")
 _sink = _text(r"aplay:.{1,100}|wav:.{1,300}|silent", '"aplay:<card>", "wav:<folder>" or "silent"')
+_input = _text(r"(arecord:.{1,100}|wav:.{1,300})?", '"arecord:<card>", "wav:<file>" or ""')
+_page = _text(r"([A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4})?", '"address:port" or ""')
 _path = _PathOf(_text(r"[^\ud800-\udfff]{1,300}", "a path"))
 
 
@@ -101,6 +103,21 @@ class Hardware:
 
 
 @dataclass(frozen=True, slots=True)
+class Loop:
+    """A second sound input that hears what comes out: a microphone or a current sensor."""
+
+    input: Annotated[str, _input] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """Where announcements come in that are carried by hand: a mounted folder, and the page for a phone nearby."""
+
+    folder: Annotated[Path, _path] = Path("/media/loa")
+    page: Annotated[str, _page] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class DeviceConfig:
     """One speaker's settings."""
 
@@ -113,6 +130,8 @@ class DeviceConfig:
     keys: KeyPaths = field(default_factory=KeyPaths)
     sound: Sound = field(default_factory=Sound)
     hardware: Hardware = field(default_factory=Hardware)
+    loop: Loop = field(default_factory=Loop)
+    carry: Carry = field(default_factory=Carry)
 
 
 def load(path: Path) -> DeviceConfig:
@@ -127,7 +146,13 @@ def load(path: Path) -> DeviceConfig:
     keys = KeyPaths(**{one.name: here / getattr(found.keys, one.name) for one in fields(KeyPaths)})
     kind, _, target = found.sound.sink.partition(":")
     sink = f"wav:{here / target}" if kind == "wav" else found.sound.sink
-    return replace(found, data=here / found.data, keys=keys, sound=replace(found.sound, sink=sink))
+    return replace(
+        found,
+        data=here / found.data,
+        keys=keys,
+        sound=replace(found.sound, sink=sink),
+        carry=replace(found.carry, folder=here / found.carry.folder),
+    )
 
 
 def parse(text: str) -> DeviceConfig:

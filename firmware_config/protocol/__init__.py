@@ -41,7 +41,7 @@ from firmware_config.protocol.envelope import (
 from firmware_config.protocol.hours import Hours
 from firmware_config.protocol.keys import ROOT_KEYID, KeySet, accept_keys, root_ring
 from firmware_config.protocol.live import LivePlay, pack_live, unpack_live
-from firmware_config.protocol.manifest import Have, Item, Manifest, Places, Pointer, accept_manifest
+from firmware_config.protocol.manifest import Have, Item, Manifest, Places, Pointer, Weekly, accept_manifest
 from firmware_config.protocol.receipts import (
     GENESIS,
     Batch,
@@ -121,6 +121,7 @@ __all__ = [
     "Topic",
     "TopicKind",
     "VolumeCap",
+    "Weekly",
     "accept_announcement",
     "accept_batch",
     "accept_command",

@@ -47,10 +47,13 @@ class Document:
     __slots__ = ()
     TYPE: ClassVar[str] = ""
     LIMIT: ClassVar[int] = SIZE_LIMIT
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Fields that came after others were in the field: not written at their default, so that older programs read on."""
 
     def to_json(self) -> dict[str, JsonValue]:
         """The fields as JSON values."""
-        return {one.name: one.write(getattr(self, one.attribute)) for one in _table(type(self)).values()}
+        found = [(one, getattr(self, one.attribute)) for one in _table(type(self)).values()]
+        return {one.name: one.write(value) for one, value in found if not one.later or value != one.default}
 
     @classmethod
     def from_json(cls, value: JsonValue) -> Self:
@@ -58,13 +61,14 @@ class Document:
         wanted = _table(cls)
         if not isinstance(value, dict):
             raise refuse("an object expected")
-        if value.keys() != wanted.keys():
-            raise refuse("unknown fields, or missing: " + ", ".join(sorted(wanted.keys() - value.keys())))
+        missing = {name for name, one in wanted.items() if not one.later} - value.keys()
+        if missing or value.keys() - wanted.keys():
+            raise refuse("unknown fields, or missing: " + ", ".join(sorted(missing)))
         found: dict[str, object] = {}
         name = ""
         try:
-            for name, one in wanted.items():
-                found[one.attribute] = one.read(value[name])
+            for name in value:
+                found[wanted[name].attribute] = wanted[name].read(value[name])
         except Refused as refused:
             raise Refused(refused.code, f"{name}: {refused.detail}") from None
         return cast("Callable[..., Self]", cls)(**found)
@@ -98,6 +102,8 @@ class _Field(NamedTuple):
     attribute: str
     read: Callable[[JsonValue], object]
     write: Callable[[object], JsonValue]
+    later: bool
+    default: object
 
 
 _TABLES: dict[type[Document], dict[str, _Field]] = {}
@@ -107,14 +113,15 @@ def _table(document: type[Document]) -> dict[str, _Field]:
     """The fields by their name on the wire, in the order written."""
     if document not in _TABLES:
         hints = get_type_hints(document, include_extras=True)
-        names = [one.name for one in fields(cast("type[DataclassInstance]", document))]
-        found = [_field(name, _codec(hints[name])) for name in names]
+        known = fields(cast("type[DataclassInstance]", document))
+        found = [_field(one.name, _codec(hints[one.name]), document, one.default) for one in known]
         _TABLES[document] = {one.name: one for one in found}
     return _TABLES[document]
 
 
-def _field(attribute: str, codec: Codec) -> _Field:
-    return _Field(_WIRE_NAMES.get(attribute, attribute), attribute, codec.read, codec.write)
+def _field(attribute: str, codec: Codec, document: type[Document], default: object) -> _Field:
+    later = attribute in document.LATER
+    return _Field(_WIRE_NAMES.get(attribute, attribute), attribute, codec.read, codec.write, later, default)
 
 
 def _codec(hint: object) -> Codec:

@@ -36,6 +36,10 @@ MAX_STAGGER_MS = 10_000
 
 Volumes: TypeAlias = Annotated[dict[Klass, int], PerMember(Klass, Number())]
 _Broker = Annotated[str, Text(260, re.compile(r"[A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4}"))]
+# By name alone: ALSA's other plug-ins may write files and start programs.
+_Sink = Annotated[
+    str, Text(80, re.compile(r"(silent|aplay:(default|sysdefault|hw|plughw|dmix)(:[A-Za-z0-9_=,]{1,60})?)?"))
+]
 _Url = Annotated[str, Text(300, re.compile(r"https?://[A-Za-z0-9.\-]{1,253}(:[1-9][0-9]{0,4})?(/[!-~]*)?"))]
 
 
@@ -68,6 +72,15 @@ class Places(Document):
 
 
 @dataclass(frozen=True, slots=True)
+class Weekly(Document):
+    """When the speaker examines itself: a weekday (0 = Monday) and a minute of that day, by its own unit's wall clock."""
+
+    day: Annotated[int, Number(0, 6)]
+    minute: Annotated[int, Number(0, 1439)]
+    silent: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Have(Document):
     """What a speaker holds: `sha256` (hex) is that of the envelope's bytes."""
 
@@ -81,6 +94,7 @@ class Manifest(Document):
     """All that one speaker should do for the next 72 hours, and the terms it works under."""
 
     TYPE: ClassVar[str] = "application/vnd.loa.manifest.v1+json"
+    LATER: ClassVar[frozenset[str]] = frozenset({"sink", "month_bytes", "weekly"})
     device: Ident
     epoch: Count
     version: Count
@@ -102,6 +116,11 @@ class Manifest(Document):
     exempt: Annotated[tuple[Exempt, ...], AtMost(100)] = ()
     stagger_ms: Count = 0
     """Added to every start, so that neighbours' sound arrives together."""
+    sink: _Sink = ""
+    """Where sound goes; empty = as the speaker's own settings say."""
+    month_bytes: Count = 0
+    """How much its line may carry in a calendar month before what is not urgent waits; 0 = any amount."""
+    weekly: Weekly | None = None
 
 
 @dataclass(frozen=True, slots=True)

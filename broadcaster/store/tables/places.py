@@ -143,6 +143,16 @@ class Speaker(Base):
     """Speakers with the same post hang together and start together."""
     stagger_ms: Mapped[int] = mapped_column(default=0)
     """How much later it starts than the first of its neighbours."""
+    ahead_days: Mapped[int] = mapped_column(default=3)
+    """So many days ahead it is planned and told: more for one that is seldom online."""
+    month_bytes: Mapped[Counter] = mapped_column(default=0)
+    """How much its line may carry in a month before what is not urgent waits; 0 = any amount."""
+    sink: Mapped[str] = mapped_column(default="")
+    """Where its sound goes; empty = as it was set up."""
+    test_day: Mapped[int] = mapped_column(default=0)
+    """The weekday on which it examines itself, 0 = Monday."""
+    test_minute: Mapped[int] = mapped_column(default=540)
+    test_silent: Mapped[bool] = mapped_column(default=True)
 
     online: Mapped[bool] = mapped_column(default=False)
     presence_at: Mapped[datetime | None]
@@ -160,6 +170,13 @@ class Speaker(Base):
     agent: Mapped[str | None]
     boot: Mapped[Word | None]
     problems: Mapped[Names] = mapped_column(default=list)
+    health: Mapped[Json] = mapped_column(default=dict)
+    """The figures it measured last, by name."""
+    health_at: Mapped[datetime | None]
+    bytes_used: Mapped[Counter | None]
+    """What its line carried in this month."""
+    tested_at: Mapped[datetime | None]
+    """When it last examined itself, as its receipt says."""
     head_seq: Mapped[Counter | None]
     head_hash: Mapped[Sha256 | None]
 
