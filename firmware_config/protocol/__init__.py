@@ -22,6 +22,7 @@ from firmware_config.protocol.commands import (
     Resync,
     Resynced,
     SelfTest,
+    SendLog,
     Stop,
     VolumeCap,
     accept_command,
@@ -53,7 +54,7 @@ from firmware_config.protocol.receipts import (
     verify_chain,
 )
 from firmware_config.protocol.refusals import Refusal, Refused
-from firmware_config.protocol.reports import Presence, ResyncRequest, State
+from firmware_config.protocol.reports import Health, Presence, ResyncRequest, State
 from firmware_config.protocol.rules_of_the_air import (
     Barred,
     Exempt,
@@ -86,6 +87,7 @@ __all__ = [
     "Evidence",
     "Exempt",
     "Have",
+    "Health",
     "Holidays",
     "Hours",
     "Item",
@@ -112,6 +114,7 @@ __all__ = [
     "Role",
     "Rules",
     "SelfTest",
+    "SendLog",
     "SignedAnnouncement",
     "Signer",
     "Sound",

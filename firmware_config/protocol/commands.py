@@ -48,6 +48,13 @@ class Resync(Document):
 
 
 @dataclass(frozen=True, slots=True)
+class SendLog(Document):
+    """Send the last lines of your log over HTTPS, in answer to this request."""
+
+    request: Ident
+
+
+@dataclass(frozen=True, slots=True)
 class Resynced(Document):
     """The answer to a resync: your nonce, the server's time, and the manifest you should hold."""
 
@@ -57,13 +64,14 @@ class Resynced(Document):
     version: Count
 
 
-Action: TypeAlias = PlayNow | Stop | VolumeCap | SelfTest | Resync | Resynced
+Action: TypeAlias = PlayNow | Stop | VolumeCap | SelfTest | SendLog | Resync | Resynced
 
 ACTIONS: Mapping[str, type[Action]] = {
     "play_now": PlayNow,
     "stop": Stop,
     "volume_cap": VolumeCap,
     "self_test": SelfTest,
+    "send_log": SendLog,
     "resync": Resync,
     "resynced": Resynced,
 }

@@ -1,13 +1,16 @@
 """Every document comes back from the wire as it went, whatever it holds."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_config.protocol import (
+    ClockState,
     Document,
+    Health,
     JsonValue,
     Presence,
     Refusal,
@@ -17,6 +20,7 @@ from firmware_config.protocol import (
     dumps,
     loads,
 )
+from firmware_config.protocol.reports import FIGURES
 from tests.protocol.cast import SUBJECTS, Subject
 from tests.protocol.strategies import documents
 
@@ -60,7 +64,7 @@ def test_a_sealed_document_is_accepted(subject: Subject) -> None:
     assert subject.accept(subject.sealed()) == subject.document
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [one for one in KINDS if one is not Health], ids=lambda kind: kind.__name__)
 def test_any_other_json_is_refused_by_its_fields(kind: type[Document]) -> None:
     @settings(max_examples=15, deadline=None, database=None)
     @given(json_values)
@@ -93,6 +97,31 @@ def test_a_report_is_small(kind: type[Document]) -> None:
         with pytest.raises(Refused) as refused:
             kind.from_bytes(b" " * size)
         assert refused.value.code is code
+
+
+REPORT = State("loa-1", 1, 2, "", ClockState.TRUSTED, 0, 60, "loa-agent 0.1.0", 0, "0" * 64, "boot-1", ())
+
+
+@given(st.dictionaries(st.text(max_size=8).filter(lambda name: name not in FIGURES), json_values, max_size=4))
+@settings(deadline=None, database=None)
+def test_the_state_of_an_older_and_of_a_newer_speaker_is_read(more: dict[str, JsonValue]) -> None:
+    said = REPORT.to_json()
+    older = {name: value for name, value in said.items() if name != "health"}
+    assert State.from_json(older) == REPORT
+    newer = {**said, "health": {"centigrade": 41, **more}, **{f"x_{name}": value for name, value in more.items()}}
+    assert State.from_json(newer) == replace(REPORT, health=Health(centigrade=41))
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_of_another_type_is_refused(name: str) -> None:
+    for wrong in WRONG:
+        with pytest.raises(Refused) as refused:
+            Health.from_json({name: wrong})
+        assert refused.value.code is Refusal.FIELDS
+
+
+def test_a_figure_that_is_not_known_does_not_travel() -> None:
+    assert Health(under_voltage=False, signal_percent=61).to_bytes() == b'{"signal_percent":61,"under_voltage":false}'
 
 
 @given(json_values)
