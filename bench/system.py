@@ -77,8 +77,8 @@ def system() -> Iterator[System]:
         ground = open_ground(settings)
         stack.callback(ground.database.engine.dispose)
         commune.settle(ground, chat_url=chat_url, sound_card=False)
-        speaker = _speaker(ground)
-        clerk, approver = _tokens(ground)
+        speaker = enrolled(ground, "Loa đo thời gian", SOUND)
+        clerk, approver = tokens(ground)
         house.start_service(household, data / "logs", settings)
         service = household.children[-1]
         (agent,) = house.start_speakers(household, [speaker])
@@ -88,19 +88,20 @@ def system() -> Iterator[System]:
         yield System(url, ground, household, service, speaker, agent, one, two, approver)
 
 
-def _speaker(ground: Ground) -> DemoSpeaker:
-    name = "Loa đo thời gian"
+def enrolled(ground: Ground, name: str, sound: Sound) -> DemoSpeaker:
+    """A new speaker of the commune, its bundle written into a folder of its own."""
     with ground.database.transaction() as session:
         identity = speakers.enrol(
             session, SYSTEM, name=name, unit_id=COMMUNE, authority=ground.home.authority(), now=utc_now()
         )
     made = DemoSpeaker(identity.device, name, ground.home.speakers / identity.device)
-    files = ground.home.bundle(identity, ground.signing, **ground.settings.site(), sound=SOUND, data=Path("data"))
+    files = ground.home.bundle(identity, ground.signing, **ground.settings.site(), sound=sound, data=Path("data"))
     write_folder(files, made.folder)
     return made
 
 
-def _tokens(ground: Ground) -> tuple[str, str]:
+def tokens(ground: Ground) -> tuple[str, str]:
+    """The clerk's and the approver's bearer tokens."""
     with ground.database.transaction() as session:
         clerk, approver = (commune.token(session, who, now=utc_now()) for who in (commune.CLERK, commune.APPROVER))
     return clerk, approver

@@ -28,14 +28,19 @@ def start_chat(household: Household, logs: Path, port: int) -> str:
 
 def start_service(household: Household, logs: Path, settings: Settings) -> None:
     """Start the central service with these settings and wait until it answers."""
+    household.start(Child("service", ["broadcaster", "serve"], logs / "service.log", environment_of(settings)))
+    household.wait_until(lambda: answers(settings.console_url), "the service", PATIENCE)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The variables a service with these settings is started with."""
     given = settings.model_dump(mode="json", exclude_defaults=True, exclude={"database"})
     environment = {name: value for name, value in os.environ.items() if not name.startswith("LOA_")}
     for name, value in given.items():
         environment[f"LOA_{name.upper()}"] = ",".join(value) if isinstance(value, list) else str(value)
     if settings.database:
         environment["LOA_DATABASE"] = settings.database.get_secret_value()
-    household.start(Child("service", ["broadcaster", "serve"], logs / "service.log", environment))
-    household.wait_until(lambda: _answers(f"{settings.console_url}/healthz"), "the service", PATIENCE)
+    return environment
 
 
 def start_speakers(household: Household, speakers: Sequence[DemoSpeaker]) -> list[Child]:
@@ -46,7 +51,8 @@ def start_speakers(household: Household, speakers: Sequence[DemoSpeaker]) -> lis
     ]
 
 
-def _answers(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a service at this address is up."""
     with suppress(httpx.HTTPError):
-        return httpx.get(url, timeout=1.0).is_success
+        return httpx.get(f"{url}/healthz", timeout=1.0).is_success
     return False

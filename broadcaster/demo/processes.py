@@ -18,10 +18,17 @@ class Child:
     """One program of ours, run by this Python, writing into its own log file."""
 
     def __init__(
-        self, name: str, arguments: Sequence[str], log: Path, environment: dict[str, str] | None = None
+        self,
+        name: str,
+        arguments: Sequence[str],
+        log: Path,
+        environment: dict[str, str] | None = None,
+        *,
+        prefix: Sequence[str] = (),
     ) -> None:
         self.name, self.log = name, log
-        self._arguments = [sys.executable, "-m", *arguments]
+        # What is put before it must become it, as `ip netns exec` does: its pid is the child's.
+        self._arguments = [*prefix, sys.executable, "-m", *arguments]
         self._environment = environment
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -44,6 +51,11 @@ class Child:
                 env=self._environment,
                 start_new_session=True,
             )
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def cut_power(self) -> None:
         """End it as a power cut would: no warning, no last word."""
