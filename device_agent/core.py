@@ -255,6 +255,11 @@ def _clock(event: events.ClockChanged, turn: Turn) -> None:
 
 
 @_note.register
+def _moved(event: events.DataMoved, turn: Turn) -> None:
+    turn.change(moved=event.bytes)
+
+
+@_note.register
 def _leaving(_event: events.Leaving, turn: Turn) -> None:
     turn.change(leaving=True)
 

@@ -112,6 +112,13 @@ class ClockChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class DataMoved:
+    """So many bytes went over the network since this month began."""
+
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Leaving:
     """The process is about to end."""
 
@@ -135,6 +142,7 @@ Incoming = (
     | Finished
     | Cut
     | ClockChanged
+    | DataMoved
     | Leaving
     | Tick
 )

@@ -13,6 +13,7 @@ class Problem(StrEnum):
     FETCHED_WRONG_BYTES = "fetched_wrong_bytes"
     CERTIFICATE_UNUSABLE = "certificate_unusable"
     CACHE_FULL = "cache_full"
+    DATA_BUDGET_SPENT = "data_budget_spent"
     DISK_FULL = "disk_full"
     DISK_NEARLY_FULL = "disk_nearly_full"
     DISK_READ_ONLY = "disk_read_only"

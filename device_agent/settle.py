@@ -1,6 +1,6 @@
 """Bring the world to what the facts ask for: fetch, climb, give up, push aside, start, forget."""
 
-from device_agent import airtime, playlist
+from device_agent import airtime, budget, playlist
 from device_agent.effects import CloseRelay, FetchAnnouncement, FetchClip, Forget, ForgetPlays, Part, Play
 from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.turn import Playing, State, Turn
@@ -31,10 +31,25 @@ def next_wake(state: State, now: Millis) -> Millis | None:
     return min((moment for moment in moments if moment > now), default=None)
 
 
+def withheld(state: State) -> frozenset[str]:
+    """The clips that are wanted and not fetched because the SIM card's month is spent."""
+    known = [(entry.item, state.announcements.get(entry.item.announcement)) for entry in state.open]
+    wanted = {clip.sha256 for item, words in known if words for clip in playlist.clips(item, words)}
+    return frozenset(wanted) - state.clips - state.asked
+
+
+def _on_the_way(state: State) -> int:
+    awaited = state.asked - state.clips
+    found = {clip.sha256: clip.bytes for words in state.announcements.values() for clip in words.clips}
+    return sum(size for name, size in found.items() if name in awaited)
+
+
 def _fetch(turn: Turn) -> None:
     asked = turn.state.asked
+    cap = turn.state.manifest.month_bytes if turn.state.manifest else 0
+    used = turn.state.moved + _on_the_way(turn.state) if cap else 0
     # What corrects an alarm must be here before the alarm; both before everything else.
-    for entry in sorted(turn.state.open, key=lambda one: (not one.item.standby, one.item.klass is not Klass.EMERGENCY)):
+    for entry in sorted(turn.state.open, key=lambda one: (not one.item.standby, playlist.rank(one.item))):
         item = entry.item
         klass = Klass.EMERGENCY if item.standby else item.klass
         announcement = turn.state.announcements.get(item.announcement)
@@ -44,8 +59,11 @@ def _fetch(turn: Turn) -> None:
                 turn.do(FetchAnnouncement(item.announcement, klass, item.latest_start))
             continue
         for clip in playlist.clips(item, announcement):
-            if clip.sha256 not in turn.state.clips and clip.sha256 not in asked:
+            if clip.sha256 in turn.state.clips or clip.sha256 in asked:
+                continue
+            if budget.may_fetch(klass, used, cap, clip.bytes):
                 asked |= {clip.sha256}
+                used += clip.bytes
                 turn.do(FetchClip(clip, klass, item.latest_start))
     turn.change(asked=asked)
 
@@ -99,7 +117,8 @@ def _why_missed(state: State, entry: Entry) -> str:
     if entry.item.announcement not in state.announcements:
         return "no_announcement"
     if entry.stage is Stage.SEEN:
-        return "no_clip"
+        wanted = playlist.clips(entry.item, state.announcements[entry.item.announcement])
+        return "data_budget" if withheld(state) & {clip.sha256 for clip in wanted} else "no_clip"
     return "queued" if state.playing is not None else "late"
 
 

@@ -70,6 +70,8 @@ class State:
     """Airings that were stopped before they were heard of."""
     plays: Mapping[tuple[str, int], Played] = field(default_factory=dict)
     """What was and is heard here by airing and attempt, emergencies left out: the rules of the air count it."""
+    moved: int = 0
+    """Bytes that went over the network this month."""
     leaving: bool = False
     """The process is about to end; nothing starts any more."""
 
