@@ -17,6 +17,7 @@ from broadcaster.store.tables.mirrors import Channel, MirrorCopy
 from broadcaster.store.tables.people import Challenge, Deputy, Factor, Grant, Person, SignInLink, Token, WebSession
 from broadcaster.store.tables.places import Group, GroupMember, Override, RuleSet, Site, Speaker, Unit
 from broadcaster.store.tables.speaking import ReceiptBatch, SpeakerManifest, StoredReceipt
+from broadcaster.store.tables.stand_ins import StandIn, StandInLink, StandInMessage
 from broadcaster.store.tables.voice_bank import ClipReview, Pattern, Phrase, Take
 
 __all__ = [
@@ -56,6 +57,9 @@ __all__ = [
     "Site",
     "Speaker",
     "SpeakerManifest",
+    "StandIn",
+    "StandInLink",
+    "StandInMessage",
     "StoredReceipt",
     "Take",
     "Token",

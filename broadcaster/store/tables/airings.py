@@ -92,6 +92,8 @@ class Delivery(Base):
     heard_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     """When it came to partial, missed, refused or cancelled."""
+    by_person_at: Mapped[datetime | None]
+    """When a person said that they had said it instead; it is no proof of sound, and hides none."""
     reason: Mapped[str] = mapped_column(default="")
     clock: Mapped[Word | None]
     frames: Mapped[Counter | None]

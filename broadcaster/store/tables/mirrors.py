@@ -14,6 +14,8 @@ class Channel(Base):
     __tablename__ = "channels"
     id: Mapped[Word] = mapped_column(primary_key=True)
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    person_id: Mapped[Word | None] = mapped_column(index=True)
+    """Whose own it is; none = residents read it. No announcement is copied into a person's own."""
     kind: Mapped[Word]
     """A key of the registry in broadcaster/mirrors."""
     name: Mapped[str]

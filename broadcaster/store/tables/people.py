@@ -18,6 +18,8 @@ class Person(Base):
     locale: Mapped[Word] = mapped_column(default="vi")
     languages: Mapped[Names] = mapped_column(default=list)
     """Languages this person speaks natively, and so may record and review."""
+    phone: Mapped[Word] = mapped_column(default="")
+    """Where they can be called; shown to those who may stand in for a loudspeaker there."""
     factor_failures: Mapped[int] = mapped_column(default=0)
     factor_blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -25,6 +25,8 @@ class Unit(Base):
     """How many live here; shown before an alarm is sent."""
     policy: Mapped[Json | None]
     """Who may approve what: broadcaster.domain.policy; none = the parent's."""
+    stand_in: Mapped[Json | None]
+    """When a person is asked to stand in for a silent loudspeaker: broadcaster.domain.stand_in; none = the parent's."""
     feed: Mapped[Word | None] = mapped_column(index=True, unique=True)
     """The unguessable name of its calendar feed; none = it has none."""
     position: Mapped[int] = mapped_column(default=0)
