@@ -10,8 +10,7 @@ from datetime import datetime
 import structlog
 
 from broadcaster.domain.errors import StorageUnavailable
-from broadcaster.links.mail import Inbound, Mailbox
-from broadcaster.links.mqtt import BrokerLink
+from broadcaster.links.mail import Inbound, Line, Mailbox
 from broadcaster.links.relay import utc_now
 from broadcaster.links.worker import OnFatal, Worker
 from broadcaster.services.places import speakers
@@ -35,7 +34,7 @@ class Inbox:
         self,
         database: Database,
         signing: Signing,
-        links: Sequence[BrokerLink],
+        links: Sequence[Line],
         *,
         mailbox: Mailbox,
         on_fatal: OnFatal,

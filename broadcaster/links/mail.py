@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,19 @@ class Wake:
 
 
 News = Up | Down | Acknowledged | Wake
+
+
+class Line(Protocol):
+    """A connection to one broker, as those see it who send."""
+
+    name: str
+
+    @property
+    def connected(self) -> bool:
+        """Whether anything can be sent now."""
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool) -> int | None:
+        """Hand a message over; its number, to be seen again in Acknowledged, or None when not connected."""
 
 
 class Mailbox:

@@ -13,8 +13,7 @@ from queue import Empty, SimpleQueue
 import structlog
 
 from broadcaster.domain.errors import StorageUnavailable
-from broadcaster.links.mail import Acknowledged, Down, News, Up, Wake
-from broadcaster.links.mqtt import BrokerLink
+from broadcaster.links.mail import Acknowledged, Down, Line, News, Up, Wake
 from broadcaster.links.worker import OnFatal, Worker
 from broadcaster.services.speaking import relay
 from broadcaster.services.speaking.live import Clips
@@ -56,19 +55,22 @@ class Relay:
         database: Database,
         signing: Signing,
         clips: Clips,
-        links: Sequence[BrokerLink],
+        links: Sequence[Line],
         *,
         news: SimpleQueue[News],
         on_fatal: OnFatal,
         clock: Callable[[], datetime] = utc_now,
+        mono: Callable[[], float] = time.monotonic,
         fault: Callable[[str], None] = lambda _point: None,
     ) -> None:
         self.published = 0
         self.failures = 0
         self._quiet_until = 0.0
+        self._every = False
+        """A broker may have forgotten everything, and the manifests have not been asked for again yet."""
         self._database, self._signing, self._clips = database, signing, clips
         self._links = {one.name: one for one in links}
-        self._news, self._clock, self._fault = news, clock, fault
+        self._news, self._clock, self._mono, self._fault = news, clock, mono, fault
         self._waiting: dict[tuple[str, int], _Ticket] = {}
         self._flying: dict[int, _Ticket] = {}
         self._finished: list[Claimed] = []
@@ -100,35 +102,39 @@ class Relay:
 
     def _run(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
-            self._read_news()
             try:
-                self._settle()
-                self._send()
+                self.turn(POLL)
             except StorageUnavailable:
                 self.failures += 1
                 log.warning("database unavailable", action="relay-waits", exc_info=True)
                 stopping.wait(POLL)
 
-    def _read_news(self) -> None:
-        every: bool = False
-        for item in self._drain():
+    def turn(self, seconds: float) -> None:
+        """Wait so long for news, and do all that is due. Raises StorageUnavailable, and then goes on at the next."""
+        self._read_news(seconds)
+        self._settle()
+        self._send()
+
+    def _read_news(self, seconds: float) -> None:
+        for item in self._drain(seconds):
             match item:
                 case Acknowledged(link, mid):
                     self._arrived((link, mid))
                 case Down(link):
                     self._give_up(link)
                 case Up():
-                    every = True
+                    self._every = True
                 case Wake():
                     pass
-        if every:
+        if self._every:
             with self._database.transaction() as session:
                 relay.want_every_manifest(session, now=self._clock())
+            self._every = False
 
-    def _drain(self) -> list[News]:
+    def _drain(self, seconds: float) -> list[News]:
         items: list[News] = []
         try:
-            items.append(self._news.get(timeout=POLL))
+            items.append(self._news.get(timeout=seconds) if seconds else self._news.get_nowait())
             while len(items) < 10_000:
                 items.append(self._news.get_nowait())
         except Empty:
@@ -157,12 +163,12 @@ class Relay:
             if ticket.missing == 0:
                 self._land(ticket)
 
-    def _connected(self) -> list[BrokerLink]:
+    def _connected(self) -> list[Line]:
         return [link for link in self._links.values() if link.connected]
 
     def _settle(self) -> None:
         """Strike off what is acknowledged; put back what has waited too long."""
-        late = [t for t in self._flying.values() if time.monotonic() - t.since > PATIENCE]
+        late = [t for t in self._flying.values() if self._mono() - t.since > PATIENCE]
         if not self._finished and not late:
             return
         self._fault("acknowledged")
@@ -181,7 +187,7 @@ class Relay:
             return
         self._send_some(URGENT)
         # An emergency has the line to itself: until the broker has taken it, and while it hands it out.
-        if time.monotonic() >= self._quiet_until and not any(
+        if self._mono() >= self._quiet_until and not any(
             ticket.claimed.kind in URGENT for ticket in self._flying.values()
         ):
             self._send_some(LASTING)
@@ -208,7 +214,7 @@ class Relay:
         return ticket is not None and ticket.claimed.generation == claimed.generation
 
     def _publish(self, claimed: Claimed, publications: Sequence[Publication]) -> None:
-        ticket = _Ticket(claimed, time.monotonic())
+        ticket = _Ticket(claimed, self._mono())
         if claimed.kind == LIVE and publications:
             self._quiet_until = ticket.since + QUIET
         self._flying[claimed.id] = ticket
