@@ -2,10 +2,9 @@
 
 import errno
 import fcntl
+import hashlib
 import logging
-import secrets
 import ssl
-import time
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -27,6 +26,7 @@ from device_agent.mail import Heard, Mailbox, SinkState
 from device_agent.outbox import Outbox
 from device_agent.problems import Problem
 from device_agent.relay import NoRelay, Relay
+from device_agent.senses import REAL, Senses
 from device_agent.settings import AGENT, Settings
 from device_agent.sinks import open_sink
 from device_agent.sources import VOICES
@@ -51,6 +51,7 @@ class Parts:
     """Everything one running speaker is made of."""
 
     boot: str
+    senses: Senses
     mailbox: Mailbox
     journal: Journal
     clips: ClipStore
@@ -68,28 +69,28 @@ class Parts:
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def assemble(settings: Settings, mailbox: Mailbox) -> Parts:
+def assemble(settings: Settings, mailbox: Mailbox, senses: Senses = REAL) -> Parts:
     """The parts of a speaker; raises CannotStart, JournalFailed, and then holds nothing."""
     with ExitStack() as undo:
-        parts = _assemble(settings, mailbox, undo)
+        parts = _assemble(settings, mailbox, senses, undo)
         undo.pop_all()
     return parts
 
 
-def _assemble(settings: Settings, mailbox: Mailbox, undo: ExitStack) -> Parts:
-    boot = new_boot()
+def _assemble(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack) -> Parts:
+    boot = new_boot(senses)
     key, root = signing_key(settings.signing_key), root_key(settings.root_key)
-    lock, journal, clips, problems = _open_disk(settings, undo)
+    lock, journal, clips, problems = _open_disk(settings, senses, undo)
     context, broken = tls_context(settings)
     if broken:
         problems["certificate"] = (broken,)
     if settings.relay_gpio is not None:
         problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
-    timekeeper = Timekeeper(journal)
+    timekeeper = Timekeeper(journal, senses)
     server = Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now))
-    courier = Courier(server, clips, mailbox, timekeeper.now)
-    link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox)
-    inbox = Inbox(settings.device, root, journal=journal, clips=clips, courier=courier, time=timekeeper)
+    courier = Courier((server,), clips, mailbox, timekeeper.now, senses)
+    link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox, senses=senses)
+    inbox = Inbox(settings.device, root, journal=journal, clips=clips, courier=courier, time=timekeeper, senses=senses)
     outbox = Outbox(
         Signer(settings.device, Role.SPEAKER, key),
         boot=boot,
@@ -98,9 +99,11 @@ def _assemble(settings: Settings, mailbox: Mailbox, undo: ExitStack) -> Parts:
         courier=courier,
         timekeeper=timekeeper,
         path_after_s=settings.pace.path_after_s,
+        senses=senses,
     )
     return Parts(
         boot=boot,
+        senses=senses,
         mailbox=mailbox,
         journal=journal,
         clips=clips,
@@ -118,11 +121,13 @@ def _assemble(settings: Settings, mailbox: Mailbox, undo: ExitStack) -> Parts:
     )
 
 
-def _open_disk(settings: Settings, undo: ExitStack) -> tuple[BinaryIO, Journal, ClipStore, dict[str, tuple[str, ...]]]:
+def _open_disk(
+    settings: Settings, senses: Senses, undo: ExitStack
+) -> tuple[BinaryIO, Journal, ClipStore, dict[str, tuple[str, ...]]]:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
         lock = undo.enter_context(take_lock(settings.data / "agent.lock"))
-        journal, problems = open_journal(settings.data / JOURNAL)
+        journal, problems = open_journal(settings.data / JOURNAL, senses)
         undo.callback(journal.close)
         return lock, journal, ClipStore(settings.data / "clips", settings.cache_bytes), problems
     except OSError as failure:
@@ -135,9 +140,9 @@ def _news(problems: dict[str, tuple[str, ...]]) -> tuple[Record, ...]:
     return (*lost, Record(Event.BOOTED, reason=AGENT))
 
 
-def new_boot() -> str:
+def new_boot(senses: Senses) -> str:
     """A name for this run of the agent."""
-    return secrets.token_hex(8)
+    return hashlib.sha256(senses.name().encode()).hexdigest()[:16]
 
 
 def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speaker:
@@ -207,7 +212,7 @@ def tls_context(settings: Settings) -> tuple[ssl.SSLContext | None, str]:
     return context, ""
 
 
-def open_journal(path: Path) -> tuple[Journal, dict[str, tuple[str, ...]]]:
+def open_journal(path: Path, senses: Senses) -> tuple[Journal, dict[str, tuple[str, ...]]]:
     """The journal, and what is wrong with it; one that is beyond reading is set aside, never deleted."""
     try:
         return Journal(path), {}
@@ -215,12 +220,12 @@ def open_journal(path: Path) -> tuple[Journal, dict[str, tuple[str, ...]]]:
         if failure.code is not Problem.JOURNAL_CORRUPT:
             raise
         _log.error("action=journal_lost detail=%s", failure)
-    aside = f"lost-{round(time.time())}"
+    aside = f"lost-{round(senses.wall())}"
     for part in path.parent.glob(f"{path.name}*"):
         part.rename(part.with_name(f"{aside}-{part.name}"))
     journal = Journal(path)
     # The forerunner's numbers are unknown: seconds since 1970 are beyond any count of receipts.
-    journal.begin_chain_at(round(time.time()))
+    journal.begin_chain_at(round(senses.wall()))
     return journal, {"lost": (Problem.JOURNAL_LOST,)}
 
 

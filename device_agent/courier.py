@@ -4,21 +4,18 @@ import base64
 import errno
 import hashlib
 import heapq
-import http.client
 import itertools
 import logging
-import random
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import singledispatchmethod
+from typing import TypeVar
 
 from device_agent.backoff import Backoff
 from device_agent.clips import CacheFull, ClipRefused, ClipStore
 from device_agent.effects import FetchAnnouncement, FetchClip
 from device_agent.events import ClipFailed, ClipStored
-from device_agent.https import NotServed, PathDown, Server
 from device_agent.mail import (
     AnnouncementCame,
     Confirmed,
@@ -30,10 +27,13 @@ from device_agent.mail import (
     PathFailed,
     no_ack,
 )
+from device_agent.paths import BROKEN, Answer, NotServed, Path, PathDown, Reply
 from device_agent.problems import Problem
+from device_agent.senses import REAL, Senses
 from firmware_config.protocol import Klass, Pointer, Refused, loads
 
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 _URGENCY = {Klass.EMERGENCY: 0, Klass.PRIORITY: 1, Klass.NORMAL: 2}
 _RESYNCED = "loa-resynced"
@@ -71,17 +71,17 @@ class Courier:
 
     def __init__(
         self,
-        server: Server,
+        paths: Sequence[Path],
         clips: ClipStore,
         mailbox: Mailbox,
         now: Callable[[], int],
-        chance: Callable[[], float] = random.random,
+        senses: Senses = REAL,
     ) -> None:
-        self._server = server
+        self._paths = paths
         self._clips = clips
         self._mailbox = mailbox
         self._now = now
-        self._chance = chance
+        self._chance, self._mono = senses.chance, senses.mono
         self._queue: list[tuple[float, int, int, Errand, Backoff]] = []
         self._known: set[Errand] = set()
         self._numbers = itertools.count()
@@ -119,45 +119,77 @@ class Courier:
 
     def _push(self, delay: float, errand: Errand, backoff: Backoff) -> None:
         self._known.add(errand)
-        row = (time.monotonic() + delay, _urgency(errand), next(self._numbers), errand, backoff)
+        row = (self._mono() + delay, _urgency(errand), next(self._numbers), errand, backoff)
         heapq.heappush(self._queue, row)
 
-    def _next(self) -> tuple[Errand, Backoff] | None:
+    def wait_s(self) -> float | None:
+        """Seconds until an errand is due, None while there is none."""
         with self._wake:
-            while not self._closing:
-                wait = self._queue[0][0] - time.monotonic() if self._queue else None
-                if wait is not None and wait <= 0:
-                    # Of all that is due, the most urgent first.
-                    due = min((row for row in self._queue if row[0] <= time.monotonic()), key=lambda row: row[1:3])
-                    self._queue.remove(due)
-                    heapq.heapify(self._queue)
-                    self._known.discard(due[3])
-                    return due[3], due[4]
-                self._wake.wait(wait)
-        return None
+            return max(0.0, self._queue[0][0] - self._mono()) if self._queue else None
+
+    def work(self) -> bool:
+        """Run the most urgent errand that is due; False when none is."""
+        found = self._take()
+        if found is None:
+            return False
+        errand, backoff = found
+        urls, self._urls = self._urls, None
+        if urls is not None:
+            for path in self._paths:
+                path.use(urls)
+        if not self._attempt(errand) and self._worth_repeating(errand):
+            with self._wake:
+                self._push(backoff.next(self._chance()), errand, backoff)
+        return True
+
+    def _take(self) -> tuple[Errand, Backoff] | None:
+        with self._wake:
+            now = self._mono()
+            due = min((row for row in self._queue if row[0] <= now), key=lambda row: row[1:3], default=None)
+            if due is None:
+                return None
+            self._queue.remove(due)
+            heapq.heapify(self._queue)
+            self._known.discard(due[3])
+            return due[3], due[4]
 
     def _run(self) -> None:
-        while (found := self._next()) is not None:
-            errand, backoff = found
-            urls, self._urls = self._urls, None
-            if urls is not None:
-                self._server.use(urls)
-            if not self._attempt(errand) and self._worth_repeating(errand):
+        while not self._closing:
+            if not self.work():
                 with self._wake:
-                    self._push(backoff.next(self._chance()), errand, backoff)
-        self._server.close()
+                    if not self._closing:
+                        self._wake.wait(self.wait_s())
+        self._let_go()
+
+    def _let_go(self) -> None:
+        for path in self._paths:
+            path.close()
+
+    def _first(self, do: Callable[[Path], T]) -> T:
+        """What the first path gives that can."""
+        failure: Exception = PathDown("no path")
+        for path in self._paths:
+            try:
+                return do(path)
+            except (PathDown, NotServed) as trouble:
+                failure = trouble
+        raise failure
+
+    def _ask(self, method: str, path: str, *, body: bytes | None = None, held: str = "") -> Answer:
+        headers = {"If-None-Match": held} if held else {}
+        return self._first(lambda one: one.ask(method, path, body=body, headers=headers))
 
     def _attempt(self, errand: Errand) -> bool:
         """Whether it is done, or has been put back to give way."""
         try:
             self._carry(errand)
         except _SteppedAside:
-            self._server.close()
+            self._let_go()
             with self._wake:
                 self._push(0.0, errand, Backoff())
         except (PathDown, NotServed, ClipRefused, CacheFull, Refused, ValueError, OSError) as failure:
             if not isinstance(failure, PathDown | NotServed | CacheFull):
-                self._server.close()
+                self._let_go()
             if isinstance(errand, FetchClip) and isinstance(failure, NotServed) and failure.status in {404, 410}:
                 self._mailbox.put(Heard(ClipFailed(errand.clip.sha256)))
             self._tell(_problem(failure), f"{type(errand).__name__}: {failure}")
@@ -181,7 +213,7 @@ class Courier:
 
     def _outranked(self, errand: Errand) -> bool:
         with self._wake:
-            now = time.monotonic()
+            now = self._mono()
             return any(due <= now and urgency < _urgency(errand) for due, urgency, *_ in self._queue)
 
     @singledispatchmethod
@@ -191,7 +223,7 @@ class Courier:
     @_carry.register
     def _announcement(self, errand: FetchAnnouncement) -> None:
         digest = errand.reference.removeprefix("sha256:")
-        raw = self._server.ask("GET", f"/device/v1/announcements/{digest}").body
+        raw = self._ask("GET", f"/device/v1/announcements/{digest}").body
         if hashlib.sha256(raw).hexdigest() != digest:
             raise ClipRefused(errand.reference)
         self._mailbox.put(AnnouncementCame(errand.reference, raw))
@@ -202,25 +234,25 @@ class Courier:
 
         def get(start: int) -> "_Reading":
             headers = {"Range": f"bytes={start}-"} if start else {}
-            return _Reading(self._server.open("GET", path, headers=headers), lambda: self._outranked(errand))
+            reply = self._first(lambda one: one.open("GET", path, headers=headers))
+            return _Reading(reply, lambda: self._outranked(errand))
 
         self._clips.download(errand.clip, get, urgent=errand.klass is Klass.EMERGENCY)
         self._mailbox.put(Heard(ClipStored(errand.clip.sha256)))
 
     @_carry.register
     def _keys(self, _errand: FetchKeys) -> None:
-        self._mailbox.put(KeysCame(self._server.ask("GET", "/device/v1/keys").body))
+        self._mailbox.put(KeysCame(self._ask("GET", "/device/v1/keys").body))
 
     @_carry.register
     def _pointer(self, _errand: Pointer) -> None:
-        raw = self._server.ask("GET", "/device/v1/manifest").body
+        raw = self._ask("GET", "/device/v1/manifest").body
         self._mailbox.put(ManifestCame(raw, no_ack))
 
     @_carry.register
     def _poll(self, errand: Poll) -> None:
         asking = f"?nonce={errand.nonce}" if errand.nonce else ""
-        headers = {"If-None-Match": errand.held} if errand.held else {}
-        answer = self._server.ask("GET", f"/device/v1/manifest{asking}", headers=headers)
+        answer = self._ask("GET", f"/device/v1/manifest{asking}", held=errand.held)
         if _RESYNCED in answer.headers:
             self._mailbox.put(LiveCame(base64.b64decode(answer.headers[_RESYNCED]), no_ack))
         if answer.status == 200:
@@ -228,7 +260,7 @@ class Courier:
 
     @_carry.register
     def _receipts(self, errand: PostReceipts) -> None:
-        answer = loads(self._server.ask("POST", "/device/v1/receipts", body=errand.batch).body)
+        answer = loads(self._ask("POST", "/device/v1/receipts", body=errand.batch).body)
         through = answer.get("receipts_through") if isinstance(answer, dict) else None
         if isinstance(through, int):
             self._mailbox.put(Confirmed(through))
@@ -237,7 +269,7 @@ class Courier:
 class _Reading:
     """An HTTP answer read as a clip's body; a broken connection looks like any other failure of reading."""
 
-    def __init__(self, response: http.client.HTTPResponse, outranked: Callable[[], bool]) -> None:
+    def __init__(self, response: Reply, outranked: Callable[[], bool]) -> None:
         self.status = response.status
         self._response = response
         self._outranked = outranked
@@ -249,7 +281,7 @@ class _Reading:
         try:
             # What is there already: a slow link must not keep an emergency waiting for a full buffer.
             return self._response.read1(amount) or self._response.read()
-        except http.client.HTTPException as failure:
+        except BROKEN as failure:
             raise OSError(str(failure)) from failure
 
 

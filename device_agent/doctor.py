@@ -11,8 +11,8 @@ from pathlib import Path
 from device_agent import boot, health
 from device_agent.boot import CannotStart
 from device_agent.journal import Journal, JournalFailed
+from device_agent.senses import rtc_on_board, steered
 from device_agent.settings import Settings
-from device_agent.timekeeper import rtc_on_board, steered
 
 _SOON_DAYS = 30
 _TIMEOUT_S = 5.0

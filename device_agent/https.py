@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device_agent.paths import Answer, NotServed, PathDown
 from firmware_config.protocol import Millis, make_token
 
 AUDIENCE = "loa"
@@ -20,28 +21,6 @@ ANSWER_S = 120.0
 ANSWER_LIMIT = 300_000
 
 _TOKEN_LIFE_MS = 240_000
-
-
-class PathDown(Exception):
-    """No address of the broadcaster answers."""
-
-
-class NotServed(Exception):
-    """The broadcaster answered with a refusal; `status` is HTTP's."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"HTTP {status}")
-        self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A small answer, read whole."""
-
-    status: int
-    headers: dict[str, str]
-    """Names in lower case."""
-    body: bytes
 
 
 @dataclass(slots=True)

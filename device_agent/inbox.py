@@ -11,7 +11,8 @@ from device_agent.clips import ClipRefused, ClipStore
 from device_agent.courier import Courier, FetchKeys
 from device_agent.effects import Record
 from device_agent.journal import Journal
-from device_agent.timekeeper import Timekeeper, mono_ms
+from device_agent.senses import Senses
+from device_agent.timekeeper import Timekeeper
 from firmware_config.protocol import (
     Action,
     Command,
@@ -79,6 +80,7 @@ class Inbox:
         clips: ClipStore,
         courier: Courier,
         time: Timekeeper,
+        senses: Senses,
     ) -> None:
         self._device = device
         self._root = root
@@ -86,6 +88,7 @@ class Inbox:
         self._clips = clips
         self._courier = courier
         self._time = time
+        self._mono_ms = senses.mono_ms
         self._keys = KeyRing({})
         self._keys_version = 0
         self._waiting: bytes | None = None
@@ -213,13 +216,13 @@ class Inbox:
     def again(self) -> list[Found]:
         """Look once more at live commands that waited for keys or for the time."""
         held, self._held = self._held, []
-        young = [one for one in held if mono_ms() - one.since < _HELD_MS]
+        young = [one for one in held if self._mono_ms() - one.since < _HELD_MS]
         return [event for one in young for event in self.live_came(one.raw)]
 
     @property
     def holding(self) -> bool:
         """Whether a live command still waits for proof that it is fresh."""
-        return any(mono_ms() - one.since < _HELD_MS for one in self._held) and self._time.judged() is None
+        return any(self._mono_ms() - one.since < _HELD_MS for one in self._held) and self._time.judged() is None
 
     def _carry_out(self, raw: bytes, live: LivePlay, command: Command) -> list[Found]:
         action = command.action
@@ -279,7 +282,7 @@ class Inbox:
         return True
 
     def _hold(self, raw: bytes) -> None:
-        self._held = [*self._held, Held(raw, mono_ms())][-_HELD_MOST:]
+        self._held = [*self._held, Held(raw, self._mono_ms())][-_HELD_MOST:]
 
     def _answerable(self, refused: Refused) -> list[Found]:
         # Once for each code until a manifest is accepted: a broken server must not fill the journal.

@@ -1,10 +1,8 @@
 """The MQTT link: the only file of the speaker that knows paho. Its callbacks put mail into the box and never raise."""
 
 import logging
-import random
 import ssl
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -13,6 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
 from device_agent.backoff import Backoff
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mailbox, ManifestCame
+from device_agent.senses import REAL, Senses
 from firmware_config.protocol import Presence, topics
 
 _log = logging.getLogger(__name__)
@@ -48,19 +47,19 @@ class Link:
         brokers: tuple[str, ...],
         context: ssl.SSLContext | None,
         mailbox: Mailbox,
-        chance: Callable[[], float] = random.random,
+        senses: Senses = REAL,
     ) -> None:
         self._device = device
         self._boot = boot
         self._brokers = brokers
         self._context = context
         self._mailbox = mailbox
-        self._chance = chance
+        self._chance, self._mono = senses.chance, senses.mono
         self._places: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._client: mqtt.Client | None = None
         self._up = False
         self._listening = False
-        self._lost = time.monotonic()
+        self._lost = self._mono()
         self._ended = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
@@ -92,7 +91,7 @@ class Link:
 
     def gone_s(self) -> float:
         """Seconds since the link was last up, 0 while it is."""
-        return 0.0 if self._up else time.monotonic() - self._lost
+        return 0.0 if self._up else self._mono() - self._lost
 
     @property
     def alive(self) -> bool:
@@ -153,7 +152,7 @@ class Link:
 
     def _down(self) -> None:
         if self._up:
-            self._up, self._lost = False, time.monotonic()
+            self._up, self._lost = False, self._mono()
 
     def _on_end(self, reason: str) -> None:
         if not self._ended.is_set():

@@ -7,6 +7,7 @@ import time
 from device_agent.boot import new_boot, tls_context
 from device_agent.link import Link
 from device_agent.mail import Leave, LinkUp, Mailbox
+from device_agent.senses import REAL
 from device_agent.settings import AGENT, Settings
 from firmware_config.protocol import GENESIS, ClockState, State, topics
 
@@ -18,7 +19,7 @@ RETRY_S = 60.0
 def stay_mute(settings: Settings, mailbox: Mailbox, code: str) -> bool:
     """Report the problem until it is time to try again (True) or to leave (False)."""
     _log.error("action=mute problem=%s", code)
-    boot = new_boot()
+    boot = new_boot(REAL)
     context, _ = tls_context(settings)
     link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox)
     link.start()

@@ -1,12 +1,12 @@
 """What this speaker says: receipts until they are confirmed, its state when it has changed, its questions."""
 
 import logging
-import time
 
 from device_agent.courier import Courier, Poll, PostReceipts
 from device_agent.effects import Record
 from device_agent.journal import Journal
 from device_agent.link import Link
+from device_agent.senses import Senses
 from device_agent.timekeeper import Timekeeper
 from firmware_config.protocol import (
     Batch,
@@ -40,6 +40,7 @@ class Outbox:
         courier: Courier,
         timekeeper: Timekeeper,
         path_after_s: float,
+        senses: Senses,
     ) -> None:
         self._device = signer.keyid
         self._signer = signer
@@ -49,6 +50,7 @@ class Outbox:
         self._courier = courier
         self._time = timekeeper
         self._path_after_s = path_after_s
+        self._mono = senses.mono
         self._sent = 0
         self._ask_through = 0
         self._due: float | None = None
@@ -84,15 +86,15 @@ class Outbox:
     def hurry(self) -> None:
         """There is something to send; wait a moment for its company."""
         if self._due is None:
-            self._due = time.monotonic() + LINGER_S
+            self._due = self._mono() + LINGER_S
 
     def wait_s(self) -> float:
         """Seconds until `flush` has something to do."""
-        return 3600.0 if self._due is None else max(0.0, self._due - time.monotonic())
+        return 3600.0 if self._due is None else max(0.0, self._due - self._mono())
 
     def flush(self, *, at_once: bool = False) -> None:
         """Send what has lingered long enough."""
-        if self._due is None or (not at_once and time.monotonic() < self._due):
+        if self._due is None or (not at_once and self._mono() < self._due):
             return
         self._due = None
         for _ in range(_BATCHES_AT_ONCE):

@@ -37,9 +37,8 @@ MAX_STAGGER_MS = 10_000
 Volumes: TypeAlias = Annotated[dict[Klass, int], PerMember(Klass, Number())]
 _Broker = Annotated[str, Text(260, re.compile(r"[A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4}"))]
 # By name alone: ALSA's other plug-ins may write files and start programs.
-_Sink = Annotated[
-    str, Text(80, re.compile(r"(silent|aplay:(default|sysdefault|hw|plughw|dmix)(:[A-Za-z0-9_=,]{1,60})?)?"))
-]
+SINK = re.compile(r"(silent|aplay:(default|sysdefault|hw|plughw|dmix)(:[A-Za-z0-9_=,]{1,60})?)?")
+_Sink = Annotated[str, Text(80, SINK)]
 _Url = Annotated[str, Text(300, re.compile(r"https?://[A-Za-z0-9.\-]{1,253}(:[1-9][0-9]{0,4})?(/[!-~]*)?"))]
 
 
@@ -73,7 +72,7 @@ class Places(Document):
 
 @dataclass(frozen=True, slots=True)
 class Weekly(Document):
-    """When the speaker examines itself: a weekday (0 = Monday) and a minute of that day, by its own unit's wall clock."""
+    """When the speaker examines itself: a weekday (0 = Monday) and a minute of that day, by its unit's wall clock."""
 
     day: Annotated[int, Number(0, 6)]
     minute: Annotated[int, Number(0, 1439)]

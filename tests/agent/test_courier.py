@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,15 +15,18 @@ from device_agent.clips import ClipStore
 from device_agent.courier import Courier, FetchKeys, Poll
 from device_agent.effects import FetchAnnouncement, FetchClip
 from device_agent.events import ClipFailed, ClipStored
-from device_agent.https import PathDown, Server, Tokens
+from device_agent.https import Server, Tokens
 from device_agent.mail import AnnouncementCame, Heard, KeysCame, LiveCame, Mail, Mailbox, ManifestCame, PathFailed
+from device_agent.paths import PathDown
 from device_agent.problems import Problem
+from device_agent.senses import REAL
 from firmware_config.protocol import ClipRef, Klass
 from tests.agent.station import Station, now_ms
 
 pytestmark = pytest.mark.database
 
 NONCE = "n" * 22
+HASTY = replace(REAL, chance=lambda: 0.02)
 
 
 class Round:
@@ -33,7 +37,7 @@ class Round:
         self.clips = ClipStore(folder / "clips", 10_000_000)
         tokens = Tokens(station.device, station.speaker_key, lambda: now_ms() + skew_ms)
         server = Server((station.url,), None, tokens)
-        self.courier = Courier(server, self.clips, self.mailbox, now_ms, chance=lambda: 0.02)
+        self.courier = Courier((server,), self.clips, self.mailbox, now_ms, HASTY)
         self.courier.start()
 
     def next(self, kind: type[Mail]) -> Mail:
@@ -163,7 +167,7 @@ def test_no_answer_ends_the_courier_and_what_was_cut_short_is_asked_again(
     mailbox: Mailbox = Mailbox()
     tokens = Tokens(station.device, station.speaker_key, now_ms)
     clips = ClipStore(tmp_path / "clips", 1_000)
-    courier = Courier(Server((url,), None, tokens), clips, mailbox, now_ms, chance=lambda: 0.02)
+    courier = Courier((Server((url,), None, tokens),), clips, mailbox, now_ms, HASTY)
     courier.start()
     courier.send(FetchKeys())
     while not isinstance(letter := mailbox.get(timeout=30), KeysCame):

@@ -69,11 +69,11 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
     eventually(lambda: station.receipts)
     full.set()
     plan(station, two_seconds)
-    eventually(lambda: Problem.DISK_READ_ONLY in agents[0]._all_problems())
+    eventually(lambda: Problem.DISK_READ_ONLY in agents[0].problems)
     assert station.events("airing-1") == []
     full.clear()
     station.wait_for("airing-1", Event.HEARD)
-    assert Problem.DISK_READ_ONLY not in agents[0]._all_problems()
+    assert Problem.DISK_READ_ONLY not in agents[0].problems
     mailbox.put(Leave())
     thread.join(5)
     assert not thread.is_alive()
@@ -90,7 +90,7 @@ def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_se
     agent = Agent(settings_of(config), parts)
     thread = threading.Thread(target=agent.run)
     thread.start()
-    eventually(lambda: Problem.DISK_READ_ONLY in agent._all_problems())
+    eventually(lambda: Problem.DISK_READ_ONLY in agent.problems)
     assert thread.is_alive()
     parts.journal._db.execute("PRAGMA query_only=0")
     station.wait_for("airing-1", Event.HEARD)

@@ -14,7 +14,8 @@ from device_agent.https import Server, Tokens
 from device_agent.inbox import Asked, Inbox
 from device_agent.journal import Journal
 from device_agent.mail import Mailbox
-from device_agent.timekeeper import Timekeeper, mono_ms
+from device_agent.senses import REAL
+from device_agent.timekeeper import Timekeeper
 from firmware_config.protocol import (
     ClipRef,
     ClockState,
@@ -44,7 +45,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.folder / "journal.sqlite")
-        self.time = Timekeeper(self.journal)
+        self.time = Timekeeper(self.journal, REAL)
         clips = ClipStore(self.folder / "clips", 1_000_000)
         server = Server((), None, Tokens(self.station.device, self.station.speaker_key, now_ms))
         self.inbox = Inbox(
@@ -52,17 +53,18 @@ class Desk:
             self.station.root.public_key().public_bytes_raw(),
             journal=self.journal,
             clips=clips,
-            courier=Courier(server, clips, self.mailbox, now_ms),
+            courier=Courier((server,), clips, self.mailbox, now_ms),
             time=self.time,
+            senses=REAL,
         )
         self.inbox.load(self.station.keys)
 
     def run_ahead(self, ms: int) -> None:
         """The clock is believed and wrong, as by a false time server."""
-        self.time._clock = clock.Clock(0, mono_ms(), clock.Anchor(now_ms() + ms, mono_ms()))
+        self.time._clock = clock.Clock(0, REAL.mono_ms(), clock.Anchor(now_ms() + ms, REAL.mono_ms()))
 
     def ask(self) -> None:
-        self.inbox.nonce, self.inbox.asked_mono = QUESTION, mono_ms()
+        self.inbox.nonce, self.inbox.asked_mono = QUESTION, REAL.mono_ms()
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from device_agent.effects import LogPlay
 from device_agent.journal import Journal, JournalFailed
 from device_agent.ledger import Entry, Stage
 from device_agent.problems import Problem
+from device_agent.senses import REAL
 from firmware_config.protocol import (
     GENESIS,
     Batch,
@@ -150,7 +151,7 @@ def test_a_journal_of_a_later_version_stops_clearly_and_is_left_alone(tmp_path: 
         db.execute("PRAGMA user_version=99")
     db.close()
     with pytest.raises(JournalFailed) as failed:
-        open_journal(tmp_path / "j")
+        open_journal(tmp_path / "j", REAL)
     assert failed.value.code is Problem.JOURNAL_NEWER
     with sqlite3.connect(tmp_path / "j") as db:
         assert db.execute("SELECT count(*) FROM receipts").fetchone() == (3,)
@@ -159,7 +160,7 @@ def test_a_journal_of_a_later_version_stops_clearly_and_is_left_alone(tmp_path: 
 
 def test_a_journal_beyond_reading_is_set_aside_and_its_numbers_are_not_used_again(tmp_path: Path) -> None:
     (tmp_path / "j").write_bytes(b"no database at all, only words" * 100)
-    journal, problems = open_journal(tmp_path / "j")
+    journal, problems = open_journal(tmp_path / "j", REAL)
     assert problems == {"lost": (Problem.JOURNAL_LOST,)}
     assert journal.head().seq > 1_700_000_000
     assert [path.read_bytes()[:11] for path in tmp_path.glob("lost-*-j")] == [b"no database"]
@@ -245,7 +246,7 @@ def test_damage_anywhere_in_the_journal_is_found_at_the_start_and_set_aside(
     journal._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     journal.close()
     damage(tmp_path / "journal.sqlite")
-    fresh, problems = open_journal(tmp_path / "journal.sqlite")
+    fresh, problems = open_journal(tmp_path / "journal.sqlite", REAL)
     assert problems == {"lost": (Problem.JOURNAL_LOST,)}
     assert fresh.ledger() == ()
     assert list(tmp_path.glob("lost-*journal.sqlite"))

@@ -4,12 +4,14 @@ import queue
 import ssl
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from device_agent.link import Link
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mail, Mailbox, ManifestCame
+from device_agent.senses import REAL
 from firmware_config.protocol import Resync, topics
 from tests.agent.hostile_broker import hostile_broker
 from tests.agent.mqtt_side import MqttSide, eventually
@@ -19,6 +21,7 @@ from tests.broker import RunningBroker
 pytestmark = [pytest.mark.broker, pytest.mark.xdist_group("agent")]
 
 NOBODY = "127.0.0.1:9"
+HASTY = replace(REAL, chance=lambda: 0.05)
 
 
 class Box:
@@ -58,9 +61,7 @@ def new_link(station: Station, broker: RunningBroker, box: Box) -> Iterator[Call
 
     def make(*brokers: str) -> Link:
         found = brokers or (f"localhost:{broker.port}",)
-        link = Link(
-            station.device, boot="boot-1", brokers=found, context=context, mailbox=box.mailbox, chance=lambda: 0.05
-        )
+        link = Link(station.device, boot="boot-1", brokers=found, context=context, mailbox=box.mailbox, senses=HASTY)
         links.append(link)
         link.start()
         return link
@@ -184,7 +185,7 @@ def test_a_broker_that_talks_nonsense_is_left_and_the_link_lives(
             brokers=(broker.address,),
             context=context,
             mailbox=box.mailbox,
-            chance=lambda: 0.05,
+            senses=HASTY,
         )
         link.start()
         box.next(LinkUp)

@@ -1,0 +1,81 @@
+"""What the agent's own thread does again and again."""
+
+import logging
+from collections.abc import Sequence
+from typing import Protocol
+
+from device_agent import health, systemd
+from device_agent.desk import Desk
+from device_agent.senses import Senses
+from device_agent.settings import Settings
+from device_agent.timers import Every
+
+_log = logging.getLogger(__name__)
+
+_HEALTH_S = 60.0
+_WATCHDOG_S = 10.0
+
+
+class Chore(Protocol):
+    """Looked at in every turn, at most a second apart; keeps its own time."""
+
+    def turn(self, desk: Desk) -> None:
+        """Do what is due; raises JournalFailed, and then it is tried again."""
+
+
+class Watchdog:
+    """Tells systemd that all threads live, and ends the process when one has died."""
+
+    def __init__(self, senses: Senses) -> None:
+        self._due = Every(_WATCHDOG_S, monotonic=senses.mono)
+
+    def turn(self, desk: Desk) -> None:
+        """A thread that died leaves a speaker that looks well and says nothing: systemd starts it anew."""
+        if not self._due.due():
+            return
+        parts = desk.parts
+        if parts.speaker.alive and parts.link.alive and parts.courier.alive:
+            systemd.notify("WATCHDOG=1")
+        else:
+            _log.error("action=thread_died")
+            desk.leave(1)
+
+
+class Health:
+    """Looks after the board."""
+
+    def __init__(self, senses: Senses) -> None:
+        self._due = Every(_HEALTH_S, monotonic=senses.mono)
+
+    def turn(self, desk: Desk) -> None:
+        """Say what is wrong with it."""
+        if self._due.due():
+            desk.problem("health", *health.problems(desk.settings.data))
+
+
+class Asking:
+    """Asks what we should hold, whether or not anything seems to be missing."""
+
+    def __init__(self, settings: Settings, senses: Senses) -> None:
+        pace = settings.pace
+        self._resync = Every(pace.resync_s, monotonic=senses.mono)
+        self._poll = Every(pace.poll_s, spread=0.2, at_once=True, chance=senses.chance, monotonic=senses.mono)
+
+    def turn(self, desk: Desk) -> None:
+        """Over the link each five minutes, over HTTPS each minute while the link is down or deaf."""
+        outbox = desk.parts.outbox
+        if self._resync.due() and desk.parts.link.up:
+            desk.questions.listen_again()
+            desk.questions.ask()
+            outbox.ask_confirmation()
+        if desk.questions.second_path and self._poll.due():
+            desk.questions.ask()
+            outbox.ask_confirmation()
+            outbox.hurry()
+        desk.questions.ask_again()
+        desk.questions.catch_up()
+
+
+def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
+    """What every speaker does."""
+    return (Watchdog(senses), Health(senses), Asking(settings, senses))
