@@ -41,10 +41,12 @@ from firmware_config.protocol.envelope import (
 )
 from firmware_config.protocol.hours import Hours
 from firmware_config.protocol.keys import ROOT_KEYID, KeySet, accept_keys, root_ring
+from firmware_config.protocol.levels import read_levels, seconds_each, write_levels
 from firmware_config.protocol.live import LivePlay, pack_live, unpack_live
 from firmware_config.protocol.manifest import Have, Item, Manifest, Places, Pointer, Weekly, accept_manifest
 from firmware_config.protocol.receipts import (
     GENESIS,
+    MOST_LATE_MS,
     Batch,
     Event,
     Evidence,
@@ -71,6 +73,7 @@ from firmware_config.protocol.topics import Topic, TopicKind, valid_id
 __all__ = [
     "GENESIS",
     "JOIN_MS",
+    "MOST_LATE_MS",
     "PAUSE_MS",
     "ROOT_KEYID",
     "SIZE_LIMIT",
@@ -140,15 +143,18 @@ __all__ = [
     "next_hash",
     "pack_live",
     "pae",
+    "read_levels",
     "reference",
     "role_for",
     "root_ring",
     "seal",
     "seal_document",
+    "seconds_each",
     "topics",
     "unpack_live",
     "unseal",
     "valid_id",
     "verify_chain",
     "volume_ceiling",
+    "write_levels",
 ]

@@ -19,10 +19,12 @@ from firmware_config.protocol.codecs import (
 )
 from firmware_config.protocol.documents import ClockState, Document
 from firmware_config.protocol.envelope import KeyRing, Role, unseal
+from firmware_config.protocol.levels import MOST
 from firmware_config.protocol.refusals import Refusal, Refused
 
 GENESIS = "0" * 64
 MAX_BATCH = 50
+MOST_LATE_MS = 86_400_000
 _Level = Annotated[int, Number(-20_000, 0)]
 
 
@@ -54,14 +56,20 @@ class Evidence(Document):
     """What was measured at the last stage: frames and milliseconds written, centi-dBFS RMS over speech, and peak.
 
     `proof` is "frames" (counted as written to the sound card) or "loop" (heard back by a microphone or a wire).
+    `seconds` is written by `levels.write_levels`; `late_ms` is how long after its moment the first sample was heard;
+    `loop` is the level of the code tone in the input, where it was found.
     """
 
+    LATER: ClassVar[frozenset[str]] = frozenset({"seconds", "late_ms", "loop"})
     frames: Count
     ms: Count
     level: _Level
     peak: _Level
     proof: Annotated[Literal["frames", "loop"], Text(6, re.compile("frames|loop"))]
     languages: Annotated[tuple[Language, ...], AtMost(20)]
+    seconds: Annotated[str, Text(MOST, re.compile("[A-Za-z0-9_-]*"))] = ""
+    late_ms: Annotated[int, Number(-MOST_LATE_MS, MOST_LATE_MS)] = 0
+    loop: _Level | None = None
 
 
 @dataclass(frozen=True, slots=True)
