@@ -18,7 +18,7 @@ Key = tuple[str, str]
 """An airing and a speaker."""
 
 RUNGS = ("stored", "armed", "started", "finished", "heard")
-MEASURES = ("frames", "ms", "level", "peak", "proof", "languages")
+MEASURES = ("frames", "ms", "level", "peak", "proof", "languages", "seconds", "late_ms", "loop")
 CHUNK = 400
 MOMENTS = tuple(f"{rung}_at" for rung in (*RUNGS, "ended"))
 DELIVERY = ("airing_id", "speaker_id")

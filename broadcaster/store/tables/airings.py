@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.domain import airing as rules
@@ -24,6 +24,8 @@ class Schedule(Base):
     planned_through: Mapped[datetime | None] = mapped_column(index=True)
     """Every moment before has its airing, also those that were refused or came too late; none = not begun, and when no
     moment is left it is far in the future."""
+    far_through: Mapped[datetime | None]
+    """So far it was looked through for speakers that are planned further ahead; none = not since that was last changed."""
     created_by: Mapped[Word]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
@@ -101,6 +103,12 @@ class Delivery(Base):
     level: Mapped[int | None]
     peak: Mapped[int | None]
     proof: Mapped[Word | None]
+    seconds: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Each second's level, as the receipt writes it."""
+    late_ms: Mapped[int | None]
+    """How long after its moment the first sample was heard."""
+    loop: Mapped[int | None]
+    """Level at which the speaker heard its own code tone back, centi-dBFS."""
     languages: Mapped[Names] = mapped_column(default=list)
     fallback: Mapped[bool] = mapped_column(default=False)
     sha256: Mapped[Sha256 | None]

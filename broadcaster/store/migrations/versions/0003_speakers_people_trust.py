@@ -22,12 +22,17 @@ def upgrade() -> None:
     op.add_column('speakers', sa.Column('health_at', UtcDateTime(), nullable=True))
     op.add_column('speakers', sa.Column('bytes_used', sa.BigInteger(), nullable=True))
     op.add_column('speakers', sa.Column('tested_at', UtcDateTime(), nullable=True))
+    op.create_index(op.f('ix_speakers_ahead_days'), 'speakers', ['ahead_days'])
+    op.add_column('schedules', sa.Column('far_through', UtcDateTime(), nullable=True))
     _stand_ins()
     op.add_column('units', sa.Column('stand_in', sa.JSON(), nullable=True))
     op.add_column('people', sa.Column('phone', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('channels', sa.Column('person_id', sa.String(length=64), nullable=True))
     op.create_index(op.f('ix_channels_person_id'), 'channels', ['person_id'], unique=False)
     op.add_column('deliveries', sa.Column('by_person_at', UtcDateTime(), nullable=True))
+    op.add_column('deliveries', sa.Column('seconds', sa.String(length=120), nullable=False, server_default=''))
+    op.add_column('deliveries', sa.Column('late_ms', sa.Integer(), nullable=True))
+    op.add_column('deliveries', sa.Column('loop', sa.Integer(), nullable=True))
 
 
 def _stand_ins() -> None:
@@ -104,7 +109,10 @@ def _stand_ins() -> None:
 
 
 def downgrade() -> None:
-    op.drop_column('deliveries', 'by_person_at')
+    op.drop_column('schedules', 'far_through')
+    op.drop_index(op.f('ix_speakers_ahead_days'), 'speakers')
+    for column in ('loop', 'late_ms', 'seconds', 'by_person_at'):
+        op.drop_column('deliveries', column)
     op.drop_index(op.f('ix_channels_person_id'), table_name='channels')
     op.drop_column('channels', 'person_id')
     op.drop_column('people', 'phone')
