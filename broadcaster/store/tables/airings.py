@@ -25,7 +25,7 @@ class Schedule(Base):
     """Every moment before has its airing, also those that were refused or came too late; none = not begun, and when no
     moment is left it is far in the future."""
     far_through: Mapped[datetime | None]
-    """So far it was looked through for speakers that are planned further ahead; none = not since that was last changed."""
+    """So far it was looked through for speakers that are planned further ahead; none = it must be once more."""
     created_by: Mapped[Word]
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -145,7 +145,7 @@ class Speaker(Base):
     """Speakers with the same post hang together and start together."""
     stagger_ms: Mapped[int] = mapped_column(default=0)
     """How much later it starts than the first of its neighbours."""
-    ahead_days: Mapped[int] = mapped_column(default=3)
+    ahead_days: Mapped[int] = mapped_column(default=3, index=True)
     """So many days ahead it is planned and told: more for one that is seldom online."""
     month_bytes: Mapped[Counter] = mapped_column(default=0)
     """How much its line may carry in a month before what is not urgent waits; 0 = any amount."""
