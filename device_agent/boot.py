@@ -5,6 +5,7 @@ import fcntl
 import hashlib
 import logging
 import ssl
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,9 +22,10 @@ from device_agent.events import Booted, Cut, Finished, Sounding
 from device_agent.https import Server, Tokens
 from device_agent.inbox import Inbox
 from device_agent.journal import Journal, JournalFailed
-from device_agent.link import Link
+from device_agent.link import Dial, Link, secure_dial
 from device_agent.mail import Heard, Mailbox, SinkState
 from device_agent.outbox import Outbox
+from device_agent.paths import Path as Way
 from device_agent.problems import Problem
 from device_agent.relay import NoRelay, Relay
 from device_agent.senses import REAL, Senses
@@ -69,16 +71,34 @@ class Parts:
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """Where the agent meets the world; whoever drives it by another clock puts others in their place."""
+
+    key: Ed25519PrivateKey
+    root: bytes
+    bundled: bytes | None
+    lock: BinaryIO
+    journal: Journal
+    clips: ClipStore
+    paths: Callable[[Timekeeper], Sequence[Way]]
+    dial: Dial | None
+    """None = there is no usable certificate."""
+    speaker: Speaker
+    relay: Relay
+    limits: Limits
+    problems: dict[str, tuple[str, ...]]
+
+
 def assemble(settings: Settings, mailbox: Mailbox, senses: Senses = REAL) -> Parts:
     """The parts of a speaker; raises CannotStart, JournalFailed, and then holds nothing."""
     with ExitStack() as undo:
-        parts = _assemble(settings, mailbox, senses, undo)
+        parts = join(settings, mailbox, senses, _edges(settings, mailbox, senses, undo))
         undo.pop_all()
     return parts
 
 
-def _assemble(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack) -> Parts:
-    boot = new_boot(senses)
+def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack) -> Edges:
     key, root = signing_key(settings.signing_key), root_key(settings.root_key)
     lock, journal, clips, problems = _open_disk(settings, senses, undo)
     context, broken = tls_context(settings)
@@ -86,13 +106,37 @@ def _assemble(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitSt
         problems["certificate"] = (broken,)
     if settings.relay_gpio is not None:
         problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
+
+    def paths(timekeeper: Timekeeper) -> Sequence[Way]:
+        return (Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now)),)
+
+    return Edges(
+        key=key,
+        root=root,
+        bundled=_bundled(settings),
+        lock=lock,
+        journal=journal,
+        clips=clips,
+        paths=paths,
+        dial=None if context is None else secure_dial(settings.device, context),
+        speaker=new_speaker(settings, clips, mailbox),
+        relay=NoRelay(),
+        limits=limits(settings),
+        problems=problems,
+    )
+
+
+def join(settings: Settings, mailbox: Mailbox, senses: Senses, edges: Edges) -> Parts:
+    """A speaker's parts, on whatever it stands."""
+    boot, journal, clips = new_boot(senses), edges.journal, edges.clips
     timekeeper = Timekeeper(journal, senses)
-    server = Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now))
-    courier = Courier((server,), clips, mailbox, timekeeper.now, senses)
-    link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox, senses=senses)
-    inbox = Inbox(settings.device, root, journal=journal, clips=clips, courier=courier, time=timekeeper, senses=senses)
+    courier = Courier(edges.paths(timekeeper), clips, mailbox, timekeeper.now, senses)
+    link = Link(settings.device, boot=boot, brokers=settings.brokers, dial=edges.dial, mailbox=mailbox, senses=senses)
+    inbox = Inbox(
+        settings.device, edges.root, journal=journal, clips=clips, courier=courier, time=timekeeper, senses=senses
+    )
     outbox = Outbox(
-        Signer(settings.device, Role.SPEAKER, key),
+        Signer(settings.device, Role.SPEAKER, edges.key),
         boot=boot,
         journal=journal,
         link=link,
@@ -112,12 +156,12 @@ def _assemble(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitSt
         link=link,
         inbox=inbox,
         outbox=outbox,
-        speaker=new_speaker(settings, clips, mailbox),
-        relay=NoRelay(),
-        state=State(limits(settings)),
-        booted=replace(inbox.load(_bundled(settings)), news=_news(problems)),
-        lock=lock,
-        problems=problems,
+        speaker=edges.speaker,
+        relay=edges.relay,
+        state=State(edges.limits),
+        booted=replace(inbox.load(edges.bundled), news=_news(edges.problems)),
+        lock=edges.lock,
+        problems=edges.problems,
     )
 
 
@@ -163,7 +207,7 @@ def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speak
 
 def limits(settings: Settings) -> Limits:
     """What the core must know of the settings and of the programs on board."""
-    speakable = frozenset() if Problem.NO_ESPEAK_NG in health.problems(settings.data) else frozenset(VOICES)
+    speakable = frozenset() if Problem.NO_ESPEAK_NG in health.missing_programs() else frozenset(VOICES)
     return Limits(volumes=settings.volumes, lead_ms=settings.lead_ms, tail_ms=settings.tail_ms, speakable=speakable)
 
 

@@ -17,6 +17,10 @@ from firmware_config.protocol import Presence, topics
 _log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
+_LOOK_S = 0.5
+
+Dial = Callable[[Callable[[str], None]], mqtt.Client]
+"""Makes a client that is to be connected; what it is given is told when the client's network thread ends."""
 
 
 class _Client(mqtt.Client):
@@ -45,20 +49,23 @@ class Link:
         *,
         boot: str,
         brokers: tuple[str, ...],
-        context: ssl.SSLContext | None,
+        dial: Dial | None,
         mailbox: Mailbox,
         senses: Senses = REAL,
     ) -> None:
+        """Without a way to `dial` it stays down."""
         self._device = device
         self._boot = boot
         self._brokers = brokers
-        self._context = context
+        self._dial = dial
         self._mailbox = mailbox
+        self._backoff, self._tries = Backoff(), 0
         self._chance, self._mono = senses.chance, senses.mono
         self._places: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._client: mqtt.Client | None = None
         self._up = False
         self._listening = False
+        self._worked = False
         self._lost = self._mono()
         self._ended = threading.Event()
         self._closing = threading.Event()
@@ -117,20 +124,44 @@ class Link:
             return False
         return client.publish(topic, payload, qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
-    def _run(self) -> None:
-        backoff, turn = Backoff(), 0
-        while not self._closing.is_set():
-            brokers = self._brokers
-            broker = brokers[turn % len(brokers)] if brokers and self._context else ""
-            turn += 1
-            if broker and self._session(broker):
-                backoff.reset()
-            self._closing.wait(backoff.next(self._chance()))
+    def turn(self) -> float:
+        """Connect, or let go of a connection that is over; seconds until there is something to do again."""
+        client = self._client
+        if client is None:
+            broker = self._next_broker()
+            if broker and self._connect(broker):
+                return _LOOK_S
+        elif not self._ended.is_set():
+            return _LOOK_S
+        else:
+            if self._worked:
+                self._backoff.reset()
+            self._down()
+            self._client = None
+            client.disconnect()
+            client.loop_stop()
+        return self._backoff.next(self._chance())
 
-    def _session(self, broker: str) -> bool:
-        """One connection from beginning to end; whether it ever worked."""
+    def _run(self) -> None:
+        while not self._closing.is_set():
+            seconds = self.turn()
+            (self._closing if self._client is None else self._ended).wait(seconds)
+        client, self._client = self._client, None
+        if client is not None:
+            self._down()
+            client.disconnect()
+            client.loop_stop()
+
+    def _next_broker(self) -> str:
+        brokers = self._brokers
+        broker = brokers[self._tries % len(brokers)] if brokers and self._dial else ""
+        self._tries += 1
+        return broker
+
+    def _connect(self, broker: str) -> bool:
+        """Whether a connection has begun; paho tells later what became of it."""
         self._ended.clear()
-        self._listening = False
+        self._listening = self._worked = False
         client = self._new_client(broker)
         host, _, port = broker.rpartition(":")
         try:
@@ -140,15 +171,7 @@ class Link:
             return False
         self._client = client
         client.loop_start()
-        worked = False
-        while not self._ended.wait(0.5):
-            worked = worked or self._up
-        worked = worked or self._up
-        self._down()
-        self._client = None
-        client.disconnect()
-        client.loop_stop()
-        return worked
+        return True
 
     def _down(self) -> None:
         if self._up:
@@ -160,19 +183,11 @@ class Link:
             self._ended.set()
 
     def _new_client(self, broker: str) -> mqtt.Client:
-        client = _Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=self._device,
-            clean_session=True,
-            protocol=mqtt.MQTTv311,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-        client.tls_set_context(self._context)
+        assert self._dial is not None
+        client = self._dial(self._on_end)
         client.will_set(
             topics.presence(self._device), Presence(online=False, boot=self._boot).to_bytes(), qos=1, retain=True
         )
-        client.on_end = self._on_end
         client.on_connect = self._on_connect
         client.on_subscribe = partial(self._on_subscribe, broker)
         client.on_disconnect = self._on_disconnect
@@ -191,7 +206,7 @@ class Link:
         self._subscribe(client)
         born = Presence(online=True, boot=self._boot).to_bytes()
         client.publish(topics.presence(self._device), born, qos=1, retain=True)
-        self._up = True
+        self._up = self._worked = True
 
     def _on_subscribe(self, broker: str, *_told: object) -> None:
         # Asking what we should hold before we can hear the answer would be asking in vain.
@@ -215,3 +230,22 @@ class Link:
         # An old session's message comes again in the new one; acknowledging it here would confuse the two.
         if client is self._client:
             client.ack(mid, qos)
+
+
+def secure_dial(device: str, context: ssl.SSLContext) -> Dial:
+    """Makes paho's clients for connections over TLS."""
+
+    def dial(on_end: Callable[[str], None]) -> mqtt.Client:
+        client = _Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=device,
+            clean_session=True,
+            protocol=mqtt.MQTTv311,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.tls_set_context(context)
+        client.on_end = on_end
+        return client
+
+    return dial

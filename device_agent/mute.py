@@ -5,7 +5,7 @@ import queue
 import time
 
 from device_agent.boot import new_boot, tls_context
-from device_agent.link import Link
+from device_agent.link import Link, secure_dial
 from device_agent.mail import Leave, LinkUp, Mailbox
 from device_agent.senses import REAL
 from device_agent.settings import AGENT, Settings
@@ -21,7 +21,8 @@ def stay_mute(settings: Settings, mailbox: Mailbox, code: str) -> bool:
     _log.error("action=mute problem=%s", code)
     boot = new_boot(REAL)
     context, _ = tls_context(settings)
-    link = Link(settings.device, boot=boot, brokers=settings.brokers, context=context, mailbox=mailbox)
+    dial = None if context is None else secure_dial(settings.device, context)
+    link = Link(settings.device, boot=boot, brokers=settings.brokers, dial=dial, mailbox=mailbox)
     link.start()
     try:
         return _wait(settings, mailbox, link, _report(settings, boot, code))

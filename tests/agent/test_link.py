@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from device_agent.link import Link
+from device_agent.link import Link, secure_dial
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mail, Mailbox, ManifestCame
 from device_agent.senses import REAL
 from firmware_config.protocol import Resync, topics
@@ -61,7 +61,8 @@ def new_link(station: Station, broker: RunningBroker, box: Box) -> Iterator[Call
 
     def make(*brokers: str) -> Link:
         found = brokers or (f"localhost:{broker.port}",)
-        link = Link(station.device, boot="boot-1", brokers=found, context=context, mailbox=box.mailbox, senses=HASTY)
+        dial = secure_dial(station.device, context)
+        link = Link(station.device, boot="boot-1", brokers=found, dial=dial, mailbox=box.mailbox, senses=HASTY)
         links.append(link)
         link.start()
         return link
@@ -146,7 +147,8 @@ def test_a_broker_of_another_authority_is_not_trusted(
     strangers = Station(tmp_path / "elsewhere")
     context = ssl.create_default_context(cadata=strangers.authority.certificate_pem.decode())
     context.load_cert_chain(folder / "speaker.pem", folder / "speaker.key")
-    link = Link(station.device, boot="b-1", brokers=(f"localhost:{broker.port}",), context=context, mailbox=box.mailbox)
+    dial = secure_dial(station.device, context)
+    link = Link(station.device, boot="b-1", brokers=(f"localhost:{broker.port}",), dial=dial, mailbox=box.mailbox)
     link.start()
     down = box.next(LinkDown)
     assert isinstance(down, LinkDown)
@@ -183,7 +185,7 @@ def test_a_broker_that_talks_nonsense_is_left_and_the_link_lives(
             station.device,
             boot="boot-1",
             brokers=(broker.address,),
-            context=context,
+            dial=secure_dial(station.device, context),
             mailbox=box.mailbox,
             senses=HASTY,
         )
