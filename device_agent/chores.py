@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from device_agent import health, systemd
@@ -9,6 +10,7 @@ from device_agent.desk import Desk
 from device_agent.senses import Senses
 from device_agent.settings import Settings
 from device_agent.timers import Every
+from firmware_config.thresholds import ailments
 
 _log = logging.getLogger(__name__)
 
@@ -42,15 +44,30 @@ class Watchdog:
 
 
 class Health:
-    """Looks after the board."""
+    """Looks after the board: what is ill is told at once, figures that moved now and then."""
 
-    def __init__(self, senses: Senses) -> None:
+    def __init__(self, settings: Settings, senses: Senses) -> None:
+        self._board = health.Board(settings.data, senses)
         self._due = Every(_HEALTH_S, monotonic=senses.mono)
+        self._pace = health.Pace(senses.mono)
+        self._ill: tuple[str, ...] = ()
 
     def turn(self, desk: Desk) -> None:
         """Say what is wrong with it."""
-        if self._due.due():
-            desk.problem("health", *health.problems(desk.settings.data))
+        self._board.turn()
+        if not self._due.due():
+            return
+        parts = desk.parts
+        found = replace(
+            self._board.look(),
+            clock_offset_ms=parts.time.offset(),
+            amplifier=getattr(parts.relay, "closed", None),
+            bytes_month=desk.bytes_month,
+        )
+        desk.health, self._ill = found, ailments(found, self._ill)
+        desk.problem("health", *self._ill, *health.missing_programs())
+        if self._pace.news(found):
+            desk.report(again=True)
 
 
 class Asking:
@@ -78,4 +95,4 @@ class Asking:
 
 def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
     """What every speaker does."""
-    return (Watchdog(senses), Health(senses), Asking(settings, senses))
+    return (Watchdog(senses), Health(settings, senses), Asking(settings, senses))

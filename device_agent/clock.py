@@ -59,6 +59,11 @@ def read(clock: Clock, *, wall: Millis, mono: Millis, synchronised: bool) -> Rea
     return Reading(max(wall, clock.floor + mono - clock.floor_mono), ClockState.UNTRUSTED)
 
 
+def offset(clock: Clock, *, wall: Millis, mono: Millis) -> Millis | None:
+    """The board's own clock less the signed time; None before there was any."""
+    return None if clock.anchor is None else wall - (clock.anchor.time + mono - clock.anchor.mono)
+
+
 def anchored(clock: Clock, *, signed: Millis, sent_mono: Millis, mono: Millis) -> Clock:
     """The clock after a signed time answered a question put at `sent_mono`; the way there and back is halved.
 

@@ -9,6 +9,7 @@ from device_agent.events import Incoming
 from device_agent.questions import Questions
 from device_agent.settings import AGENT, Settings
 from device_agent.turn import State
+from firmware_config.protocol import Health
 from firmware_config.protocol import State as StateReport
 
 _log = logging.getLogger(__name__)
@@ -27,7 +28,12 @@ class Desk:
         self.questions = Questions(settings, parts)
         self.leaving = False
         self.status = 0
+        self.health = Health()
+        """What the board measured last."""
+        self.bytes_month: int | None = None
+        """What the line has carried in this month, where it is counted."""
         self._report_due = True
+        self._again = False
         self._problems: dict[str, tuple[str, ...]] = dict(parts.problems)
 
     def leave(self, status: int = 0) -> None:
@@ -59,15 +65,16 @@ class Desk:
         """The codes of all that is wrong, in order."""
         return tuple(sorted({code for codes in self._problems.values() for code in codes}))[:MOST_PROBLEMS]
 
-    def report(self) -> None:
-        """The state report has changed; it is sent once this turn is over."""
+    def report(self, *, again: bool = False) -> None:
+        """The state report has changed; it is sent once this turn is over, with `again` even if it says nothing new."""
         self._report_due = True
+        self._again = self._again or again
 
     def say(self) -> None:
         """Send the state report where it is due."""
         if self._report_due:
-            self.parts.outbox.report(self.state_report())
-            self._report_due = False
+            self.parts.outbox.report(self.state_report(), again=self._again)
+            self._report_due = self._again = False
 
     def state_report(self) -> StateReport:
         """How the speaker is now."""
@@ -85,4 +92,5 @@ class Desk:
             head_hash=head.hash,
             boot=self.parts.boot,
             problems=self.problems,
+            health=self.health,
         )

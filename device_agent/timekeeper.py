@@ -51,6 +51,10 @@ class Timekeeper:
         senses = self._senses
         return clock.read(self._clock, wall=senses.wall_ms(), mono=mono, synchronised=senses.steered())
 
+    def offset(self) -> Millis | None:
+        """The board's own clock less the signed time; None before there was any."""
+        return clock.offset(self._clock, wall=self._senses.wall_ms(), mono=self._senses.mono_ms())
+
     def save(self) -> None:
         """Keep the latest time on disk, at most once a minute."""
         floor = self._clock.floor
