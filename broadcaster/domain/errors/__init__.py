@@ -115,7 +115,15 @@ from broadcaster.domain.errors.machine import (
     SpeakerRevoked,
     StorageUnavailable,
 )
-from broadcaster.domain.errors.places import BadPlace, SilenceTooLong
+from broadcaster.domain.errors.places import (
+    BadMonthlyData,
+    BadPlace,
+    BadSilence,
+    BadSink,
+    BadTestTime,
+    BadVolume,
+    SilenceTooLong,
+)
 from broadcaster.domain.errors.schedule import (
     EndBeforeStart,
     ForeignZone,
@@ -156,10 +164,15 @@ __all__ = [
     "AlreadyExists",
     "AlreadySent",
     "BadForm",
+    "BadMonthlyData",
     "BadPlace",
     "BadPolicy",
     "BadSetting",
+    "BadSilence",
+    "BadSink",
+    "BadTestTime",
     "BadToken",
+    "BadVolume",
     "BrokenCertificate",
     "BrokenSeal",
     "CategoryBarred",

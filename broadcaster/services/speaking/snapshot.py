@@ -18,6 +18,7 @@ from firmware_config.protocol import Exempt, Places, Rules
 HORIZON = timedelta(hours=72)
 TOMBSTONE = timedelta(days=1)
 CHUNK = 500
+STRICT_AGENTS = ("loa-agent 0.1.", "loa-agent 0.2.")
 
 SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.id,
@@ -28,6 +29,12 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.lead_ms,
     Speaker.tail_ms,
     Speaker.stagger_ms,
+    Speaker.sink,
+    Speaker.month_bytes,
+    Speaker.test_day,
+    Speaker.test_minute,
+    Speaker.test_silent,
+    Speaker.agent,
     Speaker.receipts_through,
 )
 UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
@@ -129,6 +136,11 @@ def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) ->
 def places_of(snapshot: Snapshot) -> Places:
     """Where the speaker stands, as the manifest says it."""
     return Places(units=snapshot.standing.units, groups=snapshot.groups)
+
+
+def is_strict(speaker: Row[Any]) -> bool:
+    """Whether its program refuses a manifest that says more than it knows of."""
+    return (speaker.agent or "").startswith(STRICT_AGENTS)
 
 
 def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:

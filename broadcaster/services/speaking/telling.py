@@ -11,10 +11,10 @@ from sqlalchemy import Row
 from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
 from broadcaster.services.moments import millis
-from broadcaster.services.speaking.snapshot import Part, Site, Snapshot, places_of
-from firmware_config.protocol import Item, Klass, Manifest
+from broadcaster.services.speaking.snapshot import Part, Site, Snapshot, is_strict, places_of
+from firmware_config.protocol import Item, Klass, Manifest, Weekly
 
-FORM = 1
+FORM = 2
 """To be raised when the same rows make another manifest than before."""
 OVER = frozenset(state.value for state in delivery.ENDED)
 READY_FOR = timedelta(hours=48)
@@ -72,6 +72,8 @@ class Digests:
             speaker.volume_max,
             sorted(speaker.volumes.items()),
             (speaker.lead_ms, speaker.tail_ms, speaker.stagger_ms),
+            (speaker.sink, speaker.month_bytes, is_strict(speaker)),
+            (speaker.test_day, speaker.test_minute, speaker.test_silent),
             (told.cancelled, told.days),
             snapshot.exempt,
         )
@@ -110,7 +112,17 @@ def manifest(told: Told, facts: Site, *, keys_version: int) -> Manifest:
         urls=facts.urls,
         exempt=told.snapshot.exempt,
         stagger_ms=speaker.stagger_ms,
+        **_later(told),
     )
+
+
+def _later(told: Told) -> Mapping[str, Any]:
+    """What the speakers of the first versions do not know and would refuse the whole manifest for."""
+    speaker = told.snapshot.speaker
+    if is_strict(speaker):
+        return {}
+    weekly = Weekly(speaker.test_day, speaker.test_minute, speaker.test_silent)
+    return {"sink": speaker.sink, "month_bytes": speaker.month_bytes, "weekly": weekly}
 
 
 def _item(row: Row[Any], told: Told) -> Item:
