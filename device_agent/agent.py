@@ -49,13 +49,15 @@ class Agent:
         self._chores = usual(settings, parts.senses) if chores is None else chores
 
     @property
-    def problems(self) -> tuple[str, ...]:
-        """The codes of what is wrong with the speaker."""
-        return self._desk.problems
+    def desk(self) -> Desk:
+        """What letters and chores work with; of use to whoever drives the agent."""
+        return self._desk
 
     def run(self) -> int:
         """Work until asked to leave; the exit status, which is not 0 when a thread died."""
-        self.boot()
+        self.take_up()
+        self._start()
+        self.turn()
         while not self._desk.leaving:
             try:
                 letter = self._p.mailbox.get(timeout=self.pause_s())
@@ -76,19 +78,20 @@ class Agent:
             self._p.mailbox.put(letter)
             self._p.senses.pause(_DISK_RETRY_S)
 
-    def boot(self) -> None:
-        """Take up what the journal holds, and begin."""
-        parts = self._p
-        booted = parts.booted
-        self._desk.events += [ClockChanged(parts.time.read().state), booted]
+    def take_up(self) -> None:
+        """Go on from what the journal holds, at the next turn."""
+        booted = self._p.booted
+        self._desk.events += [ClockChanged(self._p.time.read().state), booted]
         if booted.manifest is not None:
             self._follow(booted.manifest)
+
+    def _start(self) -> None:
+        parts = self._p
         parts.speaker.start()
         parts.courier.start()
         parts.link.start()
         systemd.notify("READY=1")
-        _log.info("action=ready device=%s items=%d", self._settings.device, len(booted.ledger))
-        self.turn()
+        _log.info("action=ready device=%s items=%d", self._settings.device, len(parts.booted.ledger))
 
     def leave(self) -> None:
         """End in order: what sounds fades out, and how it ended is on disk."""
@@ -115,14 +118,14 @@ class Agent:
         except JournalFailed as failure:
             self._desk.problem("journal", failure.code)
 
-    def pause_s(self) -> float:
+    def pause_s(self, longest: float = _LONGEST_WAIT_S) -> float:
         """How long nothing is to be done if no letter comes."""
         if not self._p.mailbox.empty():
             return 0.0
         now = self._p.time.now()
         wake = next_wake(self._desk.state, now)
-        until_wake = _LONGEST_WAIT_S if wake is None else (wake - now) / 1000
-        return max(0.001, min(_LONGEST_WAIT_S, until_wake, self._p.outbox.wait_s()))
+        until_wake = longest if wake is None else (wake - now) / 1000
+        return max(0.001, min(longest, until_wake, self._p.outbox.wait_s()))
 
     def turn(self) -> None:
         """Do all that is to be done now."""

@@ -47,6 +47,11 @@ class Questions:
         return self._unanswered is not None and self._mono() - self._unanswered > patience
 
     @property
+    def open(self) -> bool:
+        """Whether something that was asked or told has not led to anything yet."""
+        return self._behind is not None or self._parts.inbox.holding or (self._unanswered is not None and not self.deaf)
+
+    @property
     def second_path(self) -> bool:
         """Whether HTTPS is to be used in the link's place."""
         return self.deaf or self._parts.link.gone_s() > self._settings.pace.path_after_s

@@ -31,6 +31,10 @@ class Every:
         self._advance()
         return True
 
+    def left_s(self) -> float:
+        """Seconds until it is due."""
+        return max(0.0, self._next - self._monotonic())
+
     def _advance(self) -> None:
         share = 1 + self._spread * (2 * self._chance() - 1)
         self._next = self._monotonic() + self._seconds * share
