@@ -28,8 +28,9 @@ from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.ports import open_port
-from broadcaster.mirrors.worker import MirrorWorker
+from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
+from broadcaster.services.alarms import standing_in
 from broadcaster.services.speaking import manifests, relay
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.settings import Settings
@@ -164,15 +165,18 @@ def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:
 
 
 def _mirrors(ground: Ground, stack: ExitStack) -> None:
-    worker = MirrorWorker(
-        ground.database,
-        public_url=ground.settings.console_url,
-        now=utc_now,
-        on_fatal=ground.fatal,
-        private=ground.settings.private_channels,
-    )
-    worker.start()
-    stack.callback(worker.stop)
+    for name, queue in (("mirrors", MIRRORS), ("stand-ins", STAND_INS)):
+        worker = MirrorWorker(
+            ground.database,
+            public_url=ground.settings.console_url,
+            now=utc_now,
+            on_fatal=ground.fatal,
+            private=ground.settings.private_channels,
+            queue=queue,
+            name=name,
+        )
+        worker.start()
+        stack.callback(worker.stop)
 
 
 def _alarm(ground: Ground, stack: ExitStack) -> None:
@@ -188,10 +192,16 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             ended = closing.close(session, now=utc_now())
         nudge(ground.live, set(ended))
 
+    def ask_people() -> None:
+        with ground.database.transaction() as session:
+            concerned = standing_in.look(session, now=utc_now())
+        nudge(ground.live, concerned)
+
     alarm = Alarm(
         [
             Tick("plan", 20.0, lambda: planning.plan_in_steps(ground.database, now=utc_now())),
             Tick("close", 30.0, close),
+            Tick("ask people", 10.0, ask_people),
             Tick("renew", 600.0, in_a_transaction(_renew)),
         ]
     )

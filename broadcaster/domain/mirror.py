@@ -45,6 +45,10 @@ class Action(StrEnum):
     EDIT = "edit"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    ASK = "ask"
+    """Not a copy: one person is asked to say it where a loudspeaker is silent."""
+    RELEASE = "release"
+    """That person need not, or must not, say it any more."""
 
 
 class IllegalCopyStep(Exception):
@@ -108,6 +112,7 @@ class Copy:
     """On the village's clock; none when it is not known."""
     link: str
     reason: str = ""
+    """Why it was withdrawn; of an ASK the silent loudspeakers, of a RELEASE how the request ended."""
     repeated: bool = False
     """An earlier attempt may have reached the readers."""
     part: str = ""

@@ -21,6 +21,8 @@ TYPES = {
     Action.EDIT: "announcement.corrected",
     Action.CORRECT: "announcement.corrected",
     Action.WITHDRAW: "announcement.withdrawn",
+    Action.ASK: "stand_in.asked",
+    Action.RELEASE: "stand_in.released",
 }
 PING = "channel.tested"
 LIMIT = 20_000

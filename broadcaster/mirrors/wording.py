@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from broadcaster.domain.corrections import TITLES, Part
 from broadcaster.domain.mirror import Action, Copy
+from broadcaster.domain.stand_in import State
 from firmware_config.protocol import Kind, Klass
 
 LEAD = "📢 "
@@ -24,10 +25,20 @@ KINDS: Mapping[Kind, str] = MappingProxyType({Kind.LIVE: "", Kind.DRILL: "DIỄN
 # Of a list of messages people read the first words.
 PARTS: Mapping[str, str] = MappingProxyType({"correction": "ĐÍNH CHÍNH KHẨN CẤP", "all_clear": "HẾT KHẨN CẤP"})
 ACTIONS: Mapping[Action, str] = MappingProxyType(
-    {Action.POST: "", Action.EDIT: "", Action.CORRECT: "ĐÍNH CHÍNH", Action.WITHDRAW: "THU HỒI"}
+    {
+        Action.POST: "",
+        Action.EDIT: "",
+        Action.CORRECT: "ĐÍNH CHÍNH",
+        Action.WITHDRAW: "THU HỒI",
+        Action.ASK: "CẦN NÓI THAY LOA",
+        Action.RELEASE: "THÔI NÓI THAY LOA",
+    }
 )
 WITHDRAWN = "Thông báo này đã được thu hồi, đề nghị bà con không thực hiện theo."
 CORRECTED = "Nội dung dưới đây thay cho thông báo đã gửi trước."
+ASKED = "Loa không phát từ {when}: {who}. Nhờ ông/bà đọc to lời dưới đây cho bà con nghe, rồi mở liên kết để báo lại."
+NOT_NEEDED = "Ông/bà không cần đọc nữa: loa đã phát, hoặc bản đã nắm được."
+MUST_NOT = "Ông/bà đừng đọc thông báo này nữa: xã đã thu hồi hoặc thay bằng thông báo khác."
 
 # What turns text round or hides it; line breaks stay.
 _HIDDEN = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -84,9 +95,9 @@ def compose(copy: Copy, *, limit: int) -> str:
     for note in _notes(copy):
         parts += filter(None, [cut(note, room - len(GAP))])
         room -= size(note) + len(GAP)
-    if copy.action is not Action.WITHDRAW:
+    if copy.action not in {Action.WITHDRAW, Action.RELEASE}:
         parts += _share([plain(text.text) for text in copy.texts], room)
-    return GAP.join([*parts, tail])
+    return GAP.join(filter(None, [*parts, tail]))
 
 
 def _head(copy: Copy) -> str:
@@ -98,6 +109,11 @@ def _head(copy: Copy) -> str:
 
 
 def _notes(copy: Copy) -> list[str]:
+    if copy.action is Action.ASK:
+        who = cut(plain(copy.reason).replace("\n", " "), 300) or copy.place
+        return [ASKED.format(when=moment(copy.airs_at) if copy.airs_at else "–", who=who)]
+    if copy.action is Action.RELEASE:
+        return [MUST_NOT if copy.reason == State.WITHDRAWN else NOT_NEEDED]
     if copy.action is Action.WITHDRAW:
         reason = cut(plain(copy.reason).replace("\n", " "), 300)
         return [WITHDRAWN, f"Lý do: {reason}"] if reason else [WITHDRAWN]
@@ -105,6 +121,10 @@ def _notes(copy: Copy) -> list[str]:
 
 
 def _tail(copy: Copy) -> str:
+    if copy.action is Action.RELEASE:
+        return ""
+    if copy.action is Action.ASK:
+        return f"Báo lại ở đây: {copy.link}"
     airs = f"Phát trên loa: {moment(copy.airs_at)}\n" if copy.airs_at and copy.action is not Action.WITHDRAW else ""
     return f"{airs}Nghe lại: {copy.link}"
 

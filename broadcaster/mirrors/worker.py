@@ -2,23 +2,26 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
-from broadcaster.services.outlets import mirror_queue
+from broadcaster.services.outlets import mirror_queue, stand_in_queue
 from broadcaster.services.outlets.mirror_queue import Work
 from broadcaster.store.database import Database
+from broadcaster.store.tables import MirrorCopy, StandInMessage
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +32,34 @@ GATHER = 0.1
 LAST_ANSWERS = 1.5
 
 OnFatal = Callable[[str, BaseException], None]
+Row = TypeVar("Row")
+
+
+class Queue(Protocol[Row]):
+    """Where the work comes from: functions on a session, as in services/outlets/mirror_queue.py."""
+
+    def due(self, session: Session, *, now: datetime, limit: int, busy: Collection[str] = ()) -> list[Row]:
+        """What is to be sent now, one for each channel."""
+
+    def stale(self, session: Session, *, now: datetime) -> bool:
+        """Whether there is anything to tidy."""
+
+    def tidy(self, session: Session, *, now: datetime) -> None:
+        """End what needs no sending any more."""
+
+    def claim(self, session: Session, rows: Iterable[Row], *, now: datetime, public_url: str) -> list[Work]:
+        """Take these, unless somebody else was quicker."""
+
+    def noted(self, session: Session, copy_id: str, outcome: Outcome, /, *, now: datetime) -> None:
+        """Write down what came of one."""
+
+
+MIRRORS: Queue[MirrorCopy] = mirror_queue
+STAND_INS: Queue[StandInMessage] = stand_in_queue
 
 
 class MirrorWorker:
     """Sends copies until it is stopped; `private` allows http and addresses of this machine, for stand-ins."""
-
-    name = "mirrors"
 
     def __init__(
         self,
@@ -45,7 +70,10 @@ class MirrorWorker:
         on_fatal: OnFatal,
         private: bool = False,
         lanes: int = LANES,
+        queue: Queue[Any] = MIRRORS,
+        name: str = "mirrors",
     ) -> None:
+        self.name, self._queue = name, queue
         self._database, self._public_url, self._now = database, public_url, now
         self._on_fatal, self._lanes = on_fatal, lanes
         self._client = client(private=private)
@@ -107,13 +135,13 @@ class MirrorWorker:
     def _take(self) -> list[Work]:
         now, free, busy = self._now(), self._lanes - len(self._sending), self._busy()
         with self._database.read() as session:
-            found = free > 0 and mirror_queue.due(session, now=now, limit=1, busy=busy)
-            if not found and not mirror_queue.stale(session, now=now):
+            found = free > 0 and self._queue.due(session, now=now, limit=1, busy=busy)
+            if not found and not self._queue.stale(session, now=now):
                 return []
         with self._database.transaction() as session:
-            mirror_queue.tidy(session, now=now)
-            rows = mirror_queue.due(session, now=now, limit=free, busy=busy) if free > 0 else []
-            taken = mirror_queue.claim(session, rows, now=now, public_url=self._public_url)
+            self._queue.tidy(session, now=now)
+            rows = self._queue.due(session, now=now, limit=free, busy=busy) if free > 0 else []
+            taken = self._queue.claim(session, rows, now=now, public_url=self._public_url)
         for work in taken:
             self._rates[work.channel_id] = _rate(work)
             self._limiter.hit(self._rates[work.channel_id], work.channel_id)
@@ -142,7 +170,7 @@ class MirrorWorker:
         try:
             with self._database.transaction() as session:
                 for work, outcome in outcomes:
-                    mirror_queue.noted(session, work.copy.id, outcome, now=self._now())
+                    self._queue.noted(session, work.copy.id, outcome, now=self._now())
         except LoaError:
             for pair in outcomes:
                 self._outcomes.put(pair)

@@ -28,13 +28,15 @@ copies = st.builds(
     texts=st.lists(st.builds(Text, st.sampled_from(["vi", "en", "hmn"]), texts), max_size=4).map(tuple),
     repeated=st.booleans(),
 )
+# Somebody who need not do anything gets nothing to open.
+ENDS = {Action.ASK: f"\nBáo lại ở đây: {LINK}", Action.RELEASE: ""}
 
 
 @given(copies, st.integers(size(LINK) + 100, 3000))
 def test_every_message_fits_keeps_its_link_and_mentions_nobody(given_copy: Copy, limit: int) -> None:
     message = compose(given_copy, limit=limit)
     assert len(message.encode("utf-16-le")) // 2 <= limit
-    assert message.endswith(f"\nNghe lại: {LINK}")
+    assert message.endswith(ENDS.get(given_copy.action, f"\nNghe lại: {LINK}"))
     assert message.startswith(LEAD)
     assert "[@" not in message
     assert not re.search(r"(?<!\w)@\w", message)
@@ -125,3 +127,16 @@ def test_a_correction_says_so_in_its_first_words() -> None:
 def test_a_drill_says_so_before_anything_else() -> None:
     drill = copy(klass=Klass.PRIORITY, kind=Kind.DRILL, title="Diễn tập sơ tán")
     assert compose(drill, limit=1000).startswith(f"{LEAD}DIỄN TẬP – ")
+
+
+def test_a_person_is_asked_to_say_the_very_words_and_told_when_it_must_not_be_said() -> None:
+    asked = compose(copy(action=Action.ASK, klass=Klass.EMERGENCY, reason="Loa Nhà văn hoá"), limit=2000)
+    assert asked.startswith("📢 CẦN NÓI THAY LOA – KHẨN CẤP: Lịch")
+    assert "Loa Nhà văn hoá" in asked
+    assert copy().texts[0].text in asked
+    assert asked.endswith(f"Báo lại ở đây: {LINK}")
+    over = compose(copy(action=Action.RELEASE, reason="withdrawn"), limit=2000)
+    assert "đừng đọc" in over
+    assert copy().texts[0].text not in over
+    assert "không cần đọc nữa" in compose(copy(action=Action.RELEASE, reason="not_needed"), limit=2000)
+    assert compose(copy(action=Action.ASK, kind=Kind.DRILL), limit=2000).startswith("📢 DIỄN TẬP – CẦN NÓI THAY LOA")

@@ -146,6 +146,7 @@ from broadcaster.domain.errors.sound import (
     RecordingTooShort,
     SoundFailed,
 )
+from broadcaster.domain.errors.standing_in import StandInEnded, StandInLinkGone
 from broadcaster.domain.errors.starting import (
     BadSetting,
     ChildDied,
@@ -261,6 +262,8 @@ __all__ = [
     "SlotUnfilled",
     "SoundFailed",
     "SpeakerRevoked",
+    "StandInEnded",
+    "StandInLinkGone",
     "StorageUnavailable",
     "TakeDecided",
     "TextEmpty",

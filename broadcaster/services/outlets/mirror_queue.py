@@ -26,7 +26,7 @@ from broadcaster.domain.mirror import (
 )
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import SUPERSEDED
-from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Unit
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
 from firmware_config.protocol import Klass
 
 LEASE = timedelta(seconds=45)
@@ -151,7 +151,7 @@ def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) ->
         channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
 
 
-def note(row: MirrorCopy, outcome: Outcome, *, now: datetime) -> None:
+def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -> None:
     """Take the copy the step this outcome stands for."""
     state = CopyState(row.state)
     row.claimed_until, row.updated_at = None, now
