@@ -34,6 +34,7 @@ from device_agent.sinks import open_sink
 from device_agent.sources import VOICES
 from device_agent.speaker import Speaker
 from device_agent.timekeeper import Timekeeper
+from device_agent.traffic import Traffic, kept_month
 from device_agent.turn import Limits, State
 from firmware_config.protocol import Event, Role, Signer
 
@@ -68,6 +69,7 @@ class Parts:
     booted: Booted
     lock: BinaryIO
     """Held as long as the process lives: one agent only may work on a data folder."""
+    traffic: Traffic
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -88,6 +90,7 @@ class Edges:
     relay: Relay
     limits: Limits
     problems: dict[str, tuple[str, ...]]
+    traffic: Traffic = field(default_factory=Traffic)
 
 
 def assemble(settings: Settings, mailbox: Mailbox, senses: Senses = REAL) -> Parts:
@@ -107,8 +110,10 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
     if settings.relay_gpio is not None:
         problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
 
+    traffic = Traffic()
+
     def paths(timekeeper: Timekeeper) -> Sequence[Way]:
-        return (Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now)),)
+        return (Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now), traffic),)
 
     return Edges(
         key=key,
@@ -118,11 +123,12 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
         journal=journal,
         clips=clips,
         paths=paths,
-        dial=None if context is None else secure_dial(settings.device, context),
+        dial=None if context is None else secure_dial(settings.device, context, traffic),
         speaker=new_speaker(settings, clips, mailbox),
         relay=NoRelay(),
         limits=limits(settings),
         problems=problems,
+        traffic=traffic,
     )
 
 
@@ -158,9 +164,10 @@ def join(settings: Settings, mailbox: Mailbox, senses: Senses, edges: Edges) -> 
         outbox=outbox,
         speaker=edges.speaker,
         relay=edges.relay,
-        state=State(edges.limits),
+        state=State(edges.limits, moved=kept_month(journal).bytes),
         booted=replace(inbox.load(edges.bundled), news=_news(edges.problems)),
         lock=edges.lock,
+        traffic=edges.traffic,
         problems=edges.problems,
     )
 

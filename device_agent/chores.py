@@ -9,6 +9,7 @@ from device_agent import health, systemd
 from device_agent.desk import Desk
 from device_agent.senses import Senses
 from device_agent.settings import Settings
+from device_agent.spending import Spending
 from device_agent.timers import Every
 from firmware_config.thresholds import ailments
 
@@ -95,4 +96,4 @@ class Asking:
 
 def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
     """What every speaker does."""
-    return (Watchdog(senses), Health(settings, senses), Asking(settings, senses))
+    return (Watchdog(senses), Spending(senses), Health(settings, senses), Asking(settings, senses))

@@ -2,6 +2,7 @@
 
 import email.utils
 import http.client
+import socket
 import ssl
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from device_agent.paths import Answer, NotServed, PathDown
+from device_agent.traffic import Traffic
 from firmware_config.protocol import Millis, make_token
 
 AUDIENCE = "loa"
@@ -60,10 +62,13 @@ class Tokens:
 class Server:
     """The broadcaster by any of its addresses."""
 
-    def __init__(self, urls: tuple[str, ...], context: ssl.SSLContext | None, tokens: Tokens) -> None:
+    def __init__(
+        self, urls: tuple[str, ...], context: ssl.SSLContext | None, tokens: Tokens, traffic: Traffic | None = None
+    ) -> None:
         self._urls = urls
         self._context = context
         self._tokens = tokens
+        self._traffic = traffic or Traffic()
         self._connection: http.client.HTTPConnection | None = None
         self._base = urlsplit("")
 
@@ -77,6 +82,8 @@ class Server:
         """Let the connection go."""
         connection, self._connection = self._connection, None
         if connection is not None:
+            if connection.sock is not None:
+                self._traffic.release(connection.sock)
             connection.close()
 
     def ask(
@@ -128,11 +135,20 @@ class Server:
                 connection = self._connect(url)
                 passed = {"Authorization": self._tokens.header(), **headers}
                 connection.request(method, self._base.path.rstrip("/") + path, body, passed)
-                return connection.getresponse()
+                return self._counted(connection)
             except (OSError, ValueError, http.client.HTTPException) as trouble:
                 self.close()
                 failure = trouble
         raise PathDown(f"{type(failure).__name__}: {failure}") from failure
+
+    def _counted(self, connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
+        carrier: socket.socket = connection.sock
+        self._traffic.watch(carrier)
+        response = connection.getresponse()
+        if connection.sock is None:
+            # The other side ends it with this answer, and nobody will be told when: what is to come is counted now.
+            self._traffic.release(carrier, to_come=response.length or 0)
+        return response
 
     def _connect(self, url: str | None) -> http.client.HTTPConnection:
         if url is None:

@@ -1,6 +1,7 @@
 """The MQTT link: the only file of the speaker that knows paho. Its callbacks put mail into the box and never raise."""
 
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -9,15 +10,18 @@ from functools import partial
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
+from device_agent import line
 from device_agent.backoff import Backoff
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mailbox, ManifestCame
 from device_agent.senses import REAL, Senses
+from device_agent.traffic import Traffic
 from firmware_config.protocol import Presence, topics
 
 _log = logging.getLogger(__name__)
 
 KEEPALIVE_S = 30
-_LOOK_S = 0.5
+HALF_OPEN_S = 42.0
+"""A ping goes out after 30 s of silence; when nothing at all has come by now, the other side is gone."""
 
 Dial = Callable[[Callable[[str], None]], mqtt.Client]
 """Makes a client that is to be connected; what it is given is told when the client's network thread ends."""
@@ -38,6 +42,17 @@ class _Client(mqtt.Client):
             return MQTTErrorCode.MQTT_ERR_PROTOCOL
         finally:
             self.on_end(reason)
+
+    def loop_misc(self) -> MQTTErrorCode:
+        """What the network thread does about once a second; raises TimeoutError on a half-open connection."""
+        connection = self.socket()
+        # By itself paho needs two keepalives to find it.
+        if isinstance(connection, ssl.SSLSocket) and line.silent_s(connection) > HALF_OPEN_S:
+            raise TimeoutError("the broker is silent")
+        return super().loop_misc()
+
+    def _create_socket_connection(self) -> ssl.SocketType:
+        return line.connect((self.host, self.port), self.connect_timeout)
 
 
 class Link:
@@ -124,15 +139,15 @@ class Link:
             return False
         return client.publish(topic, payload, qos=1, retain=retain).rc == mqtt.MQTT_ERR_SUCCESS
 
-    def turn(self) -> float:
-        """Connect, or let go of a connection that is over; seconds until there is something to do again."""
+    def turn(self) -> float | None:
+        """Connect, or let go of a connection that is over; seconds until the next turn, None = when this one ends."""
         client = self._client
         if client is None:
             broker = self._next_broker()
             if broker and self._connect(broker):
-                return _LOOK_S
+                return None
         elif not self._ended.is_set():
-            return _LOOK_S
+            return None
         else:
             if self._worked:
                 self._backoff.reset()
@@ -232,8 +247,17 @@ class Link:
             client.ack(mid, qos)
 
 
-def secure_dial(device: str, context: ssl.SSLContext) -> Dial:
-    """Makes paho's clients for connections over TLS."""
+def secure_dial(device: str, context: ssl.SSLContext, traffic: Traffic | None = None) -> Dial:
+    """Makes paho's clients for connections over TLS, whose bytes are counted."""
+    counter = traffic or Traffic()
+
+    def opened(_client: mqtt.Client, _data: object, connection: object) -> None:
+        if isinstance(connection, socket.socket):
+            counter.watch(connection)
+
+    def closing(_client: mqtt.Client, _data: object, connection: object) -> None:
+        if isinstance(connection, socket.socket):
+            counter.release(connection)
 
     def dial(on_end: Callable[[str], None]) -> mqtt.Client:
         client = _Client(
@@ -245,6 +269,7 @@ def secure_dial(device: str, context: ssl.SSLContext) -> Dial:
             manual_ack=True,
         )
         client.tls_set_context(context)
+        client.on_socket_open, client.on_socket_close = opened, closing
         client.on_end = on_end
         return client
 
