@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from device_agent.line import connect
 from device_agent.paths import Answer, NotServed, PathDown
 from device_agent.traffic import Traffic
 from firmware_config.protocol import Millis, make_token
@@ -162,4 +163,6 @@ class Server:
             self._connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._context)
         else:
             self._connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+        # It offers no other way to set anything on a socket before it connects.
+        self._connection._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001
         return self._connection

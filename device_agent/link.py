@@ -51,7 +51,7 @@ class _Client(mqtt.Client):
             raise TimeoutError("the broker is silent")
         return super().loop_misc()
 
-    def _create_socket_connection(self) -> ssl.SocketType:
+    def _create_socket_connection(self) -> line.Connection:
         return line.connect((self.host, self.port), self.connect_timeout)
 
 

@@ -91,6 +91,19 @@ def test_a_message_comes_again_until_it_is_acknowledged(
     assert again.up
 
 
+def test_a_broker_that_has_fallen_silent_is_left_before_a_second_keepalive(
+    new_link: Callable[..., Link], box: Box, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("device_agent.link.HALF_OPEN_S", 0.5)
+    new_link()
+    box.next(LinkUp)
+    down = box.next(LinkDown)
+    assert isinstance(down, LinkDown)
+    assert "silent" in down.reason
+    # It comes back by itself.
+    box.next(LinkUp)
+
+
 def test_the_next_broker_is_tried(new_link: Callable[..., Link], broker: RunningBroker, box: Box) -> None:
     link = new_link(NOBODY, f"localhost:{broker.port}")
     box.next(LinkUp)
