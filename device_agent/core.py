@@ -74,7 +74,8 @@ def _converge(turn: Turn, manifest: Manifest) -> None:
         turn.cancel(airing, "cancelled")
     named = {item.airing for item in manifest.items}
     for entry in turn.state.open:
-        if entry.airing not in named and entry.stage is not Stage.STARTED and not entry.live:
+        told = entry.item.start < manifest.through and not entry.live
+        if told and entry.airing not in named and entry.stage is not Stage.STARTED:
             turn.move(entry.airing, Step.CANCEL, "not_in_manifest")
 
 

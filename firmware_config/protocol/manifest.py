@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, TypeAlias
 
 from firmware_config.protocol import rules_of_the_air
 from firmware_config.protocol.codecs import (
+    LAST_MOMENT,
     AtMost,
     Count,
     Ident,
@@ -27,9 +28,13 @@ from firmware_config.protocol.strict_json import SIZE_LIMIT
 
 HOUR: Millis = 3_600_000
 MAX_WINDOW = 48 * HOUR
-MAX_HORIZON = 80 * HOUR
-MAX_VALIDITY = 7 * 24 * HOUR
+DAY = 24 * HOUR
+MAX_HORIZON = 36 * DAY + 8 * HOUR
+"""35 days ahead, the rest of the day on which they were counted, and a night's delay."""
+LIVE_HORIZON = 80 * HOUR
+MAX_VALIDITY = 42 * DAY
 MAX_ITEMS = 500
+"""Fourteen airings a day for 35 days; about as many as `SIZE_LIMIT` has room for."""
 MAX_STARTS = 6
 MAX_SILENCE_MS = 10_000
 MAX_STAGGER_MS = 10_000
@@ -90,10 +95,10 @@ class Have(Document):
 
 @dataclass(frozen=True, slots=True)
 class Manifest(Document):
-    """All that one speaker should do for the next 72 hours, and the terms it works under."""
+    """All that one speaker should do for the next days, usually three, and the terms it works under."""
 
     TYPE: ClassVar[str] = "application/vnd.loa.manifest.v1+json"
-    LATER: ClassVar[frozenset[str]] = frozenset({"sink", "month_bytes", "weekly"})
+    LATER: ClassVar[frozenset[str]] = frozenset({"sink", "month_bytes", "weekly", "through"})
     device: Ident
     epoch: Count
     version: Count
@@ -120,6 +125,8 @@ class Manifest(Document):
     month_bytes: Count = 0
     """How much its line may carry in a calendar month before what is not urgent waits; 0 = any amount."""
     weekly: Weekly | None = None
+    through: Moment = LAST_MOMENT
+    """Whatever begins before this moment is among the items; what was told earlier to begin later still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +162,10 @@ def accept_manifest(raw: bytes, *, me: str, keys: KeyRing, have: Have | None, no
     return found
 
 
-def check_item(item: Item, issued: Millis) -> None:
+def check_item(item: Item, issued: Millis, horizon: Millis = LIVE_HORIZON) -> None:
     """Raises `Refused(POLICY)` for an item that no speaker should play."""
-    if item.start > issued + MAX_HORIZON:
-        raise Refused(Refusal.POLICY, "begins beyond 80 hours")
+    if item.start > issued + horizon:
+        raise Refused(Refusal.POLICY, f"begins beyond {horizon // HOUR} hours")
     if not item.start <= item.latest_start <= item.expires:
         raise Refused(Refusal.POLICY, "start, latest start and end out of order")
     if item.expires - item.start > MAX_WINDOW:
@@ -179,13 +186,13 @@ def _check_newer(found: Manifest | Pointer, digest: str, have: Have) -> None:
 
 def _check_policy(found: Manifest) -> None:
     if not found.issued < found.valid_until <= found.issued + MAX_VALIDITY:
-        raise Refused(Refusal.POLICY, "valid for at most 7 days")
+        raise Refused(Refusal.POLICY, "valid for at most 42 days")
     if len(found.items) > MAX_ITEMS:
         raise Refused(Refusal.POLICY, f"more than {MAX_ITEMS} items")
     if len({one.airing for one in found.items}) != len(found.items):
         raise Refused(Refusal.POLICY, "one airing twice")
     for item in found.items:
-        check_item(item, found.issued)
+        check_item(item, found.issued, MAX_HORIZON)
     if max(found.volume_max, *found.volumes.values()) > 100:
         raise Refused(Refusal.POLICY, "volume above 100")
     if max(found.lead_ms, found.tail_ms) > MAX_SILENCE_MS:

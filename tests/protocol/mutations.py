@@ -186,7 +186,7 @@ def against_policy(chance: Random, subject: Subject, _raw: bytes) -> tuple[bytes
             replace(item, start=item.latest_start + 1),
             replace(item, latest_start=item.expires + 1),
             replace(item, expires=item.start + 48 * HOUR + 1),
-            replace(item, start=NOW + 90 * HOUR, latest_start=NOW + 90 * HOUR, expires=NOW + 91 * HOUR),
+            replace(item, start=NOW + 900 * HOUR, latest_start=NOW + 900 * HOUR, expires=NOW + 901 * HOUR),
             replace(item, volume=chance.randrange(101, 10**6)),
             replace(item, max_starts=chance.choice([0, 7, 2**53])),
         ]

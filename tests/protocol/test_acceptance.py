@@ -32,6 +32,7 @@ from firmware_config.protocol import (
     seal_document,
 )
 from firmware_config.protocol.announcement import MAX_CLIP_BYTES, MAX_CLIP_MS
+from firmware_config.protocol.manifest import MAX_HORIZON
 from tests.protocol import cast
 from tests.protocol.cast import (
     ANNOUNCEMENT,
@@ -109,16 +110,16 @@ def with_item(**changes: int) -> Manifest:
         with_item(latest_start=ITEM.expires + 1),
         with_item(expires=ITEM.start + 48 * HOUR + 1),
         with_item(
-            start=MANIFEST.issued + 80 * HOUR + 1,
-            latest_start=MANIFEST.issued + 81 * HOUR,
-            expires=MANIFEST.issued + 82 * HOUR,
+            start=MANIFEST.issued + MAX_HORIZON + 1,
+            latest_start=MANIFEST.issued + MAX_HORIZON + HOUR,
+            expires=MANIFEST.issued + MAX_HORIZON + 2 * HOUR,
         ),
         with_item(volume=101),
         with_item(max_starts=0),
         with_item(max_starts=7),
         replace(MANIFEST, items=(ITEM, ITEM)),
         replace(MANIFEST, items=tuple(replace(ITEM, airing=f"airing-{n}") for n in range(501))),
-        replace(MANIFEST, valid_until=MANIFEST.issued + 7 * DAY + 1),
+        replace(MANIFEST, valid_until=MANIFEST.issued + 42 * DAY + 1),
         replace(MANIFEST, issued=NOW + DAY, valid_until=NOW + HOUR),
         replace(MANIFEST, volume_max=101),
         replace(MANIFEST, volumes=dict.fromkeys(Klass, 101)),
@@ -137,7 +138,7 @@ def test_a_manifest_outside_policy_is_refused(document: Manifest) -> None:
 
 
 def test_the_limits_themselves_are_inside_policy() -> None:
-    late = MANIFEST.issued + 80 * HOUR
+    late = MANIFEST.issued + MAX_HORIZON
     assert manifest(with_item(start=late, latest_start=late, expires=late + 48 * HOUR)) is None
     assert manifest(with_item(start=ITEM.expires, latest_start=ITEM.expires)) is None
     assert manifest(with_item(volume=100, max_starts=6)) is None

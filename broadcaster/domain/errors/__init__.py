@@ -38,6 +38,7 @@ from broadcaster.domain.errors.asking import (
     OwnAnnouncement,
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
+from broadcaster.domain.errors.carrying import BadDaysAhead, NothingCarried
 from broadcaster.domain.errors.deciding import (
     AlreadyApproved,
     BadPolicy,
@@ -164,6 +165,7 @@ __all__ = [
     "AlreadyApproved",
     "AlreadyExists",
     "AlreadySent",
+    "BadDaysAhead",
     "BadForm",
     "BadMonthlyData",
     "BadPlace",
@@ -221,6 +223,7 @@ __all__ = [
     "NotReady",
     "NotSent",
     "NotSignedIn",
+    "NothingCarried",
     "OnHoliday",
     "OrderTooLate",
     "OutsideHours",

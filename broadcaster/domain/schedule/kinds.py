@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
@@ -12,6 +12,8 @@ from broadcaster.domain.schedule.clock import Moment, moment
 from broadcaster.domain.schedule.recurrence import Recurrence
 
 HORIZON = timedelta(hours=72)
+NEAR_DAYS, MOST_DAYS = 3, 35
+"""How many days ahead a speaker may be planned; with the fewest, exactly to the horizon."""
 NOTHING_MORE = datetime(9000, 1, 1, tzinfo=UTC)
 """So far a schedule is planned that has no moment left."""
 
@@ -73,6 +75,17 @@ class Repeating:
         if not 1 <= every <= 1440 or not 1 <= times <= 100:
             raise Malformed(field="schedule", problem="every_minutes 1–1440, times 1–100")
         return cls(starts, every, times)
+
+
+def seen_until(now: datetime, days: int) -> datetime:
+    """How far a speaker is told that is planned so many days ahead.
+
+    Beyond the horizon it moves once a day, at midnight UTC: a thin line carries one larger manifest a day, not one
+    for each airing that comes into sight.
+    """
+    if days <= NEAR_DAYS:
+        return now + HORIZON
+    return datetime.combine(now.astimezone(UTC).date() + timedelta(days=days + 1), time(), UTC)
 
 
 def rule_of(kind: str, stored: Mapping[str, Any], starts: datetime) -> Rule:

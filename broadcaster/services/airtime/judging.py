@@ -38,9 +38,9 @@ class Panel:
 class Judge:
     """Gives the answers of a Book."""
 
-    def __init__(self, book: Book, now: datetime) -> None:
+    def __init__(self, book: Book, now: datetime, *, until: datetime | None = None) -> None:
         self.book = book
-        self._begin, self._end = millis(now - SEEN[0]), millis(now + SEEN[1])
+        self._begin, self._end = millis(now - SEEN[0]), millis(max(now + SEEN[1], until or now))
         self._glances: dict[tuple[Rules, ...], Glance] = {}
         self._of_chain: dict[int, Glance] = {}
         self._programmes: dict[str, Programme] = {}

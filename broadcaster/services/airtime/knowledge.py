@@ -22,12 +22,12 @@ Wanted = tuple[str, ...]
 class Knowledge:
     """The tree, its speakers and what they play of an announcement, as they were when the pass began."""
 
-    def __init__(self, session: Session, now: datetime) -> None:
+    def __init__(self, session: Session, now: datetime, *, until: datetime | None = None) -> None:
         self._session = session
         self._units = {row.id: row for row in session.execute(select(Unit.id, Unit.parent_id, Unit.languages))}
         self.atlas = Atlas(Tree({unit: row.parent_id for unit, row in self._units.items()}), self._places())
         self.book = Book(session, now)
-        self.judge = Judge(self.book, now)
+        self.judge = Judge(self.book, now, until=until)
         self._spoken: dict[str, Wanted] = {}
 
     def audience(self, announcement: Announcement) -> tuple[Place, ...]:

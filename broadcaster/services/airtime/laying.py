@@ -1,7 +1,7 @@
 """Airings laid down: many at once, each with its deliveries, what must be published, and what is mirrored."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
-from broadcaster.domain.airing import State
+from broadcaster.domain.airing import Event, State
 from broadcaster.domain.audience import Place
 from broadcaster.domain.schedule import Moment
 from broadcaster.services.ids import new_id
@@ -23,6 +23,17 @@ from firmware_config.protocol import Klass
 FULL_VOLUME = 100
 """What an airing asks for; the ceilings of class, hour and speaker make it less."""
 CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """An airing that is there already."""
+
+    id: str
+    state: str
+    created_at: datetime
+    expires: datetime
+    speakers: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,8 @@ class Laid:
     expires: datetime | None = None
     """None = when the last of it can have been played."""
     standby: bool = False
+    joins: Joined | None = None
+    """The airing that is there already, for others of its audience."""
 
     @property
     def open(self) -> Iterable[str]:
@@ -62,26 +75,44 @@ class Laid:
         )
 
 
-def lay(session: Session, wanted: Sequence[Laid], *, now: datetime) -> list[Laid]:
-    """Write those that are not there yet; of several planners one wins by UNIQUE(schedule_id, planned_at)."""
+def lay(session: Session, wanted: Sequence[Laid], *, now: datetime, mirror: bool = True) -> list[Laid]:
+    """Write those that are not there yet; of several planners one wins by UNIQUE(schedule_id, planned_at).
+
+    What joins an airing adds its deliveries alone. Without `mirror` chat groups are not told yet.
+    """
     session.flush()
-    rows = {one.id: _airing(one, now) for one in wanted}
+    rows = {one.id: _airing(one, now) for one in wanted if one.joins is None}
     upsert(session, Airing, list(rows.values()), change=())
     there = _there(session, list(rows))
-    laid = [one for one in wanted if one.id in there]
-    heard = [row for one in laid for row in deliveries(one, rows[one.id]["expires"], now)]
+    laid = [one for one in wanted if one.joins or one.id in there]
+    heard = [row for one in laid for row in deliveries(one, one.joins or rows[one.id]["expires"], now)]
     upsert(session, Delivery, heard, change=())
+    for one in laid:
+        if one.joins is not None and one.joins.state == State.REFUSED and any(one.open):
+            _allow(session.get_one(Airing, one.id))
     outbox.want(session, "manifest", {speaker for one in laid for speaker in one.open}, now=now)
     for one in laid:
         if one.announcement.klass == Klass.EMERGENCY and one.moment.at <= now and any(one.open) and not one.standby:
-            outbox.want(session, "live", [one.id], now=now, expires=rows[one.id]["latest_start"])
-    _mirror(session, laid, now)
+            latest = rules.latest_start(one.moment.at, one.announcement.klass)
+            outbox.want(session, "live", [one.id], now=now, expires=one.expires or latest)
+    if mirror:
+        _mirror(session, laid, now)
     return laid
+
+
+def _allow(airing: Airing) -> None:
+    airing.state, airing.ended_at = rules.step(State(airing.state), Event.ALLOW), None
+    airing.cancel_reason = ""
 
 
 def laid_now(now: datetime, **facts: Any) -> Laid:  # noqa: ANN401  (fields of Laid)
     """One with a new id."""
     return Laid(id=new_id(now), **facts)
+
+
+def only_open(one: Laid) -> Laid:
+    """The same for those alone that are to play it."""
+    return replace(one, audience=[place for place in one.audience if place.speaker not in one.barred], barred={})
 
 
 def _there(session: Session, ids: Sequence[str]) -> set[str]:
@@ -93,7 +124,8 @@ def _there(session: Session, ids: Sequence[str]) -> set[str]:
 
 def _mirror(session: Session, laid: Sequence[Laid], now: datetime) -> None:
     # The first airing of an announcement is what a chat group is told; later ones change nothing there.
-    first = {one.announcement.id: one for one in reversed(laid) if any(one.open) and not one.standby}
+    heard = (one for one in reversed(laid) if (one.joins or any(one.open)) and not one.standby)
+    first = {one.announcement.id: one for one in heard}
     if first and session.scalar(select(Channel.id).limit(1)):
         for one in first.values():
             mirrors.owe(session, one.announcement, now=now, airing=session.get_one(Airing, one.id))
@@ -128,8 +160,9 @@ def _airing(one: Laid, now: datetime) -> dict[str, Any]:
     }
 
 
-def deliveries(one: Laid, expires: datetime, now: datetime) -> Iterable[dict[str, Any]]:
-    """Its rows, one for each speaker of the audience."""
+def deliveries(one: Laid, there: datetime | Joined, now: datetime) -> Iterable[dict[str, Any]]:
+    """Its rows, one for each speaker of the audience; `there` = when it expires, or the airing they are added to."""
+    expires, created = (there.expires, there.created_at) if isinstance(there, Joined) else (there, now)
     every = {"missed": delivery.State.MISSED, "refused": delivery.State.REFUSED}.get(one.state)
     for place in one.audience:
         reason = one.barred.get(place.speaker, one.reason)
@@ -142,7 +175,8 @@ def deliveries(one: Laid, expires: datetime, now: datetime) -> Iterable[dict[str
             "attempt": 0,
             "expires": expires,
             "updated_at": now,
-            "ended_at": now if reason else None,
+            # The airing's own moment says that no speaker was ever told of what was refused at once.
+            "ended_at": created if reason else None,
             "reason": reason,
             "languages": [],
             "fallback": False,

@@ -1,15 +1,14 @@
 """From schedules to airings and deliveries, so far ahead that a speaker may be offline for days."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import ColumnElement, Table, and_, bindparam, select, union_all, update
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from broadcaster.domain import airing as rules
 from broadcaster.domain.airing import State
 from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.audience import Place
@@ -17,10 +16,11 @@ from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.domain.schedule import HORIZON, NOTHING_MORE, Kind, Moment, rule_of, zone_named
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.airtime import laying
-from broadcaster.services.airtime.judging import Panel
+from broadcaster.services.airtime import far, joining, laying
+from broadcaster.services.airtime.cases import approved_of, case_of, judged, note
+from broadcaster.services.airtime.joining import Key
 from broadcaster.services.airtime.knowledge import Knowledge
-from broadcaster.services.airtime.laying import FULL_VOLUME, Laid
+from broadcaster.services.airtime.laying import FULL_VOLUME, Joined, Laid
 from broadcaster.services.airtime.rejudging import recheck
 from broadcaster.services.airtime.standby import make_ready
 from broadcaster.store.database import Database
@@ -35,7 +35,6 @@ BATCH = 1000
 ONCE = (Kind.NOW, Kind.AT)
 # Looked for ahead of the horizon, so that a schedule that has nothing more is left alone for a day.
 AHEAD = timedelta(days=1)
-LATE, EXPIRED, EARLY = "late", "expired", "too_early"
 
 
 class Known:
@@ -60,16 +59,8 @@ class Taken:
     moments: Sequence[Moment]
     before: datetime | None
     through: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A schedule whose moments are judged one after the other."""
-
-    schedule: Schedule
-    announcement: Announcement
-    audience: Sequence[Place]
-    panel: Panel
+    there: Mapping[Key, Joined] = field(default_factory=dict)
+    """Airings made before for speakers that are planned further ahead."""
 
 
 def plan(session: Session, *, now: datetime, horizon: timedelta = HORIZON) -> int:
@@ -90,8 +81,10 @@ def plan_in_steps(database: Database, *, now: datetime) -> int:
         with database.transaction() as session:
             step = plan_some(session, now=now, after=after)
         if step is None:
-            return made
+            break
         made, after = made + step[0], step[1]
+    with database.transaction() as session:
+        return made + far.plan(session, now=now)
 
 
 def plan_some(
@@ -108,7 +101,7 @@ def plan_some(
     if not due:
         return None
     # Who decides on an announcement meanwhile has its row, and plans or cancels it itself.
-    approved = _locked(session, {row.announcement_id for row in due})
+    approved = approved_of(session, {row.announcement_id for row in due})
     laid = _plan(session, approved, [row.id for row in due], known or Known(session, now), end=now + horizon)
     return len(laid), due[-1].id
 
@@ -126,6 +119,7 @@ def plan_announcement(session: Session, announcement: Announcement, *, now: date
     mine = select(Schedule.id).where(Schedule.announcement_id == announcement.id, _due(now + HORIZON))
     due = list(session.scalars(mine.join(Announcement, Announcement.id == Schedule.announcement_id)))
     laid = _plan(session, {announcement.id: announcement}, due, known, end=now + HORIZON)
+    far.plan(session, now=now, announcement=announcement)
     return [session.get_one(Airing, one.id) for one in (*standing, *laid)]
 
 
@@ -143,8 +137,8 @@ def put_on_air(
     """One airing with its deliveries, what must be published and what is mirrored; None where it is there already."""
     know = know or Knowledge(session, now)
     know.judge.expect(announcement, audience)
-    case = _case(know, schedule, announcement, audience)
-    one = _judged(know, case, moment, now)
+    case = case_of(know, schedule, announcement, audience)
+    one = judged(know, case, moment, now)
     laid = laying.lay(session, [replace(one, standby=standby)], now=now)
     return session.get_one(Airing, one.id) if laid else None
 
@@ -158,15 +152,6 @@ def _due(end: datetime) -> ColumnElement[bool]:
     return and_(Schedule.id.in_(found), Announcement.state == Approval.APPROVED)
 
 
-def _locked(session: Session, ids: Iterable[str]) -> dict[str, Announcement]:
-    """Those that are still approved, held until the transaction ends; one that somebody else holds is left out."""
-    rows = select(Announcement).where(Announcement.id.in_(ids), Announcement.state == Approval.APPROVED)
-    free = rows.order_by(Announcement.id).with_for_update(of=Announcement, skip_locked=True, key_share=True)
-    unused = (lazyload(Announcement.approvals), lazyload(Announcement.assertions))
-    found = session.scalars(free.options(*unused).execution_options(populate_existing=True))
-    return {announcement.id: announcement for announcement in found}
-
-
 def _plan(
     session: Session, approved: dict[str, Announcement], due: Sequence[str], known: Known, *, end: datetime
 ) -> list[Laid]:
@@ -177,11 +162,20 @@ def _plan(
     taken = [each for each in found if each]
     if not taken:
         return []
+    _look_for_airings(session, taken, end)
     wanted = list(_wanted(known(), [each for each in taken if each.moments], known.now))
     _claim(session, taken)
     laid = laying.lay(session, wanted, now=known.now)
-    _note(session, laid, known.now)
+    note(session, laid, now=known.now)
     return laid
+
+
+def _look_for_airings(session: Session, taken: Sequence[Taken], end: datetime) -> None:
+    before = [each for each in taken if each.moments and each.schedule.far_through is not None]
+    begin = min((each.moments[0].at for each in before), default=end)
+    found = joining.there(session, [each.schedule.id for each in before], begin, end)
+    for each in before:
+        each.there = found
 
 
 def _take(
@@ -237,9 +231,14 @@ def _wanted(know: Knowledge, taken: Sequence[Taken], now: datetime) -> Iterator[
 def _of_one(know: Knowledge, taken: Taken, audience: Sequence[Place], now: datetime) -> Iterator[Laid]:
     if taken.schedule.kind == Kind.REPEATING:
         audience = know.unheeding(taken.announcement, audience)
-    case = _case(know, taken.schedule, taken.announcement, audience)
+    case = case_of(know, taken.schedule, taken.announcement, audience)
     for moment in taken.moments:
-        one = _judged(know, case, moment, now)
+        joined = taken.there.get((taken.schedule.id, moment.at))
+        if joined is not None:
+            added = joining.join(know, case, moment, joined, now=now)
+            yield from [added] if added else []
+            continue
+        one = judged(know, case, moment, now)
         if not audience and one.state is State.PLANNED:
             # Loudspeakers may still come; until then it waits, and when it is too late it is missed.
             taken.through = moment.at
@@ -247,37 +246,6 @@ def _of_one(know: Knowledge, taken: Taken, audience: Sequence[Place], now: datet
         if one.state is State.PLANNED:
             know.judge.note(case.panel, one)
         yield one
-
-
-def _case(know: Knowledge, schedule: Schedule, announcement: Announcement, audience: Sequence[Place]) -> Case:
-    panel = know.judge.panel(announcement, audience, know.sound_ms(announcement, audience))
-    return Case(schedule, announcement, audience, panel)
-
-
-def _judged(know: Knowledge, case: Case, moment: Moment, now: datetime) -> Laid:
-    announcement, audience, sound = case.announcement, case.audience, case.panel.sound_ms
-    start, length = max(moment.at, now), timedelta(milliseconds=sound)
-    state, reason, barred = State.REFUSED, "", {}
-    if rules.latest_start(moment.at, announcement.klass) < now:
-        state, reason = State.MISSED, LATE
-    elif announcement.not_before is not None and start < announcement.not_before:
-        reason = EARLY
-    elif announcement.expires is not None and start + length > announcement.expires:
-        reason = EXPIRED
-    elif audience:
-        barred = dict(know.judge.bars(case.panel, start))
-        reason = next(iter(barred.values())) if len(barred) == len(audience) else ""
-    return laying.laid_now(
-        now,
-        schedule=case.schedule,
-        announcement=announcement,
-        moment=moment,
-        audience=audience,
-        sound_ms=sound,
-        state=state if reason else State.PLANNED,
-        reason=reason,
-        barred=barred,
-    )
 
 
 def _claim(session: Session, taken: Sequence[Taken]) -> None:
@@ -294,19 +262,3 @@ def _claim(session: Session, taken: Sequence[Taken]) -> None:
         raise StorageUnavailable
     for one in taken:
         set_committed_value(one.schedule, "planned_through", one.through)
-
-
-def _note(session: Session, laid: Sequence[Laid], now: datetime) -> None:
-    by_schedule: dict[str, list[Laid]] = {}
-    for one in laid:
-        by_schedule.setdefault(one.schedule.id, []).append(one)
-    for schedule, some in by_schedule.items():
-        announcement = some[0].announcement
-        details = {
-            "schedule": schedule,
-            "airings": len(some),
-            "first": some[0].moment.wall,
-            "last": some[-1].moment.wall,
-        }
-        subject = ("announcement", announcement.id)
-        audit.record(session, SYSTEM, "plan", subject, now=now, unit=announcement.unit_id, details=details)

@@ -14,8 +14,9 @@ from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.moments import millis
+from broadcaster.services.speaking.fitting import fitted
 from broadcaster.services.speaking.signing import Signing, sign_open_airings
-from broadcaster.services.speaking.snapshot import CHUNK, site, snapshots
+from broadcaster.services.speaking.snapshot import CHUNK, days_ahead, site, snapshots
 from broadcaster.services.speaking.telling import Digests, Told, manifest, told_now
 from broadcaster.store import outbox
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
@@ -23,7 +24,8 @@ from broadcaster.store.upsert import upsert
 from firmware_config import protocol
 from firmware_config.protocol import Manifest, Pointer
 
-VALIDITY = timedelta(days=7)
+SPARE = timedelta(days=4)
+"""So much longer than it is planned ahead a manifest stays good: a stick may be carried about for a while."""
 RENEWAL = timedelta(days=1)
 INLINE_LIMIT = 65_536
 """Above this the broker carries a pointer and the speaker fetches the manifest over HTTPS."""
@@ -82,7 +84,8 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
             rows[speaker] = last
             continue
         content = manifest(told, facts, keys_version=signing.keys.version)
-        rows[speaker] = _row(content, digest, last, signing=signing, now=now)
+        until = now + timedelta(days=days_ahead(snapshot.speaker)) + SPARE
+        rows[speaker] = _row(content, digest, last, signing=signing, now=now, until=until)
         fresh.append(rows[speaker])
     upsert(session, SpeakerManifest, fresh, change=CHANGED)
     return {speaker: _sealed(row) for speaker, row in rows.items()}
@@ -156,12 +159,16 @@ def _stored(session: Session, ids: Sequence[str], *, but: str = "") -> dict[str,
 
 
 def _row(
-    content: Manifest, digest: str, before: Mapping[str, Any] | None, *, signing: Signing, now: datetime
+    content: Manifest,
+    digest: str,
+    before: Mapping[str, Any] | None,
+    *,
+    signing: Signing,
+    now: datetime,
+    until: datetime,
 ) -> Mapping[str, Any]:
-    until = now + VALIDITY
     version = 1 if before is None else before["version"] + 1
-    whole = replace(content, version=version, issued=millis(now), valid_until=millis(until))
-    body = whole.to_bytes()
+    body = fitted(replace(content, version=version, issued=millis(now), valid_until=millis(until)))
     raw = protocol.seal(Manifest.TYPE, body, signing.director)
     return {
         "speaker_id": content.device,

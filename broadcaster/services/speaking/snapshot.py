@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, false, func, select
+from sqlalchemy import Row, false, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from broadcaster.domain import delivery
 from broadcaster.domain.audience import Place
+from broadcaster.domain.schedule import HORIZON, NEAR_DAYS, seen_until
 from broadcaster.services.hours.book import Book
 from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker, Unit
 from firmware_config.protocol import Exempt, Places, Rules
 
-HORIZON = timedelta(hours=72)
 TOMBSTONE = timedelta(days=1)
 CHUNK = 500
 STRICT_AGENTS = ("loa-agent 0.1.", "loa-agent 0.2.")
+TAKEN_BACK = frozenset({delivery.State.CANCELLED, delivery.State.REFUSED})
 
 SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.id,
@@ -36,6 +38,7 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.test_silent,
     Speaker.agent,
     Speaker.receipts_through,
+    Speaker.ahead_days,
 )
 UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
 # Columns of the table and not of the class: of these there are many, and nobody needs objects.
@@ -90,6 +93,8 @@ class Snapshot:
     """One speaker's rows."""
 
     speaker: Row[Any]
+    until: datetime
+    """So far it is told what it will play."""
     standing: Standing
     groups: tuple[str, ...]
     airings: Sequence[Part]
@@ -119,12 +124,15 @@ def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) ->
     standings, book = _standings(session), Book(session, now)
     for at in range(0, len(wanted), CHUNK):
         ids = wanted[at : at + CHUNK]
-        groups, airings = _groups(session, ids), _airings(session, ids, now)
-        speakers = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None))
-        for speaker in session.execute(speakers.order_by(Speaker.id)):
+        chosen = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None))
+        speakers = session.execute(chosen.order_by(Speaker.id)).all()
+        until = {speaker.id: seen_until(now, days_ahead(speaker)) for speaker in speakers}
+        groups, airings = _groups(session, ids), _airings(session, until, now)
+        for speaker in speakers:
             place = Place(speaker.id, speaker.unit_id)
             yield Snapshot(
                 speaker=speaker,
+                until=until[speaker.id],
                 standing=standings[speaker.unit_id],
                 groups=tuple(sorted(groups[speaker.id])),
                 airings=airings[speaker.id],
@@ -133,14 +141,19 @@ def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) ->
             )
 
 
-def places_of(snapshot: Snapshot) -> Places:
-    """Where the speaker stands, as the manifest says it."""
-    return Places(units=snapshot.standing.units, groups=snapshot.groups)
+def days_ahead(speaker: Row[Any]) -> int:
+    """How many days ahead its program takes: those of the first versions refuse more than three."""
+    return NEAR_DAYS if is_strict(speaker) else int(speaker.ahead_days)
 
 
 def is_strict(speaker: Row[Any]) -> bool:
     """Whether its program refuses a manifest that says more than it knows of."""
     return (speaker.agent or "").startswith(STRICT_AGENTS)
+
+
+def places_of(snapshot: Snapshot) -> Places:
+    """Where the speaker stands, as the manifest says it."""
+    return Places(units=snapshot.standing.units, groups=snapshot.groups)
 
 
 def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
@@ -151,9 +164,12 @@ def _groups(session: Session, ids: Sequence[str]) -> Mapping[str, list[str]]:
     return found
 
 
-def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str, list[Part]]:
+def _airings(session: Session, until: Mapping[str, datetime], now: datetime) -> Mapping[str, list[Part]]:
+    if not until:
+        return defaultdict(list)
     of = Delivery.__table__.c
-    mine = (of.speaker_id.in_(ids), of.expires > now - TOMBSTONE, _OF_AIRING.planned_at <= now + HORIZON)
+    in_sight = or_(_OF_AIRING.planned_at <= max(until.values()), of.state.in_(TAKEN_BACK))
+    mine = (of.speaker_id.in_(until), of.expires > now - TOMBSTONE, in_sight)
     untold = func.coalesce(of.ended_at == _OF_AIRING.created_at, false())
     # Many speakers share an airing: it is read once and not with each delivery.
     rows = session.execute(
@@ -165,8 +181,20 @@ def _airings(session: Session, ids: Sequence[str], now: datetime) -> Mapping[str
     known = _known(session, {row[1] for row in rows})
     found: dict[str, list[Part]] = defaultdict(list)
     for speaker, airing, state, was_untold in rows:
-        found[speaker].append(Part(known[airing], state, was_untold))
+        part = Part(known[airing], state, was_untold)
+        if _is_told(part, until[speaker], now):
+            found[speaker].append(part)
     return found
+
+
+def _is_told(part: Part, until: datetime, now: datetime) -> bool:
+    """Within the horizon all of it; beyond, what is to be played up to `until`, and what is taken back after it.
+
+    Between the two what is missing is taken back by that alone, so that rescheduling weeks costs no weeks of names.
+    """
+    at = part.airing.planned_at
+    taken_back = part.airing.cancelled_at is not None or part.state in TAKEN_BACK
+    return bool(at <= now + HORIZON or (at > until if taken_back else at <= until))
 
 
 def _known(session: Session, airings: Collection[str]) -> Mapping[str, Row[Any]]:

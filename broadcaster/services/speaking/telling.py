@@ -76,6 +76,7 @@ class Digests:
             (speaker.test_day, speaker.test_minute, speaker.test_silent),
             (told.cancelled, told.days),
             snapshot.exempt,
+            speaker.ahead_days,
         )
         airings = map(self._once, told.open)
         text = "".join([self._site, self._once(snapshot.rules), repr(own), *airings])
@@ -122,7 +123,9 @@ def _later(told: Told) -> Mapping[str, Any]:
     if is_strict(speaker):
         return {}
     weekly = Weekly(speaker.test_day, speaker.test_minute, speaker.test_silent)
-    return {"sink": speaker.sink, "month_bytes": speaker.month_bytes, "weekly": weekly}
+    # Up to and with that moment.
+    through = millis(told.snapshot.until) + 1
+    return {"sink": speaker.sink, "month_bytes": speaker.month_bytes, "weekly": weekly, "through": through}
 
 
 def _item(row: Row[Any], told: Told) -> Item:

@@ -71,6 +71,7 @@ SENTENCES = {
     ("speaker", "revoke"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
     ("speaker", "hang"): N_("{person} said where the loudspeaker “{name}” hangs."),
     ("speaker", "tend"): N_("{person} changed the settings of the loudspeaker “{name}”."),
+    ("speaker", "ahead"): N_("{person} changed how many days ahead the loudspeaker “{name}” is planned."),
     ("speaker", "ahead"): N_("The loudspeaker “{name}” knows more than the server: perhaps a backup was restored."),
     ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
     ("database", "restored"): N_("{person} restored the data from a backup."),
