@@ -13,6 +13,8 @@ from broadcaster.commands.ground import ground, out
 from broadcaster.domain.where import read
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.places import speakers
+from broadcaster.services.places.health import standings
+from broadcaster.store.places import tree
 from broadcaster.store.tables import Speaker
 from firmware_config.bundle import write_folder, write_zip
 from firmware_config.device_config import Sound
@@ -60,9 +62,11 @@ def add(
 
 @app.command("list")
 def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list.")] = False) -> None:
-    """All speakers and what they last said about themselves."""
+    """All speakers and what they last said about themselves, the worst first."""
     with ground() as here, here.database.read() as session:
-        rows = session.scalars(select(Speaker).order_by(Speaker.unit_id, Speaker.id)).all()
+        wrong = {one.id: one.codes for one in standings(session, tree(session).parents, now=utc_now())}
+        order = {name: at for at, name in enumerate(wrong)}
+        rows = sorted(session.scalars(select(Speaker)), key=lambda row: order[row.id])
         shown = [
             {
                 "id": row.id,
@@ -72,6 +76,10 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list."
                 "last_seen": row.last_seen_at.isoformat() if row.last_seen_at else None,
                 "clock": row.clock,
                 "problems": row.problems,
+                "alarms": wrong[row.id],
+                "health": row.health,
+                "health_at": row.health_at.isoformat() if row.health_at else None,
+                "tested_at": row.tested_at.isoformat() if row.tested_at else None,
                 "revoked": row.revoked_at is not None,
             }
             for row in rows
@@ -79,14 +87,14 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list."
     if as_json:
         print(json.dumps(shown, ensure_ascii=False, indent=2))
         return
-    table = Table("id", "name", "unit", "online", "last seen", "problems")
+    table = Table("id", "name", "unit", "online", "last seen", "needs a look for")
     for one in shown:
         state = "revoked" if one["revoked"] else "yes" if one["online"] else "no"
         table.add_row(
             *(str(one[key] or "") for key in ("id", "name", "unit")),
             state,
             str(one["last_seen"] or "never"),
-            ", ".join(one["problems"]) if isinstance(one["problems"], list) else "",
+            ", ".join(wrong[str(one["id"])]),
         )
     out.print(table if shown else 'No speakers yet: loa speaker add "…" --unit …')
 

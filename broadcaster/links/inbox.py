@@ -97,14 +97,16 @@ class Inbox:
 
     def _take_together(self, letters: Sequence[Inbound]) -> None:
         sorted_out: dict[TopicKind, list[tuple[str, bytes]]] = {}
+        old: list[tuple[str, bytes]] = []
         for letter in letters:
             if topic := self._topic(letter):
-                sorted_out.setdefault(topic.kind, []).append((topic.id, letter.payload))
+                kept = letter.kept and topic.kind is TopicKind.STATE
+                (old if kept else sorted_out.setdefault(topic.kind, [])).append((topic.id, letter.payload))
         if batches := sorted_out.get(TopicKind.RECEIPTS):
             self._take_receipts(batches)
         reports = {kind: sorted_out.get(kind, []) for kind in (TopicKind.STATE, TopicKind.PRESENCE)}
-        if any(reports.values()):
-            self._take_reports(reports[TopicKind.STATE], reports[TopicKind.PRESENCE])
+        if old or any(reports.values()):
+            self._take_reports(old, reports[TopicKind.STATE], reports[TopicKind.PRESENCE])
         if requests := sorted_out.get(TopicKind.RESYNC):
             self._answer(requests)
 
@@ -125,13 +127,19 @@ class Inbox:
         if changed:
             self._on_changed(changed)
 
-    def _take_reports(self, states: Sequence[tuple[str, bytes]], presences: Sequence[tuple[str, bytes]]) -> None:
+    def _take_reports(
+        self,
+        old: Sequence[tuple[str, bytes]],
+        states: Sequence[tuple[str, bytes]],
+        presences: Sequence[tuple[str, bytes]],
+    ) -> None:
         now = self._clock()
         with self._database.transaction() as session:
-            refused = speakers.take_states(session, states, now=now)
+            refused = speakers.take_states(session, old, now=now, kept=True)
+            refused += speakers.take_states(session, states, now=now)
             refused += speakers.take_presences(session, presences, now=now)
         self.counts.update(refused)
-        self.counts["reports"] += len(states) + len(presences) - sum(refused.values())
+        self.counts["reports"] += len(old) + len(states) + len(presences) - sum(refused.values())
 
     def _answer(self, raw_requests: Sequence[tuple[str, bytes]]) -> None:
         requests: dict[str, ResyncRequest] = {}

@@ -11,6 +11,8 @@ class Inbound:
 
     topic: str
     payload: bytes
+    kept: bool = False
+    """The broker had it from before we asked."""
 
 
 @dataclass(frozen=True, slots=True)

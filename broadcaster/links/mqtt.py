@@ -210,7 +210,7 @@ class BrokerLink:
             if message.topic == topics.BROKER_UPTIME:
                 self._note_uptime(bytes(message.payload))
             else:
-                self._mailbox.put(Inbound(message.topic, bytes(message.payload)))
+                self._mailbox.put(Inbound(message.topic, bytes(message.payload), message.retain))
         except (UnicodeDecodeError, ValueError):
             self._mailbox.dropped += 1
 

@@ -98,6 +98,7 @@ def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
         now = api.now()
         with api.database.transaction() as session:
             found = manifests.sealed(session, me, signing=api.signing, now=now)
+            speakers.heard_from(session, me, now=now)
         headers = {"ETag": f'"{found.epoch}-{found.version}"', "Cache-Control": "private, no-cache"}
         if nonce is not None:
             answer = live.answer_to(me, nonce, found, signing=api.signing, now=now)

@@ -121,40 +121,6 @@ REASON = {
     "stopped": N_("it was stopped"),
 }
 
-# What a loudspeaker says is not well with it (device_agent/problems.py).
-NO_LINK, WRONG_FILES = N_("Its connection is unsteady"), N_("What it fetched arrived damaged")
-CARD, MEMORY = N_("Its memory card is failing"), N_("Its memory card is full or nearly full")
-PROBLEM = {
-    "broker_unreachable": NO_LINK,
-    "server_unreachable": NO_LINK,
-    "server_refuses": N_("The server refuses it"),
-    "fetch_broke_off": NO_LINK,
-    "fetched_wrong_bytes": WRONG_FILES,
-    "certificate_unusable": N_("Its certificate cannot be used"),
-    "cache_full": MEMORY,
-    "data_budget_spent": N_("Its data for the month is nearly spent: only urgent announcements reach it"),
-    "disk_full": MEMORY,
-    "disk_nearly_full": MEMORY,
-    "disk_read_only": CARD,
-    "journal_newer": N_("Its software is older than its records"),
-    "journal_corrupt": CARD,
-    "journal_failed": CARD,
-    "journal_lost": N_("Its records were lost"),
-    "no_sound_card": N_("No sound card was found"),
-    "no_ffmpeg": N_("A program it needs is missing"),
-    "no_espeak_ng": N_("A program it needs is missing"),
-    "memory_low": N_("It has little working memory left"),
-    "too_hot": N_("It is too hot"),
-    "under_voltage": N_("Its power supply is too weak"),
-    "relay_not_driven": N_("The amplifier’s relay does not answer"),
-}
-# What the server noticed of it.
-NOTICED = {
-    "lagging": N_("It is slow to take what is new"),
-    "ahead": N_("It holds something newer than this server: was a backup restored?"),
-}
-BROKEN_CHAIN = N_("Its records do not follow one another: check it on site")
-
 ROLE = {
     "clerk": N_("clerk"),
     "approver": N_("approver"),

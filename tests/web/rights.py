@@ -88,6 +88,7 @@ READ_ONLY = {
     f"{API}/units": Row("signed in"),
     f"{API}/groups": Row("signed in"),
     f"{API}/speakers": Row("signed in"),
+    f"{API}/speakers/alarms": Row("signed in"),
     f"{API}/announcements": Row("signed in"),
     f"{API}/announcements/{{announcement_id}}": Row("see", thing="draft"),
     f"{API}/schedules": Row("signed in"),

@@ -5,9 +5,8 @@ import pytest
 from broadcaster.domain.delivery import LADDER, State
 from broadcaster.services.airtime import airings
 from broadcaster.store.tables import Delivery
-from broadcaster.web.labels import AIRING, ANNOUNCEMENT, COPY, DELIVERY, PROBLEM, label
+from broadcaster.web.labels import AIRING, ANNOUNCEMENT, COPY, DELIVERY, label
 from broadcaster.web.shown.airings import reached
-from device_agent.problems import Problem
 from tests.cast import NOW, SPEAKERS, approved
 from tests.web.house import House
 
@@ -40,10 +39,6 @@ def test_every_state_has_its_word_and_drawing() -> None:
     ):
         assert set(table) == set(states)
     assert label(DELIVERY, "never heard of").text == "Unknown"
-
-
-def test_every_trouble_a_speaker_may_report_is_said_in_words() -> None:
-    assert set(PROBLEM) == set(Problem)
 
 
 def test_a_reason_is_said_in_words_and_an_unknown_one_as_it_is(house: House) -> None:

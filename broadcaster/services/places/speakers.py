@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import UnknownSpeaker
@@ -21,11 +21,13 @@ from broadcaster.store.tables import GroupMember, Speaker, SpeakerManifest
 from broadcaster.store.upsert import update_many
 from firmware_config.bundle import SpeakerIdentity, new_identity
 from firmware_config.pki import Authority, load_certificate, load_signing_key
-from firmware_config.protocol import Document, Presence, Refusal, Refused, State
+from firmware_config.protocol import Document, Health, Presence, Refusal, Refused, State
 
 REPORT_LIMIT = 16_384
 KEY_DAYS = 3650
 LAG = timedelta(seconds=120)
+SPARING = timedelta(minutes=4)
+CONTACT = ("state_at", "health_at", "last_seen_at")
 NOWHERE = Where()
 T = TypeVar("T", bound=Document)
 
@@ -131,14 +133,21 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
         stagger.replan(session, now=now)
 
 
-def take_states(session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime) -> Counter[str]:
-    """Remember how speakers say they are; the codes of what could not be read. Hints, never evidence."""
+def take_states(
+    session: Session, reports: Sequence[tuple[str, bytes]], *, now: datetime, kept: bool = False
+) -> Counter[str]:
+    """Remember how speakers say they are; the codes of what could not be read. Hints, never evidence.
+
+    What a broker `kept` for us may be old: it is no sign of life.
+    """
     rows, refused = _read(session, reports, kind=State, row=_state_row, now=now)
     told = {row["id"]: (row["state_epoch"], row["state_version"]) for row in rows}
     found = ahead.note(session, told, now=now) if told else set()
     for row in rows:
         row["problems"] += [ahead.AHEAD] * (row["id"] in found)
-    update_many(session, Speaker, rows, key=("id",))
+        if kept:
+            row.update(dict.fromkeys(CONTACT))
+    update_many(session, Speaker, rows, key=("id",), keep={*CONTACT, "bytes_used"})
     return refused
 
 
@@ -147,6 +156,12 @@ def take_presences(session: Session, reports: Sequence[tuple[str, bytes]], *, no
     rows, refused = _read(session, reports, kind=Presence, row=_presence_row, now=now)
     update_many(session, Speaker, rows, key=("id",), keep={"last_seen_at"})
     return refused
+
+
+def heard_from(session: Session, speaker: str, *, now: datetime) -> None:
+    """It asked for something: a sign of life, noted now and then."""
+    old = or_(Speaker.last_seen_at.is_(None), Speaker.last_seen_at < now - SPARING)
+    session.execute(update(Speaker).where(Speaker.id == speaker, old).values(last_seen_at=now))
 
 
 def lagging(session: Session, *, now: datetime) -> list[str]:
@@ -206,6 +221,9 @@ def _state_row(device: str, state: State, now: datetime) -> dict[str, Any]:
         "state_version": state.version,
         "state_sha256": state.sha256 or None,
         "problems": list(state.problems),
+        "health": state.health.to_json(),
+        "health_at": now if state.health != Health() else None,
+        "bytes_used": state.health.bytes_month,
         "last_seen_at": now,
     }
 

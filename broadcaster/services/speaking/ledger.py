@@ -13,6 +13,7 @@ from broadcaster.services.moments import moment
 from broadcaster.services.speaking.chain import Chain, Link
 from broadcaster.store.tables import Delivery, ReceiptBatch, Speaker, StoredReceipt
 from broadcaster.store.upsert import update_many, upsert
+from firmware_config.protocol import ClockState, Event, Receipt
 
 Key = tuple[str, str]
 """An airing and a speaker."""
@@ -35,8 +36,9 @@ def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, n
         for first, last, raw in chain.batches
     ]
     upsert(session, ReceiptBatch, batches, change=())
-    ends = [_chain_row(chain, now) for chain in chains]
-    update_many(session, Speaker, ends, key=("id",), keep={"chain_problem_at"})
+    tested = {link.speaker: min(moment(link.receipt.at), now) for link in links if _is_test(link.receipt)}
+    ends = [{**_chain_row(chain, now), "tested_at": tested.get(chain.speaker)} for chain in chains]
+    update_many(session, Speaker, ends, key=("id",), keep={"chain_problem_at", "tested_at"})
 
 
 def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]:
@@ -64,6 +66,11 @@ def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]
     if held:
         following.follow(session, held, {airing for airing, _ in changed}, now=now)
     return changed
+
+
+def _is_test(receipt: Receipt) -> bool:
+    # A date that the speaker itself does not believe says nothing of when it was.
+    return receipt.event is Event.SELF_TEST and receipt.clock is not ClockState.UNTRUSTED
 
 
 def _standing(session: Session, wanted: Iterable[Key]) -> Iterable[tuple[Key, str, int]]:

@@ -77,11 +77,25 @@ class Speaker(Shown):
     volume: int | None
     agent: str | None
     problems: list[str]
+    alarms: list[str] = []
+    """All that is wrong with it, what the server noticed too, the heaviest first; the sentences: /speakers/alarms."""
+    health: dict[str, int | bool]
+    health_at: datetime | None
+    tested_at: datetime | None
     receipts_through: int
     latitude: float | None
     longitude: float | None
     post: str | None
     stagger_ms: int
+
+
+class Alarm(Shown):
+    """One thing that may be wrong with a loudspeaker; `weight` 3 = nothing is heard there, 2 = soon, 1 = look later."""
+
+    code: str
+    weight: int
+    says: dict[str, str]
+    cure: dict[str, str]
 
 
 class Script(Given):

@@ -1,17 +1,21 @@
 """Units, groups and loudspeakers."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter
 from sqlalchemy import select
 
+from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Group as GroupRow
 from broadcaster.store.tables import GroupMember
 from broadcaster.store.tables import Speaker as SpeakerRow
 from broadcaster.store.tables import Unit as UnitRow
-from broadcaster.web.api.models import Group, Listing, Speaker, Unit
+from broadcaster.web.api.models import Alarm, Group, Listing, Speaker, Unit
 from broadcaster.web.api.paging import Paged
 from broadcaster.web.api.writes import PROBLEMS
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
+from firmware_config.alarms import LANGUAGES, alarms, worst_first
 
 router = APIRouter(tags=["places"], responses=PROBLEMS)
 
@@ -39,8 +43,26 @@ def list_groups(context: Web, caller: Caller, pager: Paged) -> Listing[Group]:
 
 
 @router.get("/speakers")
-def list_speakers(context: Web, caller: Caller, pager: Paged) -> Listing[Speaker]:
-    """The loudspeakers of these units, those taken out of service too."""
+def list_speakers(context: Web, caller: Caller, pager: Paged, *, ill: bool = False) -> Listing[Speaker]:
+    """The loudspeakers of these units, those taken out of service too; with `ill` only those that need a look."""
     with context.database.read() as session:
-        query = select(SpeakerRow).where(SpeakerRow.unit_id.in_(sight(session, caller).units))
-        return pager.listing(session, query, SpeakerRow.id, Speaker)
+        units = sight(session, caller).units
+        wrong = {one.id: one.codes for one in in_need(session, units, now=context.now())}
+        query = select(SpeakerRow).where(SpeakerRow.unit_id.in_(units))
+        found = pager.listing(session, query.where(SpeakerRow.id.in_(wrong)) if ill else query, SpeakerRow.id, Speaker)
+    items = [one.model_copy(update={"alarms": wrong.get(one.id, [])}) for one in found.items]
+    return Listing(items=items, next=found.next)
+
+
+@router.get("/speakers/alarms")
+def list_alarms(_caller: Caller) -> Listing[Alarm]:
+    """What may be wrong with a loudspeaker: how grave it is, and in each language what it is and what to do."""
+    items = [
+        Alarm(code=one.code, weight=one.weight, says=_words(one.says), cure=_words(one.cure))
+        for one in worst_first(alarms())
+    ]
+    return Listing(items=items, next=None)
+
+
+def _words(say: Callable[[str], str]) -> dict[str, str]:
+    return {language: say(language) for language in LANGUAGES}

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
+from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
@@ -19,6 +20,7 @@ from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
+from broadcaster.web.shown.standing_in import requests
 from firmware_config.protocol import Klass
 
 router = APIRouter()
@@ -38,6 +40,7 @@ def today(visit: Visit) -> HTMLResponse:
             visit.request,
             "today.html",
             alerts=attention.alerts(session, seen),
+            stand_ins=requests(session, seen, now=now, ended=False),
             exceptions=[it for it in exceptions if it.running],
             asked=[it for it in exceptions if it.may_grant],
             recordings=attention.recordings(session, visit.me),
@@ -46,6 +49,7 @@ def today(visit: Visit) -> HTMLResponse:
             ready=_ready(session, seen),
             airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends, _is_programme(now)),
             speakers=connected(session, seen),
+            ill=len(in_need(session, seen.units, now=now)),
             overlaps=how_many(session, seen, now=now),
         )
 

@@ -1,6 +1,6 @@
 """Units, groups and loudspeakers as people choose among them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.audience import Choice, ChoiceKind, resolve
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Group, Speaker, Unit
-from broadcaster.web.labels import BROKEN_CHAIN, NOTICED, PROBLEM, SPEAKER, Label, label
+from broadcaster.web.labels import SPEAKER, Label, label
 from broadcaster.web.shown.sight import Sight
+from firmware_config.alarms import Alarm
 
 REF = {"u": ChoiceKind.UNIT, "g": ChoiceKind.GROUP, "d": ChoiceKind.SPEAKER}
 PREFIX = {kind: letter for letter, kind in REF.items()}
@@ -53,7 +54,8 @@ class Item:
     unit: str
     state: Label
     seen: datetime | None
-    problems: tuple[str, ...]
+    alarms: tuple[Alarm, ...]
+    """What is wrong with it, the heaviest first."""
 
 
 def ref_of(choice: Choice) -> str:
@@ -135,20 +137,11 @@ def speaker_state(speaker: Speaker) -> str:
     return "online" if speaker.online else "offline"
 
 
-def speakers(session: Session, seen: Sight, *, after: str = "", limit: int = 50) -> list[Speaker]:
-    """The loudspeakers within sight, by id, from behind `after`."""
-    query = select(Speaker).where(Speaker.unit_id.in_(seen.units), Speaker.id > after)
-    return list(session.scalars(query.order_by(Speaker.id).limit(limit)))
-
-
-def item(speaker: Speaker, seen: Sight, behind: Collection[str] = ()) -> Item:
-    """One line of the list; `behind` are those that are slow to take what was sent to them."""
-    codes = [*speaker.problems, *(["lagging"] if speaker.id in behind else [])]
-    found = [(PROBLEM | NOTICED).get(code, code) for code in codes]
-    problems = tuple(dict.fromkeys([*found, *([BROKEN_CHAIN] if speaker.chain_problem else [])]))
+def item(speaker: Speaker, seen: Sight, alarms: tuple[Alarm, ...]) -> Item:
+    """One line of the list."""
     unit = seen.names_of(speaker.unit_id)
     state = label(SPEAKER, speaker_state(speaker))
-    return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, problems)
+    return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, alarms)
 
 
 def connected(session: Session, seen: Sight) -> Connected:

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.playing_list import Fate
 from broadcaster.domain.where import Where
-from broadcaster.services.places.speakers import lagging
+from broadcaster.services.places.health import standings
 from broadcaster.services.speaking import playing_list
 from broadcaster.services.speaking.playing_list import Expected
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import BARRED, DELIVERY, KLASS, N_, REASON, Label, label
 from broadcaster.web.shown.airings import latest
+from broadcaster.web.shown.health import HealthView, health_view
 from broadcaster.web.shown.places import Item, item
 from broadcaster.web.shown.sight import Sight
 
@@ -68,8 +69,7 @@ class SpeakerView:
     volume_max: int
     lead_ms: int
     tail_ms: int
-    clock: str
-    agent: str
+    health: HealthView
     in_service: bool
     coming: tuple[Coming, ...]
     hours: int
@@ -89,8 +89,9 @@ def speaker_view(session: Session, seen: Sight, speaker: Speaker, *, hours: int,
     in_service = speaker.revoked_at is None
     length = timedelta(hours=hours)
     coming = playing_list.expected(session, speaker, now=now, length=length) if in_service else []
+    standing = next(one for one in standings(session, {speaker.unit_id}, now=now) if one.id == speaker.id)
     return SpeakerView(
-        item=item(speaker, seen, lagging(session, now=now)),
+        item=item(speaker, seen, standing.alarms),
         unit_id=speaker.unit_id,
         path=tuple(seen.names_of(unit) for unit in seen.tree.path(speaker.unit_id)),
         where=Where(speaker.latitude, speaker.longitude, speaker.post or ""),
@@ -98,8 +99,7 @@ def speaker_view(session: Session, seen: Sight, speaker: Speaker, *, hours: int,
         volume_max=speaker.volume_max,
         lead_ms=speaker.lead_ms,
         tail_ms=speaker.tail_ms,
-        clock=speaker.clock or "",
-        agent=speaker.agent or "",
+        health=health_view(speaker, standing),
         in_service=in_service,
         coming=tuple(_coming(one) for one in coming),
         hours=hours,
