@@ -7,6 +7,7 @@ import importlib
 import json
 import pkgutil
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -83,6 +84,8 @@ def main(arguments: Sequence[str] | None = None, faults: dict[str, Fault] | None
     if options.list:
         print("\n".join(f"{one.number}  {one.title}{_needing(one)}" for one in faults.values()))
         return 0
+    # Asked to end, it must still end what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     runs: list[Run] = []
     for number in options.numbers or faults:
         began = time.monotonic()
