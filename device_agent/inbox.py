@@ -48,6 +48,8 @@ Kept = TypeVar("Kept", Manifest, SignedAnnouncement)
 
 _HELD_MS = 60_000
 _HELD_MOST = 8
+_KEYS_MS = 60_000
+"""How long the key set is not asked for again where the last answer brought no other one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Inbox:
         self._mono_ms = senses.mono_ms
         self._keys = KeyRing({})
         self._keys_version = 0
+        self._keys_known: int | None = None
+        """When the key set came that was here already."""
         self._waiting: bytes | None = None
         self._held: list[Held] = []
         self._unread: dict[str, bytes] = {}
@@ -119,8 +123,10 @@ class Inbox:
 
     def keys_came(self, raw: bytes) -> list[Found]:
         """A key set; what waited for it is looked at again."""
+        before = self._keys_version
         if not self._use_keys(raw):
             return []
+        self._keys_known = self._mono_ms() if self._keys_version == before else None
         self._journal.remember("keys", raw)
         found: list[Found] = []
         waiting, self._waiting = self._waiting, None
@@ -297,8 +303,13 @@ class Inbox:
         _log.warning("action=refused what=%s code=%s detail=%s", what, refused.code.value, refused.detail)
         if refused.code not in _KEYS_MISSING or what == "keys":
             return False
-        self._courier.send(FetchKeys())
+        self._send_for_keys()
         return True
+
+    def _send_for_keys(self) -> None:
+        # Whoever can say things nobody signed could else keep us asking for ever.
+        if self._keys_known is None or self._mono_ms() - self._keys_known > _KEYS_MS:
+            self._courier.send(FetchKeys())
 
 
 def _reread(raw: bytes, kind: type[Kept]) -> Kept | None:

@@ -10,15 +10,17 @@ from device_agent import clock, events
 from device_agent.clips import ClipStore
 from device_agent.courier import Courier
 from device_agent.effects import Record
-from device_agent.https import Server, Tokens
 from device_agent.inbox import Asked, Inbox
 from device_agent.journal import Journal
-from device_agent.mail import Mailbox
+from device_agent.mail import KeysCame, Mailbox
+from device_agent.paths import Answer, NotServed, Reply
 from device_agent.senses import REAL
 from device_agent.timekeeper import Timekeeper
+from firmware_config import pki
 from firmware_config.protocol import (
     ClipRef,
     ClockState,
+    Command,
     Event,
     Klass,
     PlayNow,
@@ -26,6 +28,8 @@ from firmware_config.protocol import (
     Refusal,
     Signer,
     SpokenVersion,
+    Stop,
+    pack_live,
     seal_document,
 )
 from tests.agent.station import DAY, Station, announcement, item, now_ms
@@ -47,13 +51,14 @@ class Desk:
         self.journal = Journal(self.folder / "journal.sqlite")
         self.time = Timekeeper(self.journal, REAL)
         clips = ClipStore(self.folder / "clips", 1_000_000)
-        server = Server((), None, Tokens(self.station.device, self.station.speaker_key, now_ms))
+        self.path = OnlyKeys(self.station.keys)
+        self.courier = Courier((self.path,), clips, self.mailbox, now_ms)
         self.inbox = Inbox(
             self.station.device,
             self.station.root.public_key().public_bytes_raw(),
             journal=self.journal,
             clips=clips,
-            courier=Courier((server,), clips, self.mailbox, now_ms),
+            courier=self.courier,
             time=self.time,
             senses=REAL,
         )
@@ -65,6 +70,32 @@ class Desk:
 
     def ask(self) -> None:
         self.inbox.nonce, self.inbox.asked_mono = QUESTION, REAL.mono_ms()
+
+
+@dataclass
+class OnlyKeys:
+    """A second path on which there is nothing but the key set; it counts how often that is asked for."""
+
+    raw: bytes
+    asked: int = 0
+
+    def ask(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        assert (method, path, body) == ("GET", "/device/v1/keys", None)
+        self.asked += 1
+        return Answer(200, {}, self.raw)
+
+    def open(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        raise NotServed(404)
+
+    def use(self, urls: tuple[str, ...]) -> None:
+        """There is one address."""
+
+    def close(self) -> None:
+        """Nothing is kept."""
 
 
 @pytest.fixture
@@ -144,3 +175,28 @@ def test_a_journal_older_than_what_the_server_holds_counts_on_from_there(station
     assert desk.journal.head().seq == 500
     assert desk.journal.pending(0, 50) is None
     assert gap not in desk.inbox.manifest_came(station.plan())
+
+
+def test_who_says_what_nobody_signed_cannot_keep_it_asking_for_keys(station: Station, desk: Desk) -> None:
+    nobody = Signer("director-9", station.director.role, station.speaker_key)
+    forged = seal_document(station.manifest, nobody)
+    stop = Command(f"d:{station.device}", "cmd-1", now_ms(), now_ms() + 60_000, Stop(None))
+    for _ in range(50):
+        desk.inbox.manifest_came(forged)
+        desk.inbox.live_came(pack_live(seal_document(stop, nobody)))
+        while desk.courier.work():
+            letter = desk.mailbox.get_nowait()
+            assert isinstance(letter, KeysCame)
+            desk.inbox.keys_came(letter.raw)
+    assert desk.path.asked == 1
+
+
+def test_new_keys_are_asked_for_at_once_and_what_waited_for_them_is_believed(station: Station, desk: Desk) -> None:
+    newer = Signer("director-2", station.director.role, pki.new_signing_key())
+    desk.path.raw = pki.sign_keys(station.root, [station.content, newer], version=2, now=now_ms())
+    desk.run_ahead(0)
+    assert desk.inbox.manifest_came(seal_document(station.manifest, newer)) == []
+    assert desk.courier.work()
+    letter = desk.mailbox.get_nowait()
+    assert isinstance(letter, KeysCame)
+    assert desk.inbox.keys_came(letter.raw) == [events.ManifestAccepted(station.manifest)]
