@@ -16,7 +16,7 @@ from broadcaster.store.tables.books import AuditEntry, AuditHead, IdempotencyRec
 from broadcaster.store.tables.mirrors import Channel, MirrorCopy
 from broadcaster.store.tables.people import Challenge, Deputy, Factor, Grant, Person, SignInLink, Token, WebSession
 from broadcaster.store.tables.places import Group, GroupMember, Override, RuleSet, Site, Speaker, Unit
-from broadcaster.store.tables.speaking import ReceiptBatch, SpeakerManifest, StoredReceipt
+from broadcaster.store.tables.speaking import LogRequest, ReceiptBatch, SpeakerManifest, StoredReceipt
 from broadcaster.store.tables.stand_ins import StandIn, StandInLink, StandInMessage
 from broadcaster.store.tables.voice_bank import ClipReview, Pattern, Phrase, Take
 
@@ -41,6 +41,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "IdempotencyRecord",
+    "LogRequest",
     "Meta",
     "MirrorCopy",
     "OutboxEntry",

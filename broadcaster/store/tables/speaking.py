@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from broadcaster.store.base import Base, Counter, Json, Sha256, Word
+from broadcaster.store.base import Base, Counter, Json, Prose, Sha256, Word
 
 
 class SpeakerManifest(Base):
@@ -61,3 +61,19 @@ class ReceiptBatch(Base):
     last_seq: Mapped[Counter] = mapped_column(primary_key=True, autoincrement=False)
     raw: Mapped[bytes]
     received_at: Mapped[datetime]
+
+
+class LogRequest(Base):
+    """Somebody asks a speaker for the last lines of its log; it is told again until it answers or the request ends."""
+
+    __tablename__ = "log_requests"
+    __table_args__ = (Index(None, "speaker_id", "asked_at"),)
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    speaker_id: Mapped[Word] = mapped_column(ForeignKey("speakers.id"))
+    asked_by: Mapped[Word | None]
+    asked_by_name: Mapped[str] = mapped_column(default="")
+    asked_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    text: Mapped[Prose | None]

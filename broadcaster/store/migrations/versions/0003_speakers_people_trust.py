@@ -25,6 +25,7 @@ def upgrade() -> None:
     op.create_index(op.f('ix_speakers_ahead_days'), 'speakers', ['ahead_days'])
     op.add_column('schedules', sa.Column('far_through', UtcDateTime(), nullable=True))
     _stand_ins()
+    _log_requests()
     op.add_column('units', sa.Column('stand_in', sa.JSON(), nullable=True))
     op.add_column('people', sa.Column('phone', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('channels', sa.Column('person_id', sa.String(length=64), nullable=True))
@@ -108,7 +109,25 @@ def _stand_ins() -> None:
     op.create_index(op.f('ix_stand_in_messages_state_due_at'), 'stand_in_messages', ['state', 'due_at'], unique=False)
 
 
+def _log_requests() -> None:
+    op.create_table('log_requests',
+    sa.Column('id', sa.String(length=64), nullable=False),
+    sa.Column('speaker_id', sa.String(length=64), nullable=False),
+    sa.Column('asked_by', sa.String(length=64), nullable=True),
+    sa.Column('asked_by_name', sa.String(length=200), nullable=False),
+    sa.Column('asked_at', UtcDateTime(), nullable=False),
+    sa.Column('expires_at', UtcDateTime(), nullable=False),
+    sa.Column('told_at', UtcDateTime(), nullable=True),
+    sa.Column('answered_at', UtcDateTime(), nullable=True),
+    sa.Column('text', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['speaker_id'], ['speakers.id'], name=op.f('fk_log_requests_speaker_id_speakers')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_log_requests'))
+    )
+    op.create_index(op.f('ix_log_requests_speaker_id_asked_at'), 'log_requests', ['speaker_id', 'asked_at'], unique=False)
+
+
 def downgrade() -> None:
+    op.drop_table('log_requests')
     op.drop_column('schedules', 'far_through')
     op.drop_index(op.f('ix_speakers_ahead_days'), 'speakers')
     for column in ('loop', 'late_ms', 'seconds', 'by_person_at'):
