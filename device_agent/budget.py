@@ -3,11 +3,11 @@
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
+from firmware_config.data_budget import SHARES, may_fetch
 from firmware_config.protocol import Klass, Millis
 from firmware_config.protocol.hours import day_of
 
-SHARES: dict[Klass, int | None] = {Klass.NORMAL: 80, Klass.PRIORITY: 95, Klass.EMERGENCY: None}
-"""Up to how many hundredths of the month's cap clips of a class are fetched; the rest keeps the speaker in touch."""
+__all__ = ["SHARES", "Month", "counted", "may_fetch", "month_of", "spent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +17,6 @@ class Month:
     number: int
     """Year × 100 + month; 0 before any time was known."""
     bytes: int
-
-
-def may_fetch(klass: Klass, used: int, cap: int, more: int) -> bool:
-    """Whether `more` bytes for a clip of this class stay within its share of the cap; a cap of 0 holds nothing back."""
-    share = SHARES[klass]
-    return share is None or cap == 0 or 100 * (used + more) <= share * cap
 
 
 def spent(used: int, cap: int) -> bool:
