@@ -12,10 +12,11 @@ from device_agent.agent import Agent
 from device_agent.boot import CannotStart, assemble
 from device_agent.doctor import examine
 from device_agent.journal import JournalFailed
+from device_agent.log_ring import LogRing
 from device_agent.mail import Leave, Mailbox
 from device_agent.mute import stay_mute
 from device_agent.settings import Settings, from_config
-from device_agent.technician import play_file
+from device_agent.technician import open_relay, play_file
 from firmware_config.device_config import ConfigError, load
 
 CANNOT_START = 78
@@ -31,7 +32,8 @@ def main(argv: list[str] | None = None) -> int:
     except ConfigError as failure:
         print(f"loa-agent: {failure}", file=sys.stderr)
         return CANNOT_START
-    return {"run": _run, "doctor": _doctor, "play": _play}[arguments.command](settings, arguments)
+    work = {"run": _run, "doctor": _doctor, "play": _play, "open-relay": _open_relay}[arguments.command]
+    return work(settings, arguments)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -42,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         "run": "work until stopped",
         "doctor": "say in words what is well and what is not",
         "play": "play one sound file through the speaker's own output",
+        "open-relay": "take the amplifier's power away",
     }
     for name, words in told.items():
         command = commands.add_parser(name, help=words, description=words)
@@ -60,6 +63,15 @@ def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, leave)
     signal.signal(signal.SIGINT, leave)
+    ring = LogRing(settings.data / "log.txt")
+    logging.getLogger().addHandler(ring)
+    try:
+        return _work(settings, mailbox)
+    finally:
+        ring.save()
+
+
+def _work(settings: Settings, mailbox: Mailbox) -> int:
     while True:
         try:
             parts = assemble(settings, mailbox)
@@ -79,6 +91,10 @@ def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
 
 def _play(settings: Settings, arguments: argparse.Namespace) -> int:
     return play_file(settings, arguments.file, arguments.volume)
+
+
+def _open_relay(settings: Settings, _arguments: argparse.Namespace) -> int:
+    return open_relay(settings)
 
 
 if __name__ == "__main__":

@@ -211,3 +211,4 @@ class Agent:
         parts.link.listen(manifest.places.units, manifest.places.groups)
         parts.link.use(tuple(dict.fromkeys((*manifest.brokers, *own.brokers))))
         parts.courier.use(tuple(dict.fromkeys((*manifest.urls, *own.urls))))
+        parts.speaker.use(manifest.sink or own.sink)

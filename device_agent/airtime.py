@@ -19,8 +19,8 @@ _MINUTE_MS = 60_000
 
 
 def lead_ms(state: State) -> int:
-    """Silence before the first sample, while the amplifier wakes."""
-    return max(state.limits.lead_ms, state.manifest.lead_ms if state.manifest else 0)
+    """Silence before the first sample, while the amplifier wakes, and the code tone."""
+    return max(state.limits.lead_ms, state.manifest.lead_ms if state.manifest else 0) + state.limits.tone_ms
 
 
 def start_at(state: State, entry: Entry) -> Millis:
@@ -35,11 +35,12 @@ def due(state: State, entry: Entry) -> Millis:
     return start_at(state, entry) - lead_ms(state)
 
 
-def sounds_at(state: State, entry: Entry, now: Millis) -> Millis:
-    """When its first sample would be heard if it began now."""
+def sounds_at(state: State, entry: Entry, now: Millis, lead: int | None = None) -> Millis:
+    """When its first sample would be heard if it began now, after its lead or another one."""
+    begins = now + (lead_ms(state) if lead is None else lead)
     if state.clock is ClockState.UNTRUSTED:
-        return now + lead_ms(state) + _stagger_ms(state)
-    return max(now + lead_ms(state), start_at(state, entry))
+        return begins + _stagger_ms(state)
+    return max(begins, start_at(state, entry))
 
 
 def last_start(state: State, entry: Entry) -> Millis:

@@ -23,18 +23,20 @@ from device_agent.https import Server, Tokens
 from device_agent.inbox import Inbox
 from device_agent.journal import Journal, JournalFailed
 from device_agent.link import Dial, Link, secure_dial
-from device_agent.mail import Heard, Mailbox, SinkState
+from device_agent.listening import TONE_MS, open_loop
+from device_agent.mail import Heard, Mailbox, RelayState, SinkState
+from device_agent.month import kept_month
 from device_agent.outbox import Outbox
 from device_agent.paths import Path as Way
 from device_agent.problems import Problem
-from device_agent.relay import NoRelay, Relay
+from device_agent.relay import GpioRelay, NoRelay, Relay
 from device_agent.senses import REAL, Senses
 from device_agent.settings import AGENT, Settings
-from device_agent.sinks import open_sink
+from device_agent.sinks import Sink, open_sink
 from device_agent.sources import VOICES
 from device_agent.speaker import Speaker
 from device_agent.timekeeper import Timekeeper
-from device_agent.traffic import Traffic, kept_month
+from device_agent.traffic import Traffic
 from device_agent.turn import Limits, State
 from firmware_config.protocol import Event, Role, Signer
 
@@ -107,9 +109,6 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
     context, broken = tls_context(settings)
     if broken:
         problems["certificate"] = (broken,)
-    if settings.relay_gpio is not None:
-        problems["relay"] = (Problem.RELAY_NOT_DRIVEN,)
-
     traffic = Traffic()
 
     def paths(timekeeper: Timekeeper) -> Sequence[Way]:
@@ -124,8 +123,8 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
         clips=clips,
         paths=paths,
         dial=None if context is None else secure_dial(settings.device, context, traffic),
-        speaker=new_speaker(settings, clips, mailbox),
-        relay=NoRelay(),
+        speaker=new_speaker(settings, clips, mailbox, senses),
+        relay=new_relay(settings, mailbox),
         limits=limits(settings),
         problems=problems,
         traffic=traffic,
@@ -196,8 +195,8 @@ def new_boot(senses: Senses) -> str:
     return hashlib.sha256(senses.name().encode()).hexdigest()[:16]
 
 
-def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speaker:
-    """The pump on the sink the settings name; raises CannotStart."""
+def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox, senses: Senses) -> Speaker:
+    """The pump on the sink the settings name, which is opened when the pump starts."""
 
     def post(event: Sounding | Finished | Cut) -> None:
         mailbox.put(Heard(event))
@@ -205,17 +204,34 @@ def new_speaker(settings: Settings, clips: ClipStore, mailbox: Mailbox) -> Speak
     def sink_state(problem: str) -> None:
         mailbox.put(SinkState(problem))
 
-    try:
-        sink = open_sink(settings.sink, settings.device)
-    except (OSError, ValueError) as failure:
-        raise CannotStart(f"the sound output {settings.sink!r} cannot be opened: {failure}") from failure
-    return Speaker(sink, clips.path, post, sink_state)
+    def sink(spec: str) -> Sink:
+        return open_sink(spec, settings.device)
+
+    loop = open_loop(settings.loop, settings.device)
+    return Speaker(sink, settings.sink, clips.path, post, sink_state, loop=loop, mono=senses.mono)
+
+
+def new_relay(settings: Settings, mailbox: Mailbox) -> Relay:
+    """The amplifier's relay, where there is one; a line that cannot be had is a problem and not the end."""
+    if settings.relay_gpio is None:
+        return NoRelay()
+
+    def relay_state(problem: str) -> None:
+        mailbox.put(RelayState(problem))
+
+    return GpioRelay(settings.relay_gpio, active_low=settings.relay_active_low, tell=relay_state)
 
 
 def limits(settings: Settings) -> Limits:
     """What the core must know of the settings and of the programs on board."""
     speakable = frozenset() if Problem.NO_ESPEAK_NG in health.missing_programs() else frozenset(VOICES)
-    return Limits(volumes=settings.volumes, lead_ms=settings.lead_ms, tail_ms=settings.tail_ms, speakable=speakable)
+    return Limits(
+        volumes=settings.volumes,
+        lead_ms=settings.lead_ms,
+        tail_ms=settings.tail_ms,
+        speakable=speakable,
+        tone_ms=TONE_MS if settings.loop else 0,
+    )
 
 
 def take_lock(path: Path) -> BinaryIO:

@@ -14,6 +14,7 @@ from device_agent.turn import HOLD_MS, Limits, Playing, State, Turn
 from firmware_config.protocol import ClockState, Event, Evidence, Item, Klass, Manifest, Millis, Played
 
 _TOO_QUIET = "too_quiet"
+_NOT_HEARD_BACK = "not_heard_back"
 _LANGUAGE_MISSING = "language_missing"
 
 
@@ -173,7 +174,7 @@ def _sounding(event: events.Sounding, turn: Turn) -> None:
     playing = _current(turn, event.airing, event.attempt)
     if playing is None or playing.sounding:
         return
-    turn.change(playing=replace(playing, sounding=True))
+    turn.change(playing=replace(playing, sounding=True), trouble="")
     if turn.state.ledger[event.airing].item.klass is not Klass.EMERGENCY:
         # Its whole length, until it is known that it ended before.
         whole = Played(turn.now, turn.now + playlist.parts_ms(playing.parts))
@@ -189,11 +190,20 @@ def _finished(event: events.Finished, turn: Turn) -> None:
     if playing.fallback:
         _log_measured(turn, playing, event.evidence)
     _free(turn)
-    heard = event.evidence.level >= turn.state.limits.heard_level
+    evidence, unheard = event.evidence, _unheard(event.evidence, turn.state.limits)
     reason = _LANGUAGE_MISSING if _left_out(turn, playing) else ""
-    turn.move(event.airing, Step.FINISH, reason if heard else _TOO_QUIET, event.evidence, fallback=playing.fallback)
-    if heard:
-        turn.move(event.airing, Step.HEAR, reason, event.evidence, fallback=playing.fallback)
+    # The level of each second travels once.
+    brief = evidence if unheard else replace(evidence, seconds="")
+    turn.move(event.airing, Step.FINISH, unheard or reason, brief, fallback=playing.fallback)
+    if not unheard:
+        turn.move(event.airing, Step.HEAR, reason, evidence, fallback=playing.fallback)
+
+
+def _unheard(evidence: Evidence, limits: Limits) -> str:
+    """Why what was played in full is not proved to have been heard; empty when it is."""
+    if evidence.level < limits.heard_level:
+        return _TOO_QUIET
+    return _NOT_HEARD_BACK if limits.tone_ms and evidence.proof != "loop" else ""
 
 
 def _left_out(turn: Turn, playing: Playing) -> bool:
@@ -216,8 +226,9 @@ def _cut(event: events.Cut, turn: Turn) -> None:
         return
     _log_measured(turn, playing, event.evidence)
     _free(turn)
+    turn.awake = event.evidence is not None and not event.reason
     if event.reason:
-        turn.change(hold_until=turn.now + HOLD_MS)
+        turn.change(hold_until=turn.now + HOLD_MS, trouble=event.reason)
     undecoded = not playing.sounding and event.reason.startswith("decoder")
     if undecoded:
         _drop_first_clip(turn, playing)

@@ -4,14 +4,15 @@ import logging
 from collections.abc import Sequence
 from functools import singledispatch
 
-from device_agent import mail
+from device_agent import log_ring, mail
+from device_agent.courier import PostLog
 from device_agent.desk import Desk
 from device_agent.effects import Record
 from device_agent.events import Cut, Finished
 from device_agent.inbox import Asked, Found
 from device_agent.problems import Problem
 from device_agent.selftest import SELF_TEST, self_test
-from firmware_config.protocol import Event, Resync, Resynced, SelfTest
+from firmware_config.protocol import Event, Resync, Resynced, SelfTest, SendLog
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +87,11 @@ def _heard(letter: mail.Heard, desk: Desk) -> None:
 
 
 @read.register
+def _relay_state(letter: mail.RelayState, desk: Desk) -> None:
+    desk.problem("relay", letter.problem)
+
+
+@read.register
 def _sink_state(letter: mail.SinkState, desk: Desk) -> None:
     desk.problem("sink", letter.problem)
 
@@ -107,3 +113,12 @@ def _believe(found: Sequence[Found], desk: Desk) -> None:
             desk.questions.answered(one.action)
         elif isinstance(one.action, SelfTest):
             self_test(one.action, desk.state, desk.parts, desk.problems)
+        elif isinstance(one.action, SendLog):
+            _send_log(one.action, desk)
+
+
+def _send_log(asked: SendLog, desk: Desk) -> None:
+    ring = log_ring.current()
+    if ring is not None:
+        _log.info("action=log_asked request=%s", asked.request)
+        desk.parts.courier.send(PostLog(asked.request, ring.packed()))

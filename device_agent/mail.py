@@ -81,6 +81,13 @@ class SinkState:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayState:
+    """The amplifier's relay can be switched again, or cannot."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """The process was asked to end."""
 
@@ -96,6 +103,7 @@ Mail = (
     | PathFailed
     | Heard
     | SinkState
+    | RelayState
     | Leave
 )
 Mailbox = queue.SimpleQueue[Mail]

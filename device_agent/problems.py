@@ -24,6 +24,7 @@ class Problem(StrEnum):
     JOURNAL_FAILED = "journal_failed"
     JOURNAL_LOST = "journal_lost"
     NO_SOUND_CARD = "no_sound_card"
+    SINK_STUCK = "sink_stuck"
     NO_FFMPEG = "no_ffmpeg"
     NO_ESPEAK_NG = "no_espeak_ng"
     MEMORY_LOW = "memory_low"
@@ -32,4 +33,4 @@ class Problem(StrEnum):
     UNDER_VOLTAGE_SEEN = "under_voltage_seen"
     CLOCK_WRONG = "clock_wrong"
     SIGNAL_WEAK = "signal_weak"
-    RELAY_NOT_DRIVEN = "relay_not_driven"
+    RELAY_FAILED = "relay_failed"

@@ -47,6 +47,9 @@ class Settings:
     volumes: Mapping[Klass, int]
     """Ceiling per class, 0..100."""
     relay_gpio: int | None = None
+    relay_active_low: bool = False
+    loop: str = ""
+    """The input that hears what comes out; empty = none."""
     pace: Pace = Pace()
 
 
@@ -70,6 +73,8 @@ def from_config(config: DeviceConfig, environment: Mapping[str, str]) -> Setting
         tail_ms=sound.tail_ms,
         volumes=dict.fromkeys(Klass, sound.volume_max),
         relay_gpio=config.hardware.relay_gpio,
+        relay_active_low=config.hardware.relay_active_low,
+        loop=config.loop.input,
         pace=_pace(environment),
     )
 

@@ -119,7 +119,7 @@ def _why_missed(state: State, entry: Entry) -> str:
     if entry.stage is Stage.SEEN:
         wanted = playlist.clips(entry.item, state.announcements[entry.item.announcement])
         return "data_budget" if withheld(state) & {clip.sha256 for clip in wanted} else "no_clip"
-    return "queued" if state.playing is not None else "late"
+    return "queued" if state.playing is not None else state.trouble or "late"
 
 
 def _why_refused(state: State, entry: Entry, now: Millis) -> str:
@@ -198,6 +198,7 @@ def _start(turn: Turn) -> None:
     started = turn.move(entry.airing, Step.START)
     turn.change(playing=Playing(entry.airing, started.starts, parts))
     manifest, limits = turn.state.manifest, turn.state.limits
+    lead = limits.tone_ms if turn.awake else airtime.lead_ms(turn.state)
     turn.do(
         CloseRelay(),
         Play(
@@ -205,8 +206,8 @@ def _start(turn: Turn) -> None:
             attempt=started.starts,
             parts=parts,
             volume=airtime.volume(turn.state, entry, turn.now),
-            at=airtime.sounds_at(turn.state, entry, turn.now),
-            lead_ms=airtime.lead_ms(turn.state),
+            at=airtime.sounds_at(turn.state, entry, turn.now, lead),
+            lead_ms=lead,
             tail_ms=max(limits.tail_ms, manifest.tail_ms if manifest else 0),
         ),
     )

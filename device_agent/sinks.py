@@ -7,43 +7,63 @@ import select
 import shlex
 import struct
 import subprocess
+import termios
 import time
 from collections.abc import Callable
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import BinaryIO, ClassVar, Protocol, cast
 
-from device_agent.pcm import FRAME_MS, RATE, WIDTH
+from device_agent.pcm import BYTES_A_SECOND, RATE, WIDTH
+from device_agent.problems import Problem
 
 WAV_HEADER = 44
 WAV_LIMIT = 512 * 1024 * 1024
 """Bytes after which a WAV file is set aside and a new one begun."""
 
+_SIZES_EVERY = BYTES_A_SECOND // 2
 _PIPE_BYTES = 4_096
 _STALLED_S = 2.0
-_APLAY = "aplay -q -t raw -f S16_LE -r 48000 -c 1 --buffer-time=100000"
+# What the card holds is still heard after a stop; less than this and a busy board would stutter.
+_CARD_S = 0.06
+_APLAY = f"aplay -q -t raw -f S16_LE -r 48000 -c 1 --buffer-time={round(_CARD_S * 1e6)}"
 
 
 class SinkFailed(Exception):
     """The sound card or its program does not take frames."""
 
+    code: ClassVar[str] = "sink_failed"
+    """The reason in a receipt."""
+    problem: ClassVar[Problem] = Problem.NO_SOUND_CARD
+
+
+class SinkStuck(SinkFailed):
+    """It takes them too slowly, or no more."""
+
+    code: ClassVar[str] = "sink_stuck"
+    problem: ClassVar[Problem] = Problem.SINK_STUCK
+
 
 class Sink(Protocol):
-    """Takes frames of 20 ms and blocks for as long as they last."""
+    """Takes frames and blocks for about as long as they last."""
 
-    latency_ms: int
-    """Time from `write` to the air."""
     always_on: bool
     """Whether silence is written between items, so that the card never falls asleep."""
 
     def begin(self) -> None:
-        """An item is about to start: forget lost time."""
+        """An item starts now: forget lost time."""
 
-    def write(self, frame: bytes, /) -> None:
-        """Take one frame; raises SinkFailed."""
+    def ahead_s(self) -> float:
+        """Seconds until a sample written now is heard."""
+
+    def write(self, frame: bytes, /) -> float:
+        """Take samples; the monotonic second at which the first of them is heard. Raises SinkFailed."""
 
     def close(self) -> None:
-        """Give the card back."""
+        """Give the card back in order."""
+
+    def drop(self) -> None:
+        """Let go of a card that does not answer any more."""
 
 
 class Pacer:
@@ -57,21 +77,21 @@ class Pacer:
         self._due = monotonic()
 
     def begin(self) -> None:
-        """The next frame is due now."""
+        """The next sample is due now."""
         self._due = self._monotonic()
 
-    def wait(self) -> None:
-        """Block until the frame before has lasted its 20 ms."""
+    def wait(self, length: int) -> float:
+        """Block until what was written before has lasted; the moment at which the next `length` bytes begin."""
         ahead = self._due - self._monotonic()
         if ahead > 0:
             self._sleep(ahead)
-        self._due += FRAME_MS / 1000
+        self._due += length / BYTES_A_SECOND
+        return self._monotonic()
 
 
 class SilentSink:
     """Keeps time and makes no sound."""
 
-    latency_ms = 0
     always_on = False
 
     def __init__(self, pacer: Pacer | None = None) -> None:
@@ -81,18 +101,24 @@ class SilentSink:
         """Start keeping time."""
         self._pacer.begin()
 
-    def write(self, _frame: bytes) -> None:
+    def ahead_s(self) -> float:
+        """Nothing lies between."""
+        return 0.0
+
+    def write(self, frame: bytes) -> float:
         """Let the frame's time pass."""
-        self._pacer.wait()
+        return self._pacer.wait(len(frame))
 
     def close(self) -> None:
         """Nothing to give back."""
+
+    def drop(self) -> None:
+        """Nothing to let go of."""
 
 
 class WavSink:
     """Appends to one WAV file that stays readable however the process ends; silence between items is not written."""
 
-    latency_ms = 0
     always_on = False
 
     def __init__(self, path: Path, pacer: Pacer | None = None) -> None:
@@ -108,24 +134,35 @@ class WavSink:
         """Start keeping time."""
         self._pacer.begin()
 
-    def write(self, frame: bytes) -> None:
+    def ahead_s(self) -> float:
+        """Nothing lies between."""
+        return 0.0
+
+    def write(self, frame: bytes) -> float:
         """Append the frame when its time has come."""
-        self._pacer.wait()
+        heard = self._pacer.wait(len(frame))
         try:
             self._file.seek(self._end)
             self._file.write(frame)
             self._end += len(frame)
-            self._since_sizes += 1
-            if self._since_sizes * FRAME_MS >= 500:
+            self._since_sizes += len(frame)
+            if self._since_sizes >= _SIZES_EVERY:
                 self._write_sizes()
             self._file.flush()
         except OSError as failure:
             raise SinkFailed(str(failure)) from failure
+        return heard
 
     def close(self) -> None:
         """Leave a header that tells the true length."""
         self._write_sizes()
         self._file.close()
+
+    def drop(self) -> None:
+        """Leave the header as it is; the next one who opens the file mends it."""
+        # What could not be written is tried once more by close, and fails again.
+        with contextlib.suppress(OSError):
+            self._file.close()
 
     def _mend(self) -> int:
         # A process that was killed leaves a header older than its samples, or half a sample.
@@ -148,70 +185,97 @@ class WavSink:
 class ProgramSink:
     """A program that eats PCM on its stdin and keeps the card's own time, such as aplay."""
 
-    latency_ms = 140
     always_on = True
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], monotonic: Callable[[], float] = time.monotonic) -> None:
         self._argv = argv
-        self._process: subprocess.Popen[bytes] | None = None
-        self._retry_at = 0.0
+        self._mono = monotonic
+        self._rhythm = Rhythm()
+        try:
+            self._process = subprocess.Popen(
+                argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, bufsize=0
+            )
+        except OSError as failure:
+            raise SinkFailed(f"{argv[0]}: {failure}") from failure
+        assert self._process.stdin is not None
+        self._pipe = cast("FileIO", self._process.stdin)
+        # The default pipe holds 0.7 s of sound, which would all be played after a stop.
+        fcntl.fcntl(self._pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+        os.set_blocking(self._pipe.fileno(), False)
 
     def begin(self) -> None:
         """The card keeps its own time."""
 
-    def write(self, frame: bytes) -> None:
+    def ahead_s(self) -> float:
+        """What waits in the pipe and in the card."""
+        waiting = struct.unpack("i", fcntl.ioctl(self._pipe, termios.FIONREAD, bytes(4)))[0]
+        return float(waiting) / BYTES_A_SECOND + _CARD_S
+
+    def write(self, frame: bytes) -> float:
         """Hand the frame to the program, waiting while its buffer is full, but not for ever."""
+        asked = self._mono()
         try:
-            pipe = self._pipe()
             # Whole or not at all: a pipe takes a frame in one piece.
-            while pipe.write(frame) is None:
-                if not select.select([], [pipe], [], _STALLED_S)[1]:
-                    raise TimeoutError("takes no sound")
+            while self._pipe.write(frame) is None:
+                if not select.select([], [self._pipe], [], _STALLED_S)[1]:
+                    raise SinkStuck("takes no sound")
+            now, lasts = self._mono(), len(frame) / BYTES_A_SECOND
+            heard = now + self.ahead_s() - lasts
+            time.sleep(self._rhythm.hurry_s(now, lasts, now - asked))
         except OSError as failure:
-            self.close()
-            self._retry_at = time.monotonic() + 5.0
-            raise SinkFailed(f"{self._argv[0]}: {failure}") from failure
+            raise SinkFailed(str(failure)) from failure
+        return heard
 
     def close(self) -> None:
-        """End the program."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.terminate()
-        try:
-            process.wait(timeout=1.0)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            # A program stuck in the kernel dies only with the card's driver.
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=1.0)
-        if process.stdin is not None:
-            try:
-                process.stdin.close()
-            except BrokenPipeError:
-                return
+        """End the program when it has played what it holds."""
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=0.5)
+        self.drop()
 
-    def _pipe(self) -> FileIO:
-        if self._process is None:
-            if time.monotonic() < self._retry_at:
-                raise SinkFailed(f"{self._argv[0]}: waiting to try again")
-            self._process = subprocess.Popen(
-                self._argv, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, bufsize=0
-            )
-            assert self._process.stdin is not None
-            # The default pipe holds 0.7 s of sound, which would all be played after a stop.
-            fcntl.fcntl(self._process.stdin, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
-            os.set_blocking(self._process.stdin.fileno(), False)
-        return cast("FileIO", self._process.stdin)
+    def drop(self) -> None:
+        """End the program at once."""
+        self._process.kill()
+        # A program stuck in the kernel dies only with the card's driver.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(timeout=0.5)
+        with contextlib.suppress(BrokenPipeError):
+            self._pipe.close()
+
+
+class Rhythm:
+    """Compares the sound a program has taken with the time that took, in windows of 20 s."""
+
+    _WINDOW_S = 20.0
+    _SLACK_S = 2.0
+    _MOST_AHEAD_S = 1.0
+
+    def __init__(self) -> None:
+        self._since = self._sound_s = self._waited_s = 0.0
+
+    def hurry_s(self, now: float, lasts_s: float, waited_s: float) -> float:
+        """Count sound that was taken after a wait; how far the program runs ahead of time. Raises SinkStuck."""
+        # A card's own clock is never quite ours, so that each window counts anew.
+        if now - self._since > self._WINDOW_S:
+            self._since, self._sound_s, self._waited_s = now - waited_s, 0.0, 0.0
+        self._sound_s += lasts_s
+        self._waited_s += waited_s
+        if self._waited_s - self._sound_s > self._SLACK_S:
+            raise SinkStuck("takes sound too slowly")
+        return max(0.0, self._sound_s - (now - self._since) - self._MOST_AHEAD_S)
 
 
 def open_sink(spec: str, device: str) -> Sink:
-    """The sink a configuration names: `aplay:<card>`, `wav:<folder>` or `silent`; raises ValueError."""
+    """The sink a configuration names: `aplay:<card>`, `wav:<folder>` or `silent`; raises SinkFailed."""
     kind, _, rest = spec.partition(":")
     if kind == "silent":
         return SilentSink()
     if kind == "wav" and rest:
-        return WavSink(Path(rest) / f"{device}.wav")
+        try:
+            return WavSink(Path(rest) / f"{device}.wav")
+        except OSError as failure:
+            raise SinkFailed(str(failure)) from failure
     if kind == "aplay":
         return ProgramSink([*shlex.split(_APLAY), *(["-D", rest] if rest else [])])
-    raise ValueError(f"unknown sink {spec!r}: aplay:<card>, wav:<folder> or silent")
+    raise SinkFailed(f"unknown sink {spec!r}: aplay:<card>, wav:<folder> or silent")

@@ -8,15 +8,16 @@ import subprocess
 import tempfile
 import time
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, BinaryIO, Protocol
 
-from device_agent.pcm import FRAME_BYTES, FRAME_MS, RATE, tone
+from device_agent.pcm import BYTES_A_SECOND, FRAME_BYTES, FRAME_MS, RATE, tone
 
 VOICES = {"vi": "vi", "en": "en", "fr": "fr-fr"}
 """Languages the board can speak by itself, and espeak-ng's name for them."""
 
 _MEMORY = 512 * 1024 * 1024
 _STALLED_S = 3.0
+_FED_BYTES = 65_536
 
 
 class SourceFailed(Exception):
@@ -64,8 +65,7 @@ class Decoded:
         missing = FRAME_BYTES
         deadline = time.monotonic() + _STALLED_S
         while missing:
-            if not select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
-                raise SourceFailed("decoder_stalled")
+            self._wait(deadline)
             piece = os.read(self._pipe, missing)
             if not piece:
                 break
@@ -84,6 +84,10 @@ class Decoded:
             if process.stdout is not None:
                 process.stdout.close()
 
+    def _wait(self, deadline: float) -> None:
+        if not select.select([self._pipe], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            raise SourceFailed("decoder_stalled")
+
     def _check_end(self) -> None:
         try:
             if any(process.wait(timeout=_STALLED_S) != 0 for process in (*self._helpers, self._process)):
@@ -92,10 +96,85 @@ class Decoded:
             raise SourceFailed("decoder_stalled") from failure
 
 
+class Fed(Decoded):
+    """A clip handed on stdin to a decoder that is running already."""
+
+    def __init__(self, process: subprocess.Popen[bytes], file: BinaryIO, ms: int) -> None:
+        super().__init__(process)
+        assert process.stdin is not None
+        self._stdin, self._file = process.stdin, file
+        self._left = _most(ms) * BYTES_A_SECOND // 1000
+        os.set_blocking(self._stdin.fileno(), False)
+
+    def frame(self) -> bytes | None:
+        """The next frame, the last one filled with silence; None at the end; raises SourceFailed."""
+        self._left -= FRAME_BYTES
+        return super().frame() if self._left >= 0 else None
+
+    def close(self) -> None:
+        """End the decoder, whether or not it was read to its end."""
+        self._hang_up()
+        super().close()
+
+    def _wait(self, deadline: float) -> None:
+        while not self._stdin.closed:
+            readable, writable, _ = select.select(
+                [self._pipe], [self._stdin], [], max(0.0, deadline - time.monotonic())
+            )
+            if writable:
+                self._feed()
+            elif not readable:
+                raise SourceFailed("decoder_stalled")
+            if readable:
+                return
+        super()._wait(deadline)
+
+    def _feed(self) -> None:
+        try:
+            if os.sendfile(self._stdin.fileno(), self._file.fileno(), None, _FED_BYTES) == 0:
+                self._hang_up()
+        except BlockingIOError:
+            return
+        except OSError:
+            # The decoder has ended; what it says of that counts.
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        self._file.close()
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+
+
+class Spare:
+    """A decoder of clips that has started and waits for one: starting takes longer than an emergency may wait."""
+
+    def __init__(self) -> None:
+        self._process = _ffmpeg("ogg", "pipe:0", None, stdin=subprocess.PIPE, decoder="libopus")
+
+    def clip(self, path: Path, ms: int) -> Source:
+        """A stored Ogg clip that was signed as `ms` long; the spare is used up. Raises SourceFailed."""
+        try:
+            return Fed(self._process, path.open("rb"), ms)
+        except OSError as failure:
+            self.close()
+            raise SourceFailed("decoder_failed") from failure
+
+    def close(self) -> None:
+        """End a decoder that nobody needed."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        Decoded(self._process).close()
+
+
 def clip(path: Path, ms: int) -> Decoded:
     """A stored Ogg clip that was signed as `ms` long."""
     # ffmpeg's own Opus decoder (5.1) plays some of our sirens 7 dB too loud and clipped; libopus does not.
-    return Decoded(_ffmpeg("ogg", str(path), ms + 1000, decoder="libopus"))
+    return Decoded(_ffmpeg("ogg", str(path), _most(ms), decoder="libopus"))
+
+
+def _most(ms: int) -> int:
+    """How much of a clip is decoded: no more than a second above what was signed, however much the file holds."""
+    return ms + 1000
 
 
 def sound_file(path: Path) -> Decoded:
@@ -120,11 +199,12 @@ def spoken(text: str, language: str) -> Decoded:
 
 
 def _ffmpeg(
-    form: str, name: str, ms: int, *, stdin: IO[bytes] | int = subprocess.DEVNULL, decoder: str | None = None
+    form: str, name: str, ms: int | None, *, stdin: IO[bytes] | int = subprocess.DEVNULL, decoder: str | None = None
 ) -> subprocess.Popen[bytes]:
     argv = ["ffmpeg", "-nostdin", "-v", "error", "-threads", "1", "-protocol_whitelist", "file,pipe", "-f", form]
     argv += ["-c:a", decoder] if decoder else []
-    argv += ["-t", f"{ms / 1000:.3f}", "-i", name, "-vn", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
+    argv += [] if ms is None else ["-t", f"{ms / 1000:.3f}"]
+    argv += ["-i", name, "-vn", "-ac", "1", "-ar", str(RATE), "-f", "s16le", "pipe:1"]
     process = _start(argv, stdin=stdin)
     with contextlib.suppress(ProcessLookupError):
         resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY, _MEMORY))

@@ -28,6 +28,8 @@ class Limits:
     prepare_ms: int = 1_500
     """How long before the first sample the decoder starts."""
     fade_ms: int = 30
+    tone_ms: int = 0
+    """Length of the code tone before the first sample, 0 where nothing listens; then `heard` wants it heard back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,8 @@ class State:
     cap: int = 100
     hold_until: Millis = 0
     """Nothing starts before, because the card or a decoder has just failed."""
+    trouble: str = ""
+    """How the last attempt failed, until one sounds."""
     stopped: frozenset[str] = frozenset()
     """Airings that were stopped before they were heard of."""
     plays: Mapping[tuple[str, int], Played] = field(default_factory=dict)
@@ -110,6 +114,8 @@ class Turn:
         self.state = state
         self.now = now
         self.effects: list[Effect] = []
+        self.awake = False
+        """Whether the amplifier is awake because something was cut off just now."""
 
     def change(self, **facts: object) -> None:
         """Replace facts of the state."""

@@ -96,7 +96,7 @@ LINES: Sequence[Line] = (
     (N_("Working memory"), ("memory_low",), _megabytes("free_memory_mb")),
     (N_("Mobile signal"), ("signal_weak",), _number("signal_percent", N_("{n} %"))),
     (N_("Data used"), ("data_budget_spent",), _data),
-    (N_("Amplifier"), ("relay_not_driven",), _amplifier),
+    (N_("Amplifier"), ("relay_failed",), _amplifier),
 )
 
 
