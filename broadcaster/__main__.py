@@ -15,6 +15,8 @@ COMMANDS = {
     "doctor": "broadcaster.commands.doctor:doctor",
     "spoken": "broadcaster.commands.text:spoken",
     "speaker": "broadcaster.commands.speakers:app",
+    "bundle": "broadcaster.commands.carrying:app",
+    "stand-in": "broadcaster.commands.stand_ins:app",
     "person": "broadcaster.commands.people:persons",
     "token": "broadcaster.commands.people:tokens",
     "unit": "broadcaster.commands.books:units",

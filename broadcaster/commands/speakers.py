@@ -13,6 +13,7 @@ from broadcaster.commands.ground import ground, out
 from broadcaster.domain.where import read
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.places import speakers
+from broadcaster.services.places.ahead_days import set_ahead
 from broadcaster.services.places.health import standings
 from broadcaster.store.places import tree
 from broadcaster.store.tables import Speaker
@@ -110,6 +111,14 @@ def place(
         speakers.hang(session, SYSTEM, speaker, read(at, post), now=utc_now())
         row = session.get_one(Speaker, speaker)
         out.print(f"{speaker} begins {row.stagger_ms} ms after the first of its neighbours.")
+
+
+@app.command()
+def ahead(speaker: str, days: Annotated[int, typer.Argument(help="3 where it is online every day, up to 35.")]) -> None:
+    """Say how many days ahead a speaker is planned and told: many where it is seldom online."""
+    with ground() as here, here.database.transaction() as session:
+        set_ahead(session, SYSTEM, speaker, days, now=utc_now())
+    out.print(f"{speaker} is told {days} days ahead.")
 
 
 @app.command()

@@ -27,7 +27,9 @@ TELLING: frozenset[str] = delivery.PLAYED | delivery.ENDED
 """What says something about the whole airing; how far one speaker has prepared does not."""
 
 
-def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, now: datetime) -> None:
+def store(
+    session: Session, chains: Sequence[Chain], links: Sequence[Link], *, now: datetime, seen: bool = True
+) -> None:
     """Keep the receipts, the signed batches they came in, and the end of every chain that moved."""
     upsert(session, StoredReceipt, [_receipt_row(link, now) for link in links], change=())
     batches = [
@@ -37,8 +39,8 @@ def store(session: Session, chains: Sequence[Chain], links: Sequence[Link], *, n
     ]
     upsert(session, ReceiptBatch, batches, change=())
     tested = {link.speaker: min(moment(link.receipt.at), now) for link in links if _is_test(link.receipt)}
-    ends = [{**_chain_row(chain, now), "tested_at": tested.get(chain.speaker)} for chain in chains]
-    update_many(session, Speaker, ends, key=("id",), keep={"chain_problem_at", "tested_at"})
+    ends = [{**_chain_row(chain, now, seen=seen), "tested_at": tested.get(chain.speaker)} for chain in chains]
+    update_many(session, Speaker, ends, key=("id",), keep={"chain_problem_at", "tested_at", "last_seen_at"})
 
 
 def apply(session: Session, links: Sequence[Link], *, now: datetime) -> set[Key]:
@@ -141,14 +143,14 @@ def _receipt_row(link: Link, now: datetime) -> Mapping[str, Any]:
     }
 
 
-def _chain_row(chain: Chain, now: datetime) -> Mapping[str, Any]:
+def _chain_row(chain: Chain, now: datetime, *, seen: bool) -> Mapping[str, Any]:
     return {
         "id": chain.speaker,
         "receipts_through": chain.through,
         "receipts_hash": chain.head,
         "receipts_boot": chain.boot,
         "receipts_at": now,
-        "last_seen_at": now,
+        "last_seen_at": now if seen else None,
         "chain_problem": chain.problem,
         "chain_problem_at": now if chain.alarm else None,
     }

@@ -32,8 +32,13 @@ class TakenIn:
     changed_airings: set[str] = field(default_factory=set)
 
 
-def take_in(session: Session, raw_batches: Sequence[tuple[str, bytes]], *, now: datetime) -> list[TakenIn]:
-    """Take in batches of any speakers, one answer each; what was refused is counted by its code and stored nowhere."""
+def take_in(
+    session: Session, raw_batches: Sequence[tuple[str, bytes]], *, now: datetime, carried: bool = False
+) -> list[TakenIn]:
+    """Take in batches of any speakers, one answer each; what was refused is counted by its code and stored nowhere.
+
+    What was `carried` here by hand is no sign that the speaker can be reached.
+    """
     chains = _chains(session, {device for device, _ in raw_batches})
     answers: list[TakenIn] = []
     links: list[Link] = []
@@ -42,7 +47,7 @@ def take_in(session: Session, raw_batches: Sequence[tuple[str, bytes]], *, now: 
         answers.append(answer)
         links.extend(news)
     touched = [chain for chain in chains.values() if chain.touched]
-    ledger.store(session, touched, links, now=now)
+    ledger.store(session, touched, links, now=now, seen=not carried)
     for chain in touched:
         if chain.alarm:
             subject, details = ("speaker", chain.speaker), {"problem": chain.alarm}
