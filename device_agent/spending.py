@@ -4,11 +4,11 @@ from device_agent.budget import Month, counted, month_of, spent
 from device_agent.desk import Desk
 from device_agent.events import DataMoved
 from device_agent.journal import Journal
+from device_agent.month import keep_month, kept_month
 from device_agent.problems import Problem
 from device_agent.senses import Senses
 from device_agent.settle import withheld
 from device_agent.timers import Every
-from device_agent.traffic import keep_month, kept_month
 from firmware_config.protocol.hours import zone_named
 
 EACH_S = 60.0

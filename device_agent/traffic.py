@@ -6,16 +6,11 @@ import struct
 import threading
 from typing import NamedTuple
 
-from device_agent.budget import Month
-from device_agent.journal import Journal
-from firmware_config.protocol import Refused, dumps, loads
-
 PACKET_BYTES = 52
 """Headers of IP and TCP with a timestamp; a mobile operator counts them too."""
 
 # Linux' `struct tcp_info`: bytes received, segments out and in; then, further on, bytes sent with all repetitions.
 _FIGURES = struct.Struct("=128xQII56xQ")
-_FACT = "month"
 
 
 class Carried(NamedTuple):
@@ -93,19 +88,3 @@ class Traffic:
             self._open[id(connection)] = (connection, found.billed)
             return found
         return None
-
-
-def kept_month(journal: Journal) -> Month:
-    """What the journal knows of the month so far; raises JournalFailed."""
-    raw = journal.fact(_FACT)
-    try:
-        found = loads(raw) if raw else None
-    except Refused:
-        found = None
-    number, moved = (found.get("number"), found.get("bytes")) if isinstance(found, dict) else (0, 0)
-    return Month(number, moved) if isinstance(number, int) and isinstance(moved, int) else Month(0, 0)
-
-
-def keep_month(journal: Journal, month: Month) -> None:
-    """Put it on disk; raises JournalFailed."""
-    journal.remember(_FACT, dumps({"number": month.number, "bytes": month.bytes}))

@@ -18,10 +18,11 @@ from device_agent.events import DataMoved
 from device_agent.https import Server, Tokens
 from device_agent.journal import Journal
 from device_agent.mail import Mailbox
+from device_agent.month import keep_month, kept_month
 from device_agent.senses import REAL
 from device_agent.settings import Settings, from_config
 from device_agent.spending import EACH_S, Spending
-from device_agent.traffic import PACKET_BYTES, Traffic, carried, keep_month, kept_month
+from device_agent.traffic import PACKET_BYTES, Traffic, carried
 from firmware_config.device_config import load
 from tests.agent.counting import counted
 from tests.agent.station import Station, blank_manifest
