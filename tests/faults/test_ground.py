@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from bench.faults.ground.packets import first_acts
+from bench.faults.ground.packets import clip_asked_for, first_acts, manifests_acknowledged
 from bench.faults.ground.wire import MOBILE, PERFECT, Lane, Profile
 
 pytestmark = pytest.mark.pure
@@ -74,3 +74,25 @@ def test_the_first_act_after_each_link_is_read_from_what_the_broker_wrote_down()
 2: Received PUBLISH from loa-1 (d0, q1, r0, m1, 'vl/1/d/loa-1/state', ... (30 bytes))
 """
     assert first_acts(log, "loa-1") == ["resync", "state"]
+
+
+def test_a_request_for_a_clip_is_known_on_the_line_with_the_byte_it_begins_at() -> None:
+    name = "a" * 64
+    request = f"GET /device/v1/clips/{name} HTTP/1.1\r\nHost: x\r\n"
+    assert clip_asked_for(f"......{request}\r\n".encode()) == (name, 0)
+    assert clip_asked_for(f"......{request}Range: bytes=4711-\r\n\r\n".encode()) == (name, 4711)
+    assert clip_asked_for(b"......GET /device/v1/manifest HTTP/1.1\r\n\r\n") is None
+
+
+def test_acknowledged_manifests_are_counted_from_what_the_broker_wrote_down() -> None:
+    log = """
+1: Sending PUBLISH to loa-1 (d0, q1, r0, m1, 'vl/1/d/loa-1/command', ... (30 bytes))
+1: Sending PUBLISH to loa-1 (d0, q1, r0, m2, 'vl/1/d/loa-1/manifest', ... (30 bytes))
+1: Received PUBACK from loa-1 (Mid: 1, RC:0)
+1: Received PUBACK from loa-1 (Mid: 2, RC:0)
+2: Sending PUBLISH to loa-1 (d0, q1, r0, m3, 'vl/1/d/loa-1/manifest', ... (30 bytes))
+2: Received PUBACK from loa-2 (Mid: 3, RC:0)
+3: Sending PUBLISH to loa-1 (d0, q1, r1, m4, 'vl/1/d/loa-1/manifest', ... (30 bytes))
+3: Received PUBACK from loa-1 (Mid: 4, RC:0)
+"""
+    assert manifests_acknowledged(log, "loa-1") == 1

@@ -12,7 +12,7 @@ import struct
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -79,6 +79,8 @@ class Line:
     """From the village to the central place."""
     down: Lane
     _ends: tuple[int, int]
+    watch: Callable[[bytes], None] = lambda _packet: None
+    """Is shown every packet that the village sends, lost or not."""
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cut(self, *, up: bool = True, down: bool = True) -> None:
@@ -104,6 +106,8 @@ class Line:
             for end in select.select(self._ends, (), (), max(0.0, wait))[0]:
                 packet = os.read(end, _LARGEST)
                 lane, other = ways[end]
+                if end == village:
+                    self.watch(packet)
                 for due in lane.offer(time.monotonic(), len(packet)):
                     heapq.heappush(flying, (due, next(order), other, packet))
             while flying and flying[0][0] <= time.monotonic():

@@ -1,0 +1,66 @@
+"""A disk in a file: an ext4 of our own on a loop device, and what a power cut would leave of it.
+
+What is modelled: everything the kernel has handed to the block device is there after the cut; everything that still
+lies in the page cache of the mounted file system is gone. Not modelled: a device that loses what it has taken but was
+not yet told to flush.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_BLOCK = 4_096
+_ZEROS = bytes(_BLOCK)
+_READS = 50
+
+
+def new_disk(file: Path, megabytes: int) -> None:
+    """An empty ext4 in a file, no block of it kept for root."""
+    with file.open("wb") as made:
+        made.truncate(megabytes * 1_000_000)
+    _run("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(file))
+
+
+@contextmanager
+def mounted(file: Path, at: Path) -> Iterator[Path]:
+    """The file system in the file, mounted; the loop device goes with it."""
+    at.mkdir(parents=True, exist_ok=True)
+    _run("mount", "-o", "loop", str(file), str(at))
+    try:
+        yield at
+    finally:
+        # Whoever still works in there must not keep it: what is in use is let go of when it no longer is.
+        if subprocess.run(["umount", str(at)], capture_output=True, check=False, timeout=60).returncode:
+            _run("umount", "--lazy", str(at))
+
+
+def remount(at: Path, how: str) -> None:
+    """`ro` or `rw`, while it is in use."""
+    _run("mount", "-o", f"remount,{how}", str(at))
+
+
+def image(file: Path, to: Path) -> None:
+    """Copy what is on the disk at one moment; whoever writes to it should be stopped. Raises TimeoutError."""
+    last = file.read_bytes()
+    for _ in range(_READS):
+        # The file system's own threads still write: only two reads that agree are one moment.
+        again = file.read_bytes()
+        if again == last:
+            break
+        last = again
+    else:
+        raise TimeoutError(f"{file} never was quiet")
+    with to.open("wb") as made:
+        made.truncate(len(last))
+        for at in range(0, len(last), _BLOCK):
+            block = last[at : at + _BLOCK]
+            if block != _ZEROS:
+                made.seek(at)
+                made.write(block)
+
+
+def _run(*command: str) -> None:
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
