@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from device_agent import health, systemd
+from device_agent import health, log_ring, systemd
 from device_agent.desk import Desk
 from device_agent.senses import Senses
 from device_agent.settings import Settings
@@ -17,6 +17,8 @@ _log = logging.getLogger(__name__)
 
 _HEALTH_S = 60.0
 _WATCHDOG_S = 10.0
+_LOG_S = 900.0
+_ERROR_S = 60.0
 
 
 class Chore(Protocol):
@@ -71,6 +73,23 @@ class Health:
             desk.report(again=True)
 
 
+class KeepLog:
+    """Puts the last lines of the log on disk, with few writes: an error soon, all else each quarter of an hour."""
+
+    def __init__(self, senses: Senses) -> None:
+        self._usual = Every(_LOG_S, monotonic=senses.mono)
+        self._soon = Every(_ERROR_S, monotonic=senses.mono)
+
+    def turn(self, desk: Desk) -> None:  # noqa: ARG002  (a chore like any other)
+        """Save what is new."""
+        ring = log_ring.current()
+        if ring is None:
+            return
+        soon, usual = self._soon.due(), self._usual.due()
+        if ring.unsaved and (usual or (soon and ring.urgent)):
+            ring.save()
+
+
 class Asking:
     """Asks what we should hold, whether or not anything seems to be missing."""
 
@@ -96,4 +115,4 @@ class Asking:
 
 def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
     """What every speaker does."""
-    return (Watchdog(senses), Spending(senses), Health(settings, senses), Asking(settings, senses))
+    return (Watchdog(senses), Spending(senses), Health(settings, senses), KeepLog(senses), Asking(settings, senses))

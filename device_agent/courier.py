@@ -36,7 +36,7 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _URGENCY = {Klass.EMERGENCY: 0, Klass.PRIORITY: 1, Klass.NORMAL: 2}
-_RESYNCED = "loa-resynced"
+_LIVE = ("loa-resynced", "loa-command")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,15 @@ class PostReceipts:
     batch: bytes
 
 
-Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostReceipts
+@dataclass(frozen=True, slots=True)
+class PostLog:
+    """Hand over the last lines of the log, packed, in answer to this request."""
+
+    request: str
+    packed: bytes
+
+
+Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostLog | PostReceipts
 
 
 class _SteppedAside(Exception):
@@ -253,10 +261,15 @@ class Courier:
     def _poll(self, errand: Poll) -> None:
         asking = f"?nonce={errand.nonce}" if errand.nonce else ""
         answer = self._ask("GET", f"/device/v1/manifest{asking}", held=errand.held)
-        if _RESYNCED in answer.headers:
-            self._mailbox.put(LiveCame(base64.b64decode(answer.headers[_RESYNCED]), no_ack))
+        for name in _LIVE:
+            if name in answer.headers:
+                self._mailbox.put(LiveCame(base64.b64decode(answer.headers[name]), no_ack))
         if answer.status == 200:
             self._mailbox.put(ManifestCame(answer.body, no_ack))
+
+    @_carry.register
+    def _log(self, errand: PostLog) -> None:
+        self._ask("POST", f"/device/v1/log?request={errand.request}", body=errand.packed)
 
     @_carry.register
     def _receipts(self, errand: PostReceipts) -> None:

@@ -9,14 +9,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import FileResponse
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from audio.clip import clip_path
 from broadcaster.domain.errors import BadToken, BrokenSeal, NotFound, SpeakerRevoked, TooLarge, TooMany, UnknownClip
 from broadcaster.services.moments import millis
-from broadcaster.services.places import speakers
+from broadcaster.services.places import logs, speakers
 from broadcaster.services.speaking import live, manifests, receipts
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
@@ -27,6 +27,8 @@ AUDIENCE = "loa"
 SCHEME = "Loa "
 MOST_BYTES = 262_144
 PER_MINUTE = RateLimitItemPerMinute(240)
+LOGS_PER_HOUR = RateLimitItemPerHour(12)
+LOG_REQUEST = r"^[0-9a-f]{32}$"
 FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
 NONCE = r"^[A-Za-z0-9_-]{16,64}$"
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
@@ -62,11 +64,19 @@ class DeviceApi:
 
 
 async def _body(request: Request) -> bytes:
+    return await _up_to(MOST_BYTES, request)
+
+
+async def _packed(request: Request) -> bytes:
+    return await _up_to(logs.MOST_PACKED, request)
+
+
+async def _up_to(most: int, request: Request) -> bytes:
     found = bytearray()
     async for chunk in request.stream():
         found += chunk
-        if len(found) > MOST_BYTES:
-            raise TooLarge(limit=MOST_BYTES)
+        if len(found) > most:
+            raise TooLarge(limit=most)
     return bytes(found)
 
 
@@ -84,7 +94,23 @@ def device_routes(api: DeviceApi) -> APIRouter:
     _add_documents(routes, api, speaker)
     _add_manifest(routes, api, speaker)
     _add_receipts(routes, api, speaker)
+    _add_log(routes, api, speaker, limiter)
     return routes
+
+
+def _add_log(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str], limiter: FixedWindowRateLimiter) -> None:
+    @routes.post("/log")
+    def take_log(
+        me: Annotated[str, Depends(speaker)],
+        request: Annotated[str, Query(pattern=LOG_REQUEST)],
+        packed: Annotated[bytes, Depends(_packed)],
+    ) -> dict[str, bool]:
+        """Take in the last lines of a speaker's log, which somebody asked for."""
+        if not limiter.hit(LOGS_PER_HOUR, f"log {me}"):
+            raise TooMany
+        with api.database.transaction() as session:
+            logs.take(session, me, request, packed, now=api.now())
+        return {"taken": True}
 
 
 def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
@@ -99,10 +125,13 @@ def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
         with api.database.transaction() as session:
             found = manifests.sealed(session, me, signing=api.signing, now=now)
             speakers.heard_from(session, me, now=now)
+            asked = live.send_log(session, {me: nonce}, signing=api.signing, now=now) if nonce else []
         headers = {"ETag": f'"{found.epoch}-{found.version}"', "Cache-Control": "private, no-cache"}
         if nonce is not None:
             answer = live.answer_to(me, nonce, found, signing=api.signing, now=now)
             headers["Loa-Resynced"] = base64.b64encode(answer).decode("ascii")
+            for one in asked[:1]:
+                headers["Loa-Command"] = base64.b64encode(one.payload).decode("ascii")
         if if_none_match == headers["ETag"]:
             return Response(status_code=304, headers=headers)
         return Response(found.raw, media_type=ENVELOPE, headers=headers)

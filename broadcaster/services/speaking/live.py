@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
 from broadcaster.services.moments import millis
-from broadcaster.services.places import ahead
+from broadcaster.services.places import ahead, logs
 from broadcaster.services.speaking import manifests
 from broadcaster.services.speaking.manifests import Sealed
 from broadcaster.services.speaking.publication import Publication
@@ -29,6 +29,7 @@ from firmware_config.protocol import (
     PlayNow,
     Resynced,
     ResyncRequest,
+    SendLog,
     SignedAnnouncement,
     Stop,
     topics,
@@ -136,6 +137,18 @@ def resynced(
             answers.append(Publication(topics.manifest(speaker), payload, retain=True))
         answer = answer_to(speaker, requests[speaker].nonce, manifest, signing=signing, now=now)
         answers.append(Publication(topics.command(speaker), answer))
+    told_again = {speaker: requests[speaker].nonce for speaker in found}
+    return answers + send_log(session, told_again, signing=signing, now=now)
+
+
+def send_log(session: Session, about: Mapping[str, str], *, signing: Signing, now: datetime) -> list[Publication]:
+    """To each of these speakers whose log is waited for; told `about` something else it is another command."""
+    answers = []
+    for row in logs.awaited(session, list(about), now=now):
+        row.told_at = now
+        told = f"{row.id} {about[row.speaker_id]}"
+        command = _command(f"d:{row.speaker_id}", told, SendLog(row.id), signing=signing, now=now)
+        answers.append(Publication(topics.command(row.speaker_id), protocol.pack_live(command)))
     return answers
 
 

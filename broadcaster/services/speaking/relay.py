@@ -17,7 +17,7 @@ from firmware_config.protocol import topics
 
 LIVE = "live"
 URGENT = (LIVE, "stop", "silence")
-LASTING = ("manifest", "clear")
+LASTING = ("manifest", "clear", "send_log")
 RETAINED = (topics.manifest, topics.state, topics.presence)
 
 LEASE = timedelta(seconds=4)
@@ -105,6 +105,8 @@ def _of(
             return live.stop(session, claimed.ref, signing=signing, now=now)
         case "silence":
             return live.silence(session, claimed.ref, signing=signing, now=now)
+        case "send_log":
+            return live.send_log(session, {claimed.ref: str(claimed.generation)}, signing=signing, now=now)
         case "clear":
             return [Publication(name(claimed.ref), b"", retain=True) for name in RETAINED]
     found = sealed.get(claimed.ref)
