@@ -132,7 +132,7 @@ def _judged(place: Stage, wire: Line, asked: Asked) -> Outcome:
     in_time = p95 <= STORED_P95_S and p99 <= STORED_P99_S and sound <= SOUND_P95_S
     figure = (
         f"stored p95 {p95:.1f} s, p99 {p99:.1f} s of {len(stored)}; emergency's first sound p95 {sound:.1f} s after "
-        f"the tap, {whole:.1f} s after its approval, of {len(tapped)}; {lost} lost, {len(asked.to_hear)} heard to their end"
+        f"the tap, {whole:.1f} s after its approval, of {len(tapped)}; {lost} lost"
     )
     lanes = ", ".join(
         f"{name}: {one.carried} carried ({one.bytes_carried // 1000} kB), {one.lost} lost"
