@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from sqlalchemy import delete
 
 from bench import system
 from bench.faults.brokers import Broker
@@ -25,7 +26,7 @@ from broadcaster.demo.commune import COMMUNE, DemoSpeaker
 from broadcaster.demo.processes import Child
 from broadcaster.links.ports import open_port
 from broadcaster.settings import Settings
-from broadcaster.store.tables import Speaker
+from broadcaster.store.tables import Channel, Speaker
 from firmware_config.device_config import Sound
 from firmware_config.protocol import ClockState
 
@@ -133,6 +134,9 @@ class Stage:
             "service", ["broadcaster", "serve"], logs / "service.log", house.environment_of(ground.settings)
         )
         commune.settle(ground, chat_url=NOWHERE, sound_card=False)
+        with ground.database.transaction() as session:
+            # Nobody reads along here.
+            session.execute(delete(Channel))
         self.speakers = [
             Loudspeaker(system.enrolled(ground, f"Loa {number}", setting.sound), setting.pace, setting.prefix)
             for number in range(setting.speakers)

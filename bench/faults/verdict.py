@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
+import time
 from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from bench.faults.stage import Stage
+from bench.faults.stage import Stage, until
 from broadcaster.demo import proof
 from broadcaster.domain.airing import MAX_STARTS
 from broadcaster.domain.delivery import ENDED, State
@@ -30,7 +32,6 @@ class Verdict:
     too_often: list[str]
     """Started more often than allowed."""
     broken_chains: list[str]
-    slowest_s: dict[str, float] = field(default_factory=dict)
 
     @property
     def heard(self) -> int:
@@ -89,3 +90,38 @@ def integrity(stage: Stage) -> str:
     """What SQLite itself says of the broadcaster's database: "ok" when it is whole."""
     with sqlite3.connect(stage.settings.data / "loa.sqlite") as db:
         return str(db.execute("PRAGMA integrity_check").fetchone()[0])
+
+
+@dataclass
+class Watch:
+    """When, after they were put on air, airings were stored on every speaker of theirs, and when they were done."""
+
+    stage: Stage
+    begun: dict[str, float] = field(default_factory=dict)
+    stored: dict[str, float] = field(default_factory=dict)
+
+    def add(self, airing: str) -> str:
+        """From now on."""
+        self.begun[airing] = time.monotonic()
+        return airing
+
+    def look(self) -> bool:
+        """Note what has come about since the last look; whether all of it is stored."""
+        waiting = self.begun.keys() - self.stored.keys()
+        with self.stage.ground.database.read() as session:
+            rows = session.execute(
+                select(Delivery.airing_id, Delivery.state).where(Delivery.airing_id.in_(waiting))
+            ).all()
+        behind = {row.airing_id for row in rows if row.state == State.PLANNED}
+        now = time.monotonic()
+        self.stored |= {name: now - self.begun[name] for name in {row.airing_id for row in rows} - behind}
+        return self.begun.keys() == self.stored.keys()
+
+    def look_for(self, seconds: float) -> None:
+        """Go on looking that long."""
+        until(lambda: self.look() and False, seconds, every=0.5)
+
+    @property
+    def slowest(self) -> float:
+        """Seconds the slowest of those stored took; infinite when one never was."""
+        return max(self.stored.values(), default=0.0) if self.begun.keys() == self.stored.keys() else math.inf
