@@ -39,16 +39,16 @@ def scaled(frame: bytes, factor: float) -> bytes:
     return frame if factor == 1.0 else audioop.mul(frame, WIDTH, factor)
 
 
-def ramped(frame: bytes, begin: float, end: float) -> bytes:
+def ramped(frame: bytes, begin: float, end: float, step: int = _STEP) -> bytes:
     """The frame with its gain sliding from `begin` to `end`, never below 0, in steps of one millisecond."""
-    pieces = [frame[at : at + _STEP] for at in range(0, len(frame), _STEP)]
+    pieces = [frame[at : at + step] for at in range(0, len(frame), step)]
     slope = (end - begin) / max(1, len(pieces))
     return b"".join(audioop.mul(piece, WIDTH, max(0.0, begin + slope * nr)) for nr, piece in enumerate(pieces, 1))
 
 
 def risen(frame: bytes, factor: float) -> bytes:
     """The frame made quieter by a factor, and out of silence within 5 ms: sound that begins inside a wave clicks."""
-    return ramped(frame[:_RISE], 0.0, factor) + scaled(frame[_RISE:], factor)
+    return ramped(frame[:_RISE], 0.0, factor, _STEP // 4) + scaled(frame[_RISE:], factor)
 
 
 def silence(seconds: float) -> bytes:
