@@ -8,6 +8,9 @@ DAY_MS = 86_400_000
 AGREE_MS = 2_000
 """A wall clock this close to the signed time is right; it is finer than a signed time that crossed a network."""
 
+_DRIFT = 10_000
+"""A board's oscillator gains or loses at most one part in so many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
@@ -15,6 +18,8 @@ class Anchor:
 
     time: Millis
     mono: Millis
+    doubt: Millis = 0
+    """So much earlier or later it may really have been."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ def read(clock: Clock, *, wall: Millis, mono: Millis, synchronised: bool) -> Rea
     anchor = clock.anchor
     if anchor is not None:
         signed = anchor.time + mono - anchor.mono
-        agree = abs(wall - signed) <= AGREE_MS
+        agree = abs(wall - signed) <= AGREE_MS + anchor.doubt
         fresh = mono - anchor.mono <= DAY_MS
         if fresh or not synchronised:
             state = ClockState.TRUSTED if fresh else ClockState.HOLDOVER
@@ -69,8 +74,19 @@ def anchored(clock: Clock, *, signed: Millis, sent_mono: Millis, mono: Millis) -
 
     The answer to our own question is fresh, so it may also take back a floor that a false clock had raised.
     """
-    anchor = Anchor(signed + (mono - sent_mono) // 2, mono)
+    doubt = (mono - sent_mono) // 2
+    anchor = _better(clock.anchor, Anchor(signed + doubt, mono, doubt))
     return replace(clock, anchor=anchor, steered=None, floor=min(clock.floor, signed), floor_mono=mono)
+
+
+def _better(known: Anchor | None, told: Anchor) -> Anchor:
+    """What crossed a slow line does not spoil what was known more exactly and does not contradict it."""
+    if known is None:
+        return told
+    since = told.mono - known.mono
+    carried = Anchor(known.time + since, told.mono, known.doubt + since // _DRIFT)
+    contradicted = abs(carried.time - told.time) > carried.doubt + told.doubt
+    return told if contradicted or told.doubt <= carried.doubt else carried
 
 
 def believed(clock: Clock, reading: Reading, mono: Millis) -> Clock:

@@ -44,7 +44,7 @@ class Timekeeper:
         anchor = self._clock.anchor
         assert anchor is not None
         _log.info("action=clock_set by_ms=%d", self.now() - before)
-        fact = dumps({"time": anchor.time, "mono": anchor.mono, "boot": self._boot})
+        fact = dumps({"time": anchor.time, "mono": anchor.mono, "doubt": anchor.doubt, "boot": self._boot})
         self._journal.remember("anchor", fact)
 
     def _reading(self, mono: Millis) -> clock.Reading:
@@ -67,5 +67,7 @@ class Timekeeper:
         found = loads(raw) if raw else None
         if not isinstance(found, dict) or not self._boot or found.get("boot") != self._boot:
             return None
-        at, mono = found.get("time"), found.get("mono")
-        return clock.Anchor(at, mono) if isinstance(at, int) and isinstance(mono, int) else None
+        at, mono, doubt = found.get("time"), found.get("mono"), found.get("doubt", 0)
+        if not (isinstance(at, int) and isinstance(mono, int) and isinstance(doubt, int)):
+            return None
+        return clock.Anchor(at, mono, doubt)

@@ -43,6 +43,29 @@ def test_a_wall_clock_that_agrees_is_finer_than_the_network() -> None:
     assert read(clock, wall=NOW + 123, mono=1_000, synchronised=False).now == NOW + 123
 
 
+def test_an_answer_that_took_long_does_not_spoil_a_wall_clock_that_may_be_right() -> None:
+    clock = anchored(Clock(), signed=NOW, sent_mono=0, mono=12_000)
+    # Signed as soon as it was asked for; the way back took all the time.
+    assert read(clock, wall=NOW + 12_000, mono=12_000, synchronised=False).now == NOW + 12_000
+
+
+@pytest.mark.parametrize("later", [60_000, DAY_MS // 2])
+def test_an_answer_that_took_long_does_not_spoil_what_a_quick_one_told(later: int) -> None:
+    quick = anchored(Clock(), signed=NOW, sent_mono=0, mono=100)
+    slow = anchored(quick, signed=NOW + later, sent_mono=later - 500, mono=later + 12_000)
+    found = read(slow, wall=0, mono=later + 12_000, synchronised=False)
+    assert abs(found.now - (NOW + later + 12_000)) <= 50 + later // 10_000
+    assert found.state is TRUSTED
+    # It is fresh again all the same.
+    assert read(slow, wall=0, mono=later + DAY_MS, synchronised=False).state is TRUSTED
+
+
+def test_an_answer_that_took_long_is_believed_where_it_contradicts() -> None:
+    quick = anchored(Clock(), signed=NOW, sent_mono=0, mono=100)
+    slow = anchored(quick, signed=NOW + 500_000, sent_mono=50_000, mono=62_000)
+    assert read(slow, wall=0, mono=62_000, synchronised=False).now == NOW + 506_000
+
+
 def test_after_a_day_the_signed_time_is_holdover_and_ntp_wins() -> None:
     clock = anchored(Clock(), signed=NOW, sent_mono=0, mono=0)
     late = DAY_MS + 1
