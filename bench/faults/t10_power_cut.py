@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bench.faults.fault import Fault, Outcome, Scale, progress
-from bench.faults.ground.disks import image, mounted, new_disk
+from bench.faults.ground.disks import image, mounted, new_disk, still
 from bench.faults.ground.judging import Found, Told, examine
 from bench.faults.ground.village import Village, village
 from bench.faults.stage import must
@@ -85,7 +85,7 @@ def _image(place: Village, disk: Path, chance: random.Random, *, boots: bool) ->
     pid = place.child.pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        _wait_until_still(pid)
+        still(pid)
         copy = disk.with_name("image")
         image(disk, copy)
         # What it had sent arrives meanwhile; nothing more can leave it.
@@ -97,13 +97,6 @@ def _image(place: Village, disk: Path, chance: random.Random, *, boots: bool) ->
         if boots and found.well and not _boots(place, at):
             found = replace(found, unopened="the real process does not start on it")
     return found
-
-
-def _wait_until_still(pid: int) -> None:
-    """Every thread stopped: one that waits for the disk stops when it has its answer."""
-    tasks = Path(f"/proc/{pid}/task")
-    while any("State:\tT" not in (one / "status").read_text() for one in tasks.iterdir()):
-        time.sleep(0.001)
 
 
 def _boots(place: Village, at: Path) -> bool:

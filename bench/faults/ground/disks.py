@@ -8,6 +8,7 @@ not yet told to flush.
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -60,6 +61,13 @@ def image(file: Path, to: Path) -> None:
             if block != _ZEROS:
                 made.seek(at)
                 made.write(block)
+
+
+def still(pid: int) -> None:
+    """Wait until every thread of a stopped process stands: one that waits for the disk stops when it has its answer."""
+    tasks = Path(f"/proc/{pid}/task")
+    while any("State:\tT" not in (one / "status").read_text() for one in tasks.iterdir()):
+        time.sleep(0.001)
 
 
 def _run(*command: str) -> None:
