@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
+from broadcaster.commands.speaker_log import show_log
 from broadcaster.domain.where import read
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.places import speakers
@@ -98,6 +99,9 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list."
             ", ".join(wrong[str(one["id"])]),
         )
     out.print(table if shown else 'No speakers yet: loa speaker add "…" --unit …')
+
+
+app.command("log")(show_log)
 
 
 @app.command()

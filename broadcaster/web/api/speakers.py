@@ -8,9 +8,11 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from broadcaster.domain.permissions import Action
 from broadcaster.domain.where import where
-from broadcaster.services.places import speakers
+from broadcaster.services.places import logs, speakers
 from broadcaster.services.speaking import playing_list
+from broadcaster.store.places import path
 from broadcaster.web.api.models import Given, Listing, Shown, Speaker, Text
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
@@ -56,6 +58,38 @@ def hang(write: Writes, speaker_id: str, given: Place) -> Response:
         return Speaker.model_validate(row)
 
     return write.answer(given, work)
+
+
+class Log(Shown):
+    """A request for a loudspeaker's log; `text` once it has answered."""
+
+    id: str
+    asked_by_name: str
+    asked_at: datetime
+    expires_at: datetime
+    told_at: datetime | None
+    answered_at: datetime | None
+    text: str | None
+
+
+@router.post("/{speaker_id}/logs", status_code=201, response_model=Log)
+def ask_log(write: Writes, speaker_id: str) -> Response:
+    """Ask it for the last lines of its log; it is asked again whenever it comes back, for three days."""
+
+    def work(session: Session) -> Log:
+        find_speaker(session, sight(session, write.caller), speaker_id)
+        return Log.model_validate(logs.ask(session, write.caller, speaker_id, now=write.context.now()))
+
+    return write.answer("", work, status=201)
+
+
+@router.get("/{speaker_id}/logs")
+def read_logs(context: Web, caller: Caller, speaker_id: str) -> Listing[Log]:
+    """The newest requests for its log, and what came."""
+    with context.database.read() as session:
+        row = find_speaker(session, sight(session, caller), speaker_id)
+        caller.require(Action.TEND_SPEAKERS, path(session, row.unit_id))
+        return Listing(items=[Log.model_validate(one) for one in logs.latest(session, row.id)], next=None)
 
 
 @router.get("/{speaker_id}/playing-list")

@@ -67,6 +67,7 @@ SENTENCES = {
     ("unit", "stop_everything"): N_("{person} stopped everything in “{name}”: {reason}"),
     ("group", "create"): N_("{person} made the group “{name}”."),
     ("group", "members"): N_("{person} chose the loudspeakers of the group “{name}”."),
+    ("speaker", "ask_log"): N_("{person} asked the loudspeaker “{name}” for its log."),
     ("speaker", "enrol"): N_("{person} added the loudspeaker “{name}”."),
     ("speaker", "revoke"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
     ("speaker", "hang"): N_("{person} said where the loudspeaker “{name}” hangs."),
