@@ -106,6 +106,11 @@ def decimal(language: str, centi: int) -> str:
     return str(format_decimal(centi / 100, "0.0", locale=language)).replace("-", "−")
 
 
+def megabytes(language: str, size: int) -> str:
+    """Bytes as a SIM card's contract counts them, rounded up: 0,1."""
+    return str(format_decimal(max(1, -(-size // 100_000)) / 10, "#,##0.0", locale=language))
+
+
 def whole(language: str, number: int) -> str:
     """A number as people write it: 33.000."""
     return str(format_decimal(number, locale=language))

@@ -99,6 +99,7 @@ def environment(language: str) -> Environment:
         "said": partial(i18n.say, language),
         "day": partial(i18n.day, language),
         "language_name": partial(i18n.language_name, language),
+        "megabytes": partial(i18n.megabytes, language),
         "whole": lambda number: i18n.whole(language, number),
         "seconds": lambda number: i18n.decimal(language, round(number * 100)),
         "unit_of_sound": lambda centi: i18n.decimal(language, centi),

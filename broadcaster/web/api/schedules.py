@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from broadcaster.domain.data_cost import Cost
 from broadcaster.domain.permissions import Action
-from broadcaster.services.airtime import schedules
+from broadcaster.services.airtime import costing, schedules
 from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Schedule as Row
 from broadcaster.web.api.models import Given, Listing, Ref, Shown
@@ -70,12 +71,28 @@ class ComingAiring(Shown):
     next_free: datetime | None = None
 
 
+class DataCost(Shown):
+    """What it will cost the SIM cards, in bytes: in all, and the one that pays most.
+
+    `short` will not fetch the sound because their month is spent, `beyond` go beyond what it allows.
+    """
+
+    speakers: int
+    fetching: int
+    total: int
+    most: int
+    costliest: str
+    short: list[str]
+    beyond: list[str]
+
+
 class SchedulePreview(Shown):
-    """A schedule in words and its next five times."""
+    """A schedule in words, its next five times, and what the first of them costs in mobile data."""
 
     words: dict[str, str]
     rule: dict[str, Any]
     next: list[ComingAiring]
+    data: DataCost
 
 
 @router.get("")
@@ -118,11 +135,11 @@ def preview_schedule(context: Web, caller: Caller, given: NewSchedule) -> Schedu
     """What it would mean; nothing is changed, so no key is asked for."""
     now = context.now()
     with context.database.read() as session:
-        find_announcement(session, sight(session, caller, Action.AIR), given.announcement)
+        row = find_announcement(session, sight(session, caller, Action.AIR), given.announcement)
         found = schedules.preview(
             session, caller, given.announcement, given.rule, starts=given.starts, until=given.until, now=now
         )
-        return _preview(found, now)
+        return _preview(found, costing.foreseen(session, row, now=now), now)
 
 
 @router.put("/{schedule_id}", response_model=Schedule)
@@ -156,7 +173,7 @@ def _within_sight(session: Session, write: Writes, schedule_id: str) -> None:
     find_announcement(session, sight(session, write.caller), row.announcement_id if row else "")
 
 
-def _preview(found: schedules.Preview, now: datetime) -> SchedulePreview:
+def _preview(found: schedules.Preview, cost: Cost, now: datetime) -> SchedulePreview:
     said = {language: shown.foreseen(found, language, now) for language in ("vi", "en", "fr")}
     coming = []
     for place, each in enumerate(found.next):
@@ -173,4 +190,5 @@ def _preview(found: schedules.Preview, now: datetime) -> SchedulePreview:
             )
         )
     rule = found.rule.to_json() if isinstance(found.rule, schedules.Recurrence) else {}
-    return SchedulePreview(words={language: one.words for language, one in said.items()}, rule=rule, next=coming)
+    words = {language: one.words for language, one in said.items()}
+    return SchedulePreview(words=words, rule=rule, next=coming, data=DataCost.model_validate(cost))

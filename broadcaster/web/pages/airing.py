@@ -22,6 +22,7 @@ from broadcaster.web.pages.once import once
 from broadcaster.web.render import page, translate
 from broadcaster.web.shown.airings import airing_brief, counts_of, rows
 from broadcaster.web.shown.announcements import full
+from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.history import copies
 from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
@@ -46,8 +47,9 @@ def show(visit: Visiting, template: str, announcement_id: str, **values: object)
     at = proposed(visit.context.now())
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.AIR)
-        it = full(session, seen, find_announcement(session, seen, announcement_id))
-        common = {"at": wall(at), "earliest": wall(visit.context.now()), "volume": FULL_VOLUME}
+        row = find_announcement(session, seen, announcement_id)
+        it, cost = full(session, seen, row), cost_view(session, seen, row, now=visit.context.now())
+        common = {"cost": cost, "at": wall(at), "earliest": wall(visit.context.now()), "volume": FULL_VOLUME}
         return page(visit.request, template, it=it, **(common | values))
 
 

@@ -26,6 +26,7 @@ from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
+from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.history import copies, history
 from broadcaster.web.shown.schedules import running
@@ -71,14 +72,17 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
         row = find_announcement(session, seen, announcement_id)
+        can = _can(session, seen, row)
+        leaves = can["submit"] or can["approve"] or can["air"] or can["schedule"]
         return page(
             visit.request,
             "announcement.html",
             it=full(session, seen, row),
+            cost=cost_view(session, seen, row, now=visit.context.now()) if leaves else None,
             airings=airings(session, seen, Airing.announcement_id == row.id),
             copies=copies(session, row.id),
             history=history(session, language_of(visit.request), row.id),
-            can=_can(session, seen, row),
+            can=can,
             schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
             decision=decision_of(session, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),

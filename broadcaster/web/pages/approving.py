@@ -17,6 +17,7 @@ from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.approvals import is_writer, waiting_for
+from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.schedules import running
 from broadcaster.web.shown.sight import find_announcement, sight
@@ -52,6 +53,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             visit.request,
             "approve.html",
             it=full(session, seen, row),
+            cost=cost_view(session, seen, row, now=visit.context.now()),
             decision=decision_of(session, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),
             own=own,

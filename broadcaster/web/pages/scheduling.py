@@ -34,6 +34,7 @@ from broadcaster.web.schedule_form import (
 )
 from broadcaster.web.shown import schedules as shown
 from broadcaster.web.shown.announcements import full
+from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.schedules import Said
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
@@ -134,6 +135,7 @@ def show(
         changing = form.schedule or schedule
         common = {
             "it": full(session, seen, row),
+            "cost": cost_view(session, seen, row, now=now),
             "form": form,
             "weekdays": {code: weekday_words(day, language) for day, code in enumerate(WEEKDAYS)},
             "approved": row.state == State.APPROVED,
