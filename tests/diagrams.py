@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from broadcaster.domain import airing, announcement, mirror
+from broadcaster.domain import airing, announcement, mirror, stand_in
 from device_agent import ledger
 
 PAGE = Path(__file__).parent.parent / "docs" / "states.md"
@@ -37,6 +37,7 @@ def page() -> str:
         "An airing (`broadcaster/domain/airing.py`)": arrows(airing.TABLE),
         "An airing on one speaker (`device_agent/ledger.py`)": nested,
         "A copy in a chat group (`broadcaster/domain/mirror.py`)": arrows(mirror.TABLE),
+        "A person who speaks for a loudspeaker (`broadcaster/domain/stand_in.py`)": arrows(stand_in.TABLE),
     }
     head = (
         "# State machines\n\nDrawn from the tables in the code by `python -m tests.diagrams`; a test fails when they "

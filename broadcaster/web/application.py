@@ -30,6 +30,7 @@ from broadcaster.web.problems import (
     problem_of,
 )
 from broadcaster.web.render import language_of, problem_page
+from broadcaster.web.saying import saying_routes
 from broadcaster.web.security import LARGE, Guard
 
 STATIC = Path(__file__).parent / "static"
@@ -55,7 +56,8 @@ def create_app(context: Context) -> FastAPI:
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), listen_again_routes(context)
-    for router in (api.router, speakers, residents, pages.router, metrics.router):
+    heads = saying_routes(context)
+    for router in (api.router, speakers, residents, heads, pages.router, metrics.router):
         app.include_router(router)
     if context.settings.developer_pages:
         app.include_router(components.router)

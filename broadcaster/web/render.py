@@ -48,6 +48,7 @@ SAID = {
     "kept": N_("Kept."),
     "one-approval": N_("Your approval is kept. It needs one more person."),
     "renewed": N_("You have answered for it once more."),
+    "stood-in": N_("Written down, with your name."),
     "deputy": N_("Appointed. It ends by itself on the last day."),
 }
 
@@ -75,6 +76,7 @@ MORE = (
     MenuItem("/emergency", "warning", N_("Emergency"), Action.WRITE),
     MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
     MenuItem("/speakers", "speaker", N_("Loudspeakers")),
+    MenuItem("/standing-in", "person", N_("People needed to speak")),
     MenuItem("/collisions", "half", N_("Airings that meet")),
     MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
     MenuItem("/voices", "wave", N_("Voice bank")),

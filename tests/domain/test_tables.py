@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain import airing, announcement, delivery
+from broadcaster.domain import airing, announcement, delivery, stand_in
 from broadcaster.domain.errors import IllegalStep
 
 pytestmark = pytest.mark.pure
@@ -32,6 +32,7 @@ MACHINES = {
         announcement.State, announcement.Event, announcement.TABLE, announcement.step, announcement.State.DRAFT
     ),
     "airing": Machine(airing.State, airing.Event, airing.TABLE, airing.step, airing.State.PLANNED),
+    "stand_in": Machine(stand_in.State, stand_in.Event, stand_in.TABLE, stand_in.step, stand_in.State.OPEN),
     "delivery": Machine(delivery.State, delivery.Report, delivery.TABLE, delivery.step, delivery.State.PLANNED),
 }
 machines = pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES.keys())

@@ -134,7 +134,7 @@ class Commune:
             rows = session.scalars(
                 select(AuditEntry).where(AuditEntry.subject_kind == "stand_in").order_by(AuditEntry.seq)
             )
-            return [(row.action.removeprefix("stand_in."), row.person_name) for row in rows]
+            return [(row.action, row.person_name) for row in rows]
 
     def deliveries(self, airing: str) -> dict[str, tuple[str, bool]]:
         """Each loudspeaker's own state, and whether a person said it instead."""

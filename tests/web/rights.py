@@ -65,6 +65,11 @@ ANSWERS = {
         ("in", "403", "403", "404", "ok", "403", "ok", "404"),
         ("in", "404", "404", "404", "404", "403", "404", "ok"),
     ),
+    # Its head and those who put things on the air say what was said in a village.
+    "answer for it": (
+        ("in", "ok", "ok", "ok", "403", "403", "ok", "404"),
+        ("in", "404", "404", "404", "404", "403", "404", "ok"),
+    ),
     # A village head confirms for his village and not for the commune.
     "confirm it": (
         ("in", "403", "403", "403", "403", "403", "ok", "404"),
@@ -147,6 +152,12 @@ READ_ONLY = {
     "/speakers": Row("signed in"),
     "/speakers/{speaker_id}": Row("see", thing="loudspeaker"),
     "/collisions": Row("signed in"),
+    "/standing-in": Row("signed in"),
+    "/standing-in/{stand_in_id}": Row("see aired", thing="stand_in"),
+    f"{API}/stand-ins": Row("signed in"),
+    f"{API}/stand-ins/{{stand_in_id}}": Row("see aired", thing="stand_in"),
+    # Who holds a true link needs no name; an untrue one says nothing to anybody.
+    "/say/{secret}": Row("anyone", 404),
     f"{API}/units/{{unit_id}}/rules": Row("see", thing="ruled"),
     f"{API}/units/{{unit_id}}/day": Row("see", thing="ruled"),
     f"{API}/units/{{unit_id}}/sites": Row("see", thing="ruled"),
@@ -263,6 +274,10 @@ WRITES = {
     "POST /voices/{language}/recordings/{sha256}": Row("signed in", 404),
     "POST /device/v1/receipts": Row("nobody"),
     "POST /sign-in/{secret}": Row("anyone", 401),
+    "POST /say/{secret}": Row("anyone", 404),
+    f"POST {API}/stand-ins/{{stand_in_id}}/answer": Row("answer for it", thing="stand_in"),
+    "POST /standing-in/{stand_in_id}/answer": Row("answer for it", 303, "stand_in"),
+    "POST /standing-in/{stand_in_id}/link": Row("answer for it", thing="stand_in"),
     "POST /sign-out": Row("signed in", 303),
     "POST /language": Row("anyone", 303),
     "POST /announcements": Row("write for", 303, "unit"),

@@ -15,8 +15,9 @@ from sqlalchemy import func, select
 from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import Actor
 from broadcaster.services.writing import announcements, assertions
-from broadcaster.store.tables import Airing, Announcement, Approval, Assertion
+from broadcaster.store.tables import Airing, Announcement, Approval, Assertion, StandIn
 from tests import cast
+from tests.web import standing
 from tests.web.alarms import alarm
 from tests.web.client import TestClient
 from tests.web.house import House, hidden_fields
@@ -90,6 +91,7 @@ class Loner:
         with self.house.database.read() as session:
             row = session.get(Announcement, thing)
             airing = session.scalar(select(Airing.id).order_by(Airing.id)) or "none"
+            asked = session.scalar(select(StandIn.id)) or "none"
         return {
             "unit": cast.COMMUNE,
             "unit_id": cast.COMMUNE,
@@ -102,6 +104,7 @@ class Loner:
             "announcement": thing,
             "announcement_id": thing,
             "airing_id": airing,
+            "stand_in_id": asked,
             "content_sha256": (row and row.content_sha256) or "0" * 64,
             "revision": str(row.revision if row else 0),
         }
@@ -136,6 +139,9 @@ def lay_out(house: House, me: Actor) -> list[str]:
         made += [
             alarm(session, state, unit, clerk, approver, now=now).id for state in ("alert approved", "drill approved")
         ]
+        # Something that only stands by: what they may say of it must not call it up.
+        ready = session.scalars(select(Airing.id).where(Airing.standby)).first()
+        standing.ask(session, ready or "", cast.VILLAGES[0], now=now)
     # By now nobody answers for the alert any more.
     house.clock.at += assertions.FRESH + timedelta(seconds=1)
     return made

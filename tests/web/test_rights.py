@@ -14,7 +14,7 @@ from broadcaster.services.airtime import airings, schedules
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice
 from tests import cast
-from tests.web import loudspeakers, ruled, staff, voicing
+from tests.web import loudspeakers, ruled, staff, standing, voicing
 from tests.web.alarms import FORM, alarm
 from tests.web.alarms import written as written_alarm
 from tests.web.client import TestClient
@@ -57,6 +57,9 @@ class Matrix:
                 if state == "loudspeaker":
                     return loudspeakers.one(session, unit, writer, now=now)
                 return loudspeakers.two_that_meet(session, unit, writer, approver, now=now)
+        if state == standing.STATE:
+            with self.house.database.transaction() as session:
+                return standing.one(session, unit, writer, approver, now=now)
         if state in ruled.STATES:
             with self.house.database.transaction() as session:
                 return ruled.thing(session, state, unit, writer, approver, now)
@@ -153,7 +156,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
     fields |= {"pattern": "daily", "times": "05:30"} | FORM | {"order": thing.get("order", "")}
-    fields |= staff.fields(thing) | ruled.fields(thing)
+    fields |= staff.fields(thing) | ruled.fields(thing) | standing.FIELDS
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -199,6 +202,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         | staff.bodies(thing, cast.code())
         | loudspeakers.bodies(thing)
         | voicing.bodies()
+        | standing.bodies()
     )
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 

@@ -13,7 +13,7 @@ from broadcaster.domain.stand_in import Event, State
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import cancelling
-from broadcaster.services.alarms.stand_in_needs import Needs, is_needed
+from broadcaster.services.alarms.stand_in_needs import Needs, details_of, is_needed
 from broadcaster.services.ids import hashed
 from broadcaster.services.outlets import stand_in_queue
 from broadcaster.store import places
@@ -87,7 +87,8 @@ def hand_over(session: Session, actor: Actor, stand_in_id: str, *, now: datetime
     _require(session, actor, row)
     _require_waiting(session, row, now)
     secret = stand_in_queue.new_link(session, row, person_id=None, made_by=actor.person_id, now=now)
-    audit.record(session, actor, "stand_in.link", ("stand_in", row.id), now=now, unit=row.unit_id)
+    subject, details = ("stand_in", row.id), details_of(session, row)
+    audit.record(session, actor, "link", subject, now=now, unit=row.unit_id, details=details)
     return secret
 
 
@@ -98,7 +99,7 @@ def answer_by_link(session: Session, secret: str, answer: Answer, *, now: dateti
     _require_waiting(session, row, now)
     person = session.get(Person, link.person_id) if link.person_id else None
     name = person.name if person else words.line(answer.name)[:LONGEST_NAME]
-    actor = Actor(person.id if person else HOLDER, name or HOLDER, origin=origin)
+    actor = Actor(person.id if person else HOLDER, name, origin=origin)
     return _take(session, row, _By(actor, person.id if person else None, name, BY_LINK), answer, now)
 
 
@@ -140,7 +141,7 @@ def _require_waiting(session: Session, row: StandIn, now: datetime) -> None:
 def _take(session: Session, row: StandIn, by: _By, answer: Answer, now: datetime) -> StandIn:
     airing = session.get_one(Airing, row.airing_id)
     row.speakers = Needs(session, now).silent(airing).get(row.unit_id, [])
-    row.state = stand_in.step(State(row.state), answer.event)
+    row.state = outcome = stand_in.step(State(row.state), answer.event)
     row.answered_by, row.answered_by_name = by.person_id, by.name
     row.answered_at = row.ended_at = now
     row.on_behalf = by.way == ON_BEHALF
@@ -148,10 +149,8 @@ def _take(session: Session, row: StandIn, by: _By, answer: Answer, now: datetime
     stand_in_queue.release(session, row, now=now, tell=False)
     if answer.said:
         _mark(session, row, now)
-    details = {"airing": row.airing_id, "speakers": row.speakers, "way": by.way, "reason": row.reason}
-    audit.record(
-        session, by.actor, f"stand_in.{row.state}", ("stand_in", row.id), now=now, unit=row.unit_id, details=details
-    )
+    subject, details = ("stand_in", row.id), details_of(session, row) | {"way": by.way, "reason": row.reason}
+    audit.record(session, by.actor, outcome, subject, now=now, unit=row.unit_id, details=details)
     return row
 
 

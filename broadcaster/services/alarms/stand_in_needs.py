@@ -110,3 +110,10 @@ class Needs:
 def is_needed(needs: Needs, row: StandIn) -> stand_in.Event | None:
     """What ends it now without an answer; None = a person is still needed."""
     return stand_in.told(Cause(row.cause), needs.facts(row))
+
+
+def details_of(session: Session, row: StandIn) -> dict[str, Any]:
+    """What the log book tells of a request, whatever became of it."""
+    village = session.get_one(Unit, row.unit_id).name
+    about = {"announcement": row.announcement_id, "airing": row.airing_id, "village": village}
+    return about | {"cause": row.cause, "speakers": list(row.speakers)}

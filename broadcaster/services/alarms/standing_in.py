@@ -14,7 +14,7 @@ from broadcaster.domain.announcement import State as Approval
 from broadcaster.domain.stand_in import Cause, Event, State
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.alarms.stand_in_needs import SOUNDING, Needs, is_needed
+from broadcaster.services.alarms.stand_in_needs import SOUNDING, Needs, details_of, is_needed
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import reaching, stand_in_queue
 from broadcaster.store import places
@@ -54,7 +54,7 @@ def _follow(session: Session, needs: Needs, now: datetime) -> set[str]:
             end(session, row, event, now=now)
         elif row.state == State.OPEN and row.escalate_at <= now:
             row.state, row.escalated_at = stand_in.step(State.OPEN, Event.ESCALATE), now
-            note(session, row, "stand_in.escalate", now=now)
+            note(session, row, "escalate", now=now)
         else:
             continue
         changed.add(row.airing_id)
@@ -63,15 +63,16 @@ def _follow(session: Session, needs: Needs, now: datetime) -> set[str]:
 
 def end(session: Session, row: StandIn, event: Event, *, now: datetime) -> None:
     """End a request without an answer; who was asked is told, unless its time has simply passed."""
-    row.state, row.ended_at = stand_in.step(State(row.state), event), now
+    outcome = stand_in.step(State(row.state), event)
+    row.state, row.ended_at = outcome, now
     stand_in_queue.release(session, row, now=now, tell=event is not Event.EXPIRE)
-    note(session, row, f"stand_in.{row.state}", now=now)
+    note(session, row, outcome, now=now)
 
 
-def note(session: Session, row: StandIn, action: str, *, now: datetime, **details: object) -> None:
+def note(session: Session, row: StandIn, action: str, *, now: datetime) -> None:
     """Write down what became of it by itself."""
-    said = {"airing": row.airing_id, "cause": row.cause, "speakers": list(row.speakers)} | details
-    audit.record(session, SYSTEM, action, ("stand_in", row.id), now=now, unit=row.unit_id, details=said)
+    subject, said = ("stand_in", row.id), details_of(session, row)
+    audit.record(session, SYSTEM, action, subject, now=now, unit=row.unit_id, details=said)
 
 
 def _open(session: Session, needs: Needs, now: datetime) -> set[str]:
@@ -160,7 +161,7 @@ def _ask(session: Session, needs: Needs, case: _Case, now: datetime) -> bool:
     if row is None:
         return False
     stand_in_queue.ask(session, row, reaching.heads(session, row.unit_id, now=now), now=now)
-    note(session, row, "stand_in.open", now=now)
+    note(session, row, "open", now=now)
     return True
 
 

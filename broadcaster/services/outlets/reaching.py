@@ -92,7 +92,7 @@ def set_channel(
     session.add(channel)
     session.flush()
     subject, said = ("channel", channel.id), {"kind": kind, "person": person_id}
-    audit.record(session, actor, "channel.own", subject, now=now, unit=units[0], details=said)
+    audit.record(session, actor, "own", subject, now=now, unit=units[0], details=said)
     return channel
 
 

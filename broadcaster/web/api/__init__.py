@@ -16,6 +16,7 @@ from broadcaster.web.api import (
     silences,
     sounds,
     speakers,
+    stand_ins,
     timetables,
     voices,
 )
@@ -30,6 +31,7 @@ for part in (
     schedules,
     timetables,
     airings,
+    stand_ins,
     collisions,
     sounds,
     books,

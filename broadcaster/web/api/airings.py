@@ -16,7 +16,7 @@ from broadcaster.web.api.models import Airing, Delivery, Listing, NewAiring, Rea
 from broadcaster.web.api.paging import Paged
 from broadcaster.web.api.writes import PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
-from broadcaster.web.shown.airings import counts_of
+from broadcaster.web.shown.airings import counts_of, spoken_of
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 
 router = APIRouter(prefix="/airings", tags=["airings"], responses=PROBLEMS)
@@ -83,5 +83,11 @@ def _delivery(row: DeliveryRow, missing: Sequence[str]) -> Delivery:
 
 
 def _shown(session: Session, rows: list[Row]) -> list[Airing]:
-    counts = counts_of(session, [row.id for row in rows])
-    return [Airing.model_validate(row).model_copy(update={"counts": counts.get(row.id, {})}) for row in rows]
+    ids = [row.id for row in rows]
+    counts, spoken = counts_of(session, ids), spoken_of(session, ids)
+    return [
+        Airing.model_validate(row).model_copy(
+            update={"counts": counts.get(row.id, {}), "by_person": spoken.get(row.id, 0)}
+        )
+        for row in rows
+    ]

@@ -265,6 +265,8 @@ class Airing(Shown):
     reason: str = Field(validation_alias="cancel_reason")
     """Why it was cancelled, missed or refused."""
     counts: dict[str, int] = {}
+    by_person: int = 0
+    """Loudspeakers of which nothing was heard and for which a person spoke; they stay in `counts` as what they are."""
 
 
 class Delivery(Shown):
@@ -280,6 +282,8 @@ class Delivery(Shown):
     finished_at: datetime | None
     heard_at: datetime | None
     ended_at: datetime | None
+    by_person_at: datetime | None
+    """When a person said that they had said it instead; never a proof of sound."""
     reason: str
     clock: str | None
     frames: int | None

@@ -20,12 +20,13 @@ from broadcaster.web.labels import DELIVERY, label
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import page, translate
-from broadcaster.web.shown.airings import airing_brief, counts_of, rows
+from broadcaster.web.shown.airings import airing_brief, counts_of, rows, spoken_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.history import copies
 from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
+from broadcaster.web.shown.standing_in import of_airing
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
 
@@ -108,7 +109,8 @@ def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> 
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
         airing, announcement = find_airing(session, seen, airing_id)
-        it = airing_brief(airing, announcement.title, counts_of(session, [airing.id]).get(airing.id, {}))
+        counts, instead = counts_of(session, [airing.id]), spoken_of(session, [airing.id])
+        it = airing_brief(airing, announcement.title, counts.get(airing.id, {}), instead.get(airing.id, 0))
         return page(
             visit.request,
             template,
@@ -116,6 +118,7 @@ def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> 
             rows=rows(session, seen, airing.id, unheard=unheard),
             exceptions=overrides_of_airing(session, airing, seen, visit.context.now()),
             copies=copies(session, announcement.id),
+            stand_ins=of_airing(session, seen, airing.id, now=visit.context.now()),
             query="?show=unheard" if unheard else "",
             ladder=" → ".join(translate(visit.request, label(DELIVERY, step).text) for step in LADDER),
             can_stop=airing.state in OPEN and seen.allows(Action.WITHDRAW, announcement.unit_id),

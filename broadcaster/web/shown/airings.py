@@ -8,10 +8,11 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.delivery import LADDER, State
+from broadcaster.domain.stand_in import SILENT
 from broadcaster.services.airtime.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import AIRING, DELIVERY, KLASS, REASON, Label, label
+from broadcaster.web.labels import AIRING, BY_PERSON, DELIVERY, KLASS, REASON, Label, label
 from broadcaster.web.shown.sight import Sight
 
 
@@ -31,12 +32,20 @@ class AiringBrief:
     reason: str = ""
     """Why it was cancelled, missed or refused."""
     standby: bool = False
+    by_person: int = 0
+    """Loudspeakers that were silent where a person said it instead: never among those heard."""
+
+    @property
+    def silent(self) -> int:
+        """Loudspeakers of which nothing was heard, and nobody spoke for them."""
+        return sum(self.counts.get(state, 0) for state in SILENT) - self.by_person
 
     @property
     def sums(self) -> list["Sum"]:
         """How many loudspeakers are at each step; steps where none is are left out."""
         known = [(state, self.counts.get(state, 0)) for state in State]
-        return [Sum(label(DELIVERY, state), count) for state, count in known if count]
+        spoken = [Sum(BY_PERSON, self.by_person)] if self.by_person else []
+        return [Sum(label(DELIVERY, state), count) for state, count in known if count] + spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,9 @@ class Row:
     level: int | None
     unheard: tuple[str, ...]
     """Languages its village wants and did not hear."""
+    by_person: Label | None = None
+    """Where nothing was heard and a person said it instead."""
+    said_at: str = ""
 
 
 def counts_of(session: Session, airings: Iterable[str]) -> dict[str, dict[str, int]]:
@@ -73,16 +85,26 @@ def counts_of(session: Session, airings: Iterable[str]) -> dict[str, dict[str, i
     return counts
 
 
+def spoken_of(session: Session, airings: Iterable[str]) -> dict[str, int]:
+    """On how many loudspeakers of each airing nothing was heard and a person said it instead."""
+    instead = (Delivery.by_person_at.is_not(None), Delivery.state.in_(SILENT))
+    query = select(Delivery.airing_id, func.count()).where(Delivery.airing_id.in_(list(airings)), *instead)
+    return {row[0]: row[1] for row in session.execute(query.group_by(Delivery.airing_id))}
+
+
 def airings(session: Session, seen: Sight, *wanted: ColumnElement[bool], limit: int = 50) -> list[AiringBrief]:
     """The airings within sight that fit, the latest planned first."""
     query = select(Airing, Announcement.title).join(Announcement, Airing.announcement_id == Announcement.id)
     query = query.where(seen.announcements(), *wanted).order_by(Airing.planned_at.desc(), Airing.id.desc()).limit(limit)
     found = session.execute(query).all()
     counts = counts_of(session, [airing.id for airing, _ in found])
-    return [airing_brief(airing, title, counts.get(airing.id, {})) for airing, title in found]
+    instead = spoken_of(session, counts)
+    return [
+        airing_brief(airing, title, counts.get(airing.id, {}), instead.get(airing.id, 0)) for airing, title in found
+    ]
 
 
-def airing_brief(airing: Airing, title: str, counts: dict[str, int]) -> AiringBrief:
+def airing_brief(airing: Airing, title: str, counts: dict[str, int], by_person: int = 0) -> AiringBrief:
     """One line of a list."""
     return AiringBrief(
         airing.id,
@@ -96,6 +118,7 @@ def airing_brief(airing: Airing, title: str, counts: dict[str, int]) -> AiringBr
         counts,
         REASON.get(airing.cancel_reason, airing.cancel_reason),
         airing.standby,
+        by_person,
     )
 
 
@@ -125,6 +148,8 @@ def _row(delivery: Delivery, name: str, seen: Sight, missing: Sequence[str]) -> 
         REASON.get(delivery.reason, delivery.reason),
         delivery.level,
         tuple(missing),
+        BY_PERSON if delivery.by_person_at else None,
+        delivery.by_person_at.astimezone(ZONE).strftime("%H:%M:%S") if delivery.by_person_at else "",
     )
 
 

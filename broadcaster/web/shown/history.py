@@ -65,6 +65,15 @@ SENTENCES = {
     ("unit", "feed"): N_("{person} opened a calendar feed of “{name}”."),
     ("unit", "feed_end"): N_("{person} closed the calendar feed of “{name}”."),
     ("unit", "stop_everything"): N_("{person} stopped everything in “{name}”: {reason}"),
+    ("unit", "stand_in_limits"): N_("{person} set how long a loudspeaker of “{name}” may be silent before somebody is asked."),
+    ("stand_in", "open"): N_("{village}: a loudspeaker is silent, and somebody was asked to say “{name}”."),
+    ("stand_in", "escalate"): N_("{village}: nobody answered; the commune must see that “{name}” is said."),
+    ("stand_in", "link"): N_("{person} made a link to hand over, so that “{name}” is said in {village}."),
+    ("stand_in", "done"): N_("{person}: “{name}” was said by a person in {village}."),
+    ("stand_in", "could_not"): N_("{person}: “{name}” could not be said in {village}: {reason}"),
+    ("stand_in", "not_needed"): N_("{village}: nobody need say “{name}” any more."),
+    ("stand_in", "withdrawn"): N_("{village}: “{name}” must not be said any more."),
+    ("stand_in", "expired"): N_("{village}: the time in which “{name}” should have been said is over."),
     ("group", "create"): N_("{person} made the group “{name}”."),
     ("group", "members"): N_("{person} chose the loudspeakers of the group “{name}”."),
     ("speaker", "ask_log"): N_("{person} asked the loudspeaker “{name}” for its log."),
@@ -77,6 +86,8 @@ SENTENCES = {
     ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
     ("database", "restored"): N_("{person} restored the data from a backup."),
     ("channel", "added"): N_("{person} added the chat group “{name}”."),
+    ("channel", "own"): N_("{person} said in which chat {name} is reached."),
+    ("person", "phone"): N_("{person} said where {name} can be called."),
     ("person", "create"): N_("{person} added the account of {name} ({login})."),
     ("person", "grant"): N_("{person} gave {name} the role of {role}."),
     ("person", "take_back"): N_("{person} took the role of {role} from {name}."),
@@ -98,6 +109,7 @@ SENTENCES = {
     ("token", "revoke"): N_("{person} ended an access token."),
 }
 SYSTEM_NAME = N_("The system")
+LINK_HOLDER = N_("Whoever held the link")
 IN_STEAD = N_("{person} in the stead of {stead}")
 METHOD = {"totp": N_("a code"), "passkey": N_("a passkey")}
 WORDING = N_("version {revision} of the words, no. {short}")
@@ -195,7 +207,8 @@ def _who(entry: AuditEntry, language: str) -> str:
     if entry.person_id == SYSTEM.person_id:
         return say(language, SYSTEM_NAME)
     stead = str(entry.details.get("deputy_for") or "")
-    return say(language, IN_STEAD).format(person=entry.person_name, stead=stead) if stead else entry.person_name
+    name = entry.person_name or say(language, LINK_HOLDER)
+    return say(language, IN_STEAD).format(person=name, stead=stead) if stead else name
 
 
 def _day(language: str, text: str) -> str:
