@@ -100,8 +100,11 @@ def studio(home: Home, settings: Settings) -> Studio:
     return Studio(home.clips, home.cache, voices(VoiceSettings(home.cache / "voices"), settings.voices))
 
 
-def serve(settings: Settings) -> int:
-    """Run the service until it is asked to stop; the exit status says whether that was why it ended."""
+def serve(settings: Settings, *, fault: Callable[[str], None] = lambda _point: None) -> int:
+    """Run the service until it is asked to stop; the exit status says whether that was why it ended.
+
+    `fault` is called at the points of the relay between which a crash must do no harm.
+    """
     set_up_logging(settings.log_level)
     # uvicorn hands a signal on when it has ended; by default that would kill us before anything else is stopped.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -112,7 +115,7 @@ def serve(settings: Settings) -> int:
         # First of all: a second service on the same folder would take the broker of the first one away.
         listener = stack.enter_context(open_port(settings.listen, settings.port))
         brokers = _broker(ground, stack)
-        _links(ground, stack, brokers)
+        _links(ground, stack, brokers, fault)
         _mirrors(ground, stack)
         _alarm(ground, stack)
         server = _web(ground)
@@ -142,7 +145,7 @@ def _broker(ground: Ground, stack: ExitStack) -> list[BrokerAddress]:
     return [BrokerAddress(settings.broker_name, settings.broker_port)]
 
 
-def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress]) -> None:
+def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress], fault: Callable[[str], None]) -> None:
     _tell_where_we_are(ground, brokers)
     exchange = Exchange(
         ground.database,
@@ -152,6 +155,7 @@ def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress]) -> No
         tls=ground.home.tls(BROADCASTER),
         on_fatal=ground.fatal,
         on_changed=lambda airings: nudge(ground.live, airings),
+        fault=fault,
     )
     exchange.start()
     stack.callback(exchange.stop)

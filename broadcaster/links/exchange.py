@@ -35,13 +35,14 @@ class Exchange:
         on_fatal: OnFatal,
         on_changed: Callable[[set[str]], None] = lambda _airings: None,
         clock: Callable[[], datetime] = utc_now,
+        fault: Callable[[str], None] = lambda _point: None,
     ) -> None:
         self.mailbox = Mailbox()
         news = SimpleQueue[News]()
         self.links = [
             BrokerLink(address, tls, mailbox=self.mailbox, news=news, on_fatal=on_fatal) for address in brokers
         ]
-        self.relay = Relay(database, signing, clips, self.links, news=news, on_fatal=on_fatal, clock=clock)
+        self.relay = Relay(database, signing, clips, self.links, news=news, on_fatal=on_fatal, clock=clock, fault=fault)
         self.inbox = Inbox(
             database,
             signing,
