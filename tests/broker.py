@@ -18,7 +18,7 @@ log_dest file {folder}/mosquitto.log
 log_type all
 allow_anonymous false
 acl_file {folder}/acl
-listener {port} 127.0.0.1
+listener {port} {host}
 cafile {folder}/ca.pem
 certfile {folder}/server.pem
 keyfile {folder}/server.key
@@ -40,43 +40,43 @@ class RunningBroker:
 
 @contextmanager
 def running_mosquitto(
-    folder: Path, *, acl: str, ca: bytes, cert: bytes, key: bytes, user: str | None = None
+    folder: Path, *, acl: str, ca: bytes, cert: bytes, key: bytes, user: str | None = None, host: str = "127.0.0.1"
 ) -> Iterator[RunningBroker]:
     """A broker with these access rules and PEM texts; `user` is whom it becomes when started by root."""
     folder.mkdir(parents=True, exist_ok=True)
-    port = _free_port()
+    port = _free_port(host)
     texts = {"acl": acl.encode(), "ca.pem": ca, "server.pem": cert, "server.key": key}
     for name, text in texts.items():
         (folder / name).touch(mode=0o600)
         (folder / name).write_bytes(text)
     configuration = folder / "mosquitto.conf"
     # Left alone, Mosquitto started by root becomes the user `mosquitto`, who cannot read the keys.
-    configuration.write_text(_CONFIGURATION.format(folder=folder, port=port, user=user or getpass.getuser()))
+    configuration.write_text(_CONFIGURATION.format(folder=folder, host=host, port=port, user=user or getpass.getuser()))
     log = folder / "mosquitto.log"
     process = subprocess.Popen(
         ["mosquitto", "-c", str(configuration)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
-        _wait_until_it_listens(process, port, log)
-        yield RunningBroker("127.0.0.1", port, folder / "ca.pem", log)
+        _wait_until_it_listens(process, (host, port), log)
+        yield RunningBroker(host, port, folder / "ca.pem", log)
     finally:
         process.terminate()
         process.wait(timeout=10)
 
 
-def _free_port() -> int:
+def _free_port(host: str) -> int:
     with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
+        one.bind((host, 0))
         return int(one.getsockname()[1])
 
 
-def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def _wait_until_it_listens(process: subprocess.Popen[bytes], address: tuple[str, int], log: Path) -> None:
     until = time.monotonic() + 10
     while time.monotonic() < until:
         if process.poll() is not None:
             break
         try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            socket.create_connection(address, timeout=1).close()
         except OSError:
             time.sleep(0.02)
         else:

@@ -125,6 +125,7 @@ class Station:
 
     folder: Path
     device: str = DEVICE
+    host: str = "127.0.0.1"
     manifest: Manifest = field(default_factory=lambda: blank_manifest(now=now_ms()))
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path, Range."""
@@ -151,7 +152,7 @@ class Station:
         class Handler(_Handler):
             served = station
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = ThreadingHTTPServer((self.host, 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 
@@ -162,7 +163,7 @@ class Station:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}"
+        return f"http://{self.host}:{self._server.server_port}"
 
     @property
     def speaker_ring(self) -> KeyRing:
@@ -233,12 +234,14 @@ class Station:
         batch = accept_batch(raw, device=self.device, keys=self.speaker_ring)
         with self._lock:
             fresh = [one for one in batch.receipts if one.seq > len(self.receipts)]
+            if not fresh:
+                return len(self.receipts)
             hashes = verify_chain(batch)
             known = len(self.receipts) - (batch.receipts[0].seq - 1)
             before = batch.previous if known == 0 else hashes[known - 1] if known > 0 else None
             if before != self._last_hash:
                 self.broken_chains += 1
-            elif fresh:
+            else:
                 self.receipts += fresh
                 self._last_hash = hashes[-1]
             return len(self.receipts)
