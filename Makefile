@@ -49,8 +49,9 @@ lint: .venv/ready-for-tests
 bench: .venv/ready-for-tests ## speed, as ratios measured in one run
 	@$(BIN)/python -m bench $(ARGS)
 
-sim: .venv/ready-for-tests   ## random rules, schedules, clocks and edits: nothing may sound outside the rules
-	@$(BIN)/python -m tests.sim $(ARGS)
+SEEDS ?= 1-100
+sim: .venv/ready-for-tests   ## worlds by seed, the product's own code under faults or random rules, each judged
+	@$(BIN)/python -m bench.sim $(SEEDS) $(ARGS)
 
 faults: .venv/ready-for-tests ## real processes killed, starved and lied to; each with its criterion and figure
 	@setup/system_packages.sh $(FAULT_PACKAGES)

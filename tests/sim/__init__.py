@@ -1,1 +1,1 @@
-"""Whole chains by chance: rules, schedules, edits and clocks, the real planner, real manifests, real speaker cores."""
+"""The simulator: small pieces of `make sim`, the seeds that once went wrong, and code broken on purpose."""

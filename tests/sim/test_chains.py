@@ -2,11 +2,11 @@
 
 import pytest
 
+from bench.sim.rules.story import AIRINGS, Verdict, signing_keys, tell
 from broadcaster.services.hours.book import Book
 from broadcaster.services.speaking.signing import Signing
 from device_agent import airtime
 from tests.databases import Server
-from tests.sim.story import AIRINGS, Verdict, signing_keys, tell
 
 pytestmark = pytest.mark.database
 

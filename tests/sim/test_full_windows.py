@@ -8,6 +8,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bench.sim.rules.chronicle import Chronicle, Spot
+from bench.sim.rules.loudspeaker import IDEAL, Loudspeaker
+from bench.sim.rules.story import signing_keys
 from broadcaster.services.airtime import planning, schedules
 from broadcaster.services.hours import rules
 from broadcaster.services.moments import millis
@@ -19,9 +22,6 @@ from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Speaker
 from firmware_config.protocol import Event, accept_announcement
 from tests.cast import COMMUNE, NOW, PROVINCE, SPEAKERS, VILLAGES, approve, clip, draft, gather, submit
-from tests.sim.chronicle import Chronicle, Spot
-from tests.sim.loudspeaker import IDEAL, Loudspeaker
-from tests.sim.story import signing_keys
 
 pytestmark = pytest.mark.database
 

@@ -57,7 +57,7 @@ class Board:
         elif not self.clock.kept:
             self.wrong_by = float(self.chance.choice([-40 * 365 * 24 * HOUR, -5 * HOUR, 3 * HOUR]))
 
-    def lose_network(self, true: Millis) -> None:
+    def lose_network(self) -> None:
         """NTP is gone, perhaps with a jump of the wall clock that nobody believes."""
         self.network = False
         if not self.clock.kept and self.chance.random() < 0.3:

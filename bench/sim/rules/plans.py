@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
+from bench.sim.rules.chronicle import View
 from broadcaster.services.moments import millis
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from firmware_config.protocol import Barred, Kind, Klass, Played, Sound
-from tests.sim.chronicle import View
 
 if TYPE_CHECKING:
-    from tests.sim.world import World
+    from bench.sim.rules.world import World
 
 HARD = frozenset({Barred.OUTSIDE_HOURS, Barred.HOLIDAY, Barred.QUIET_SITE, Barred.CATEGORY})
 """Reasons for which nothing else that is heard matters."""

@@ -10,6 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bench.sim.rules.books import facts, window
+from bench.sim.rules.chronicle import Quiet
+from bench.sim.rules.world import World
 from broadcaster.domain.errors import LoaError, NotFound
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import airings, closing, planning, schedules
@@ -19,14 +22,11 @@ from broadcaster.services.hours import overrides, rules, sites
 from broadcaster.services.hours.overrides import Asked
 from broadcaster.services.hours.sites import SiteFacts
 from broadcaster.services.writing import announcements
-from broadcaster.services.writing.announcements import AudienceChoice, DraftVersion
+from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Airing, Announcement, Clip
 from firmware_config.protocol import Exempt, Klass
 from tests.cast import COMMUNE, GROUP, PROVINCE, VILLAGES, approve, clip, draft, submit
 from tests.protocol.rule_strategies import CATEGORIES
-from tests.sim.books import facts, window
-from tests.sim.chronicle import Quiet
-from tests.sim.world import World
 
 Remember = Collection[Callable[[], object]]
 WORDS = {"vi": "Kính mời bà con.", "en": "You are invited.", "fr": "Vous êtes invités."}
@@ -198,7 +198,7 @@ def _some(world: World, names: list[str]) -> str:
     return world.chance.choice(names)
 
 
-def _draft(world: World, klass: str, kind: str = "live") -> Any:
+def _draft(world: World, klass: str, kind: str = "live") -> Draft:
     chance = world.chance
     languages = ["vi", *(each for each in ("en", "fr") if chance.random() < 0.3)]
     return draft(

@@ -10,6 +10,10 @@ from random import Random
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy.orm import Session
 
+from bench.sim.rules.board import HOUR
+from bench.sim.rules.chronicle import Chronicle, Spot
+from bench.sim.rules.loudspeaker import IDEAL, Habits, Loudspeaker
+from bench.sim.rules.plans import judge
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.moments import moment
 from broadcaster.services.speaking import manifests, receipts
@@ -33,10 +37,6 @@ from firmware_config.protocol import (
 from firmware_config.protocol.receipts import MAX_BATCH, next_hash
 from tests.cast import COMMUNE, PROVINCE, SPEAKERS, VILLAGES, Cast, gather, speaker
 from tests.protocol.rule_strategies import NEAR, ZONES
-from tests.sim.board import HOUR
-from tests.sim.chronicle import Chronicle, Spot
-from tests.sim.loudspeaker import IDEAL, Habits, Loudspeaker
-from tests.sim.plans import judge
 
 ROUGH = Habits(fails=0.03, late_clips=0.2, offline=0.01, power_cut=0.008)
 MORE = {f"loa-them-{number}": (COMMUNE, *VILLAGES)[number % 4] for number in range(9)}
@@ -74,7 +74,7 @@ class World:
     """What was planned before was looked at."""
 
     def __post_init__(self) -> None:
-        self.chance = Random(self.seed)  # noqa: S311
+        self.chance = Random(self.seed)
         self.now = self.chance.choice(NEAR) + self.chance.randrange(-60 * HOUR, 10 * HOUR)
         self.cast: Cast = gather(self.database, now=moment(self.now))
         self.lines: dict[str, Line] = {}
@@ -118,7 +118,7 @@ class World:
             spot = Spot(path, zones[row.unit_id], row.latitude, row.longitude)
             lead = row.lead_ms
         habits = IDEAL if name in {SPEAKERS[0], "loa-them-0", "loa-them-3"} else ROUGH
-        own = Random(chance.random())  # noqa: S311
+        own = Random(chance.random())
         self.speakers[name] = Loudspeaker(name, spot, own, self.now, habits, lead, self.fault, self.tally)
 
     @property

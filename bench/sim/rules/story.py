@@ -1,24 +1,19 @@
 """One world's story, and the verdict at its end."""
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
-from types import SimpleNamespace
-from unittest.mock import patch
 
-from broadcaster.services import ids
+from bench.sim.names import names_by_chance
+from bench.sim.rules import acts
+from bench.sim.rules.board import HOUR
+from bench.sim.rules.loudspeaker import GOOD
+from bench.sim.rules.world import MORE, World
 from broadcaster.services.moments import moment
 from broadcaster.services.speaking.signing import Signing, make_keys
 from firmware_config.protocol import Event
 from tests.databases import Server
 from tests.protocol.rule_strategies import NEAR
-from tests.sim import acts
-from tests.sim.board import HOUR
-from tests.sim.loudspeaker import GOOD
-from tests.sim.world import MORE, World
 
 AIRINGS = "airings on a loudspeaker"
 USUAL = 1_500
@@ -66,16 +61,3 @@ def _check_promises(world: World) -> None:
 def signing_keys(folder: Path) -> Signing:
     """Keys that are good in every world."""
     return make_keys(folder, now=moment(min(NEAR)))
-
-
-@contextmanager
-def names_by_chance(seed: int) -> Iterator[None]:
-    """Names of rows drawn from the seed: equal ranks are put in order by name, so that a seed tells one story."""
-    chance = Random(f"names {seed}")  # noqa: S311
-    drawn = SimpleNamespace(
-        token_hex=lambda count: f"{chance.getrandbits(8 * count):0{2 * count}x}",
-        choice=chance.choice,
-        token_urlsafe=lambda count: f"{chance.getrandbits(8 * count):x}",
-    )
-    with patch.object(ids, "secrets", drawn):
-        yield

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from random import Random
 
+from bench.sim.rules.board import HOUR, Board
+from bench.sim.rules.chronicle import Spot, View
 from device_agent import events
 from device_agent.airtime import last_start, start_at
 from device_agent.core import State, next_wake
@@ -22,8 +24,6 @@ from firmware_config.protocol import (
     Sound,
 )
 from tests.agent.scenes import LIMITS, Scene
-from tests.sim.board import HOUR, Board
-from tests.sim.chronicle import Spot, View
 
 DAY = 24 * HOUR
 GOOD = frozenset({Event.FINISHED, Event.HEARD})
@@ -175,7 +175,7 @@ class Loudspeaker:
         chance, habits = self.chance, self.habits
         if self.online and chance.random() < habits.offline:
             self.offline_until = self.true + chance.choice([HOUR, 6 * HOUR, 30 * HOUR, 3 * DAY])
-            self.board.lose_network(self.true)
+            self.board.lose_network()
             self.tally["offline"] += 1
         elif self.true >= self.offline_until and not self.board.network:
             self.board.back()

@@ -1,0 +1,1 @@
+"""Whole chains by chance: rules, schedules, edits and clocks, the real planner, real manifests, real speaker cores."""
