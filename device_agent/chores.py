@@ -11,6 +11,7 @@ from device_agent.senses import Senses
 from device_agent.settings import Settings
 from device_agent.spending import Spending
 from device_agent.timers import Every
+from device_agent.weekly import WeeklyTest
 from firmware_config.thresholds import ailments
 
 _log = logging.getLogger(__name__)
@@ -115,4 +116,5 @@ class Asking:
 
 def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
     """What every speaker does."""
-    return (Watchdog(senses), Spending(senses), Health(settings, senses), KeepLog(senses), Asking(settings, senses))
+    asking = (Asking(settings, senses), WeeklyTest(senses))
+    return (Watchdog(senses), Spending(senses), Health(settings, senses), KeepLog(senses), *asking)
