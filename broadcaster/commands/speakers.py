@@ -11,6 +11,7 @@ from sqlalchemy import select
 from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.commands.speaker_log import show_log
+from broadcaster.commands.tending import set_speaker
 from broadcaster.domain.where import read
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.places import speakers
@@ -102,6 +103,7 @@ def list_all(as_json: Annotated[bool, typer.Option("--json", help="A JSON list."
 
 
 app.command("log")(show_log)
+app.command("set")(set_speaker)
 
 
 @app.command()

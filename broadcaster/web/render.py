@@ -46,6 +46,8 @@ SAID = {
     "factor-added": N_("Your second factor is ready."),
     "factor-removed": N_("Removed."),
     "kept": N_("Kept."),
+    "speaker-told": N_("Saved. The loudspeaker is told."),
+    "changed-since": N_("Somebody has changed it since; nothing was set back."),
     "one-approval": N_("Your approval is kept. It needs one more person."),
     "renewed": N_("You have answered for it once more."),
     "stood-in": N_("Written down, with your name."),

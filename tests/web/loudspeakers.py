@@ -11,6 +11,9 @@ from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice
 from tests import cast
 
+# A loudspeaker's settings as a page sends them.
+FIELDS = {"volume_max": "80", "lead_ms": "0", "tail_ms": "0", "test_day": "0", "test_at": "09:00", "ahead_days": "3"}
+
 
 def one(session: Session, unit: str, writer: Actor, *, now: datetime) -> dict[str, str]:
     """A loudspeaker of the commune's second village or of its neighbour, and an order its commune was given."""
@@ -46,4 +49,8 @@ def airing(
 
 def bodies(thing: dict[str, str]) -> dict[str, Any]:
     """What a program sends, by the last word of the route."""
-    return {"place": {"latitude": 21.05, "longitude": 104.3}, "order": {"airings": thing.get("order", "").split(",")}}
+    return {
+        "place": {"latitude": 21.05, "longitude": 104.3},
+        "order": {"airings": thing.get("order", "").split(",")},
+        "{speaker_id}": {"volume_max": 80, "ahead_days": 3},
+    }

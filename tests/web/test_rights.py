@@ -156,7 +156,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
     fields |= {"pattern": "daily", "times": "05:30"} | FORM | {"order": thing.get("order", "")}
-    fields |= staff.fields(thing) | ruled.fields(thing) | standing.FIELDS
+    fields |= staff.fields(thing) | ruled.fields(thing) | standing.FIELDS | loudspeakers.FIELDS
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
 
@@ -234,7 +234,7 @@ def wrong(matrix: Matrix, route: str, row: Row) -> Iterator[tuple[str, bool, int
                 yield who, foreign, wanted, answer.status_code
 
 
-@pytest.mark.parametrize("kind", ["GET /api", "POST /api", "PUT /api", "GET", "POST"])
+@pytest.mark.parametrize("kind", ["GET /api", "POST /api", "PUT /api", "PATCH /api", "GET", "POST"])
 def test_each_cell_is_answered_as_the_table_says(matrix: Matrix, kind: str) -> None:
     programs = kind.endswith("/api")
     chosen = {r: row for r, row in TABLE.items() if r.startswith(kind) and (" /api" in r) == programs}

@@ -33,10 +33,7 @@ def tend(session: Session, actor: Actor, speaker_id: str, given: Mapping[str, An
 
     Raises UnknownSpeaker, NotAllowed and what `checked` raises.
     """
-    row = session.get(Speaker, speaker_id, with_for_update=True)
-    if row is None or row.revoked_at is not None:
-        raise UnknownSpeaker(id=speaker_id)
-    actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
+    row = _held(session, actor, speaker_id)
     before = cared(row)
     after = checked(tended(before, given))
     details = difference(before, after)
@@ -66,11 +63,21 @@ def set_back(session: Session, actor: Actor, speaker_id: str, seq: int, *, now: 
 
     Raises UnknownSpeaker, NotAllowed and what `checked` raises.
     """
+    _held(session, actor, speaker_id)
     change = last_change(session, speaker_id)
     if change is None or change.seq != seq:
         return False
     tend(session, actor, speaker_id, change.before, now=now)
     return True
+
+
+def _held(session: Session, actor: Actor, speaker_id: str) -> Speaker:
+    """One in service that the actor may tend, while nobody else changes it. Raises UnknownSpeaker, NotAllowed."""
+    row = session.get(Speaker, speaker_id, with_for_update=True)
+    if row is None or row.revoked_at is not None:
+        raise UnknownSpeaker(id=speaker_id)
+    actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
+    return row
 
 
 def _told(row: AuditEntry) -> tuple[Mapping[str, Any], Mapping[str, Any]]:

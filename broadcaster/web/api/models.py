@@ -87,6 +87,18 @@ class Speaker(Shown):
     longitude: float | None
     post: str | None
     stagger_ms: int
+    volume_max: int
+    volumes: dict[str, int]
+    languages: list[str]
+    sink: str
+    lead_ms: int
+    tail_ms: int
+    month_bytes: int
+    bytes_used: int | None
+    test_day: int
+    test_minute: int
+    test_silent: bool
+    ahead_days: int
 
 
 class Alarm(Shown):

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.where import where
-from broadcaster.services.places import logs, speakers
+from broadcaster.services.places import ahead_days, logs, speakers, tending
 from broadcaster.services.speaking import playing_list
 from broadcaster.store.places import path
 from broadcaster.web.api.models import Given, Listing, Shown, Speaker, Text
@@ -28,6 +28,22 @@ class Place(Given):
     latitude: float | None = None
     longitude: float | None = None
     post: Annotated[Text, Field(max_length=200)] = ""
+
+
+class Settings(Given):
+    """What is not given stays as it is; no languages = as its unit says, `month_bytes` 0 = any amount."""
+
+    volume_max: int | None = None
+    volumes: dict[str, int] | None = None
+    languages: Annotated[list[Text], Field(max_length=20)] | None = None
+    sink: Annotated[Text, Field(max_length=200)] | None = None
+    lead_ms: int | None = None
+    tail_ms: int | None = None
+    month_bytes: int | None = None
+    test_day: int | None = None
+    test_minute: int | None = None
+    test_silent: bool | None = None
+    ahead_days: int | None = None
 
 
 class Expected(Shown):
@@ -90,6 +106,23 @@ def read_logs(context: Web, caller: Caller, speaker_id: str) -> Listing[Log]:
         row = find_speaker(session, sight(session, caller), speaker_id)
         caller.require(Action.TEND_SPEAKERS, path(session, row.unit_id))
         return Listing(items=[Log.model_validate(one) for one in logs.latest(session, row.id)], next=None)
+
+
+@router.patch("/{speaker_id}", response_model=Speaker)
+def change_settings(write: Writes, speaker_id: str, given: Settings) -> Response:
+    """Decide its volume, languages, sound output, data for a month, self-test; its next manifest tells it."""
+
+    def work(session: Session) -> Speaker:
+        row = find_speaker(session, sight(session, write.caller), speaker_id)
+        now, wanted = write.context.now(), given.model_dump(exclude_none=True)
+        days = wanted.pop("ahead_days", row.ahead_days)
+        tending.tend(session, write.caller, speaker_id, wanted, now=now)
+        ahead_days.set_ahead(session, write.caller, speaker_id, days, now=now)
+        session.flush()
+        session.refresh(row)
+        return Speaker.model_validate(row)
+
+    return write.answer(given, work)
 
 
 @router.get("/{speaker_id}/playing-list")
