@@ -15,6 +15,7 @@ from broadcaster.services.alarms.drills import Practice
 from broadcaster.services.alarms.emergencies import Alert
 from broadcaster.services.alarms.stand_in_answers import Answer
 from broadcaster.services.outlets import reaching, stand_in_queue
+from broadcaster.services.outlets.mirror_queue import Work
 from broadcaster.services.writing.drafts import AudienceChoice, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, StandIn, StandInMessage
@@ -121,7 +122,7 @@ class Commune:
             rows = session.scalars(select(StandInMessage).order_by(StandInMessage.created_at, StandInMessage.action))
             return [(row.action, row.state) for row in rows]
 
-    def take(self) -> Sequence[stand_in_queue.Work]:
+    def take(self) -> Sequence[Work]:
         """What a worker takes to send."""
         with self.database.transaction() as session:
             stand_in_queue.tidy(session, now=self.now)

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from broadcaster.services.airtime import airings, closing, stopping
 from broadcaster.services.alarms import emergencies, standing_in
 from broadcaster.services.alarms.emergencies import Repeat
+from broadcaster.services.alarms.stand_in_needs import Needs
 from broadcaster.services.writing import announcements
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Speaker, StandIn, Unit
@@ -302,12 +303,12 @@ def test_a_session_that_saw_nothing_of_the_other_adds_nothing(commune: Commune) 
     commune.alert()
     commune.later(minutes=3)
     with commune.database.transaction() as first:
-        needs = standing_in.Needs(first, commune.now)
+        needs = Needs(first, commune.now)
         case = next(standing_in._silent(first, needs, commune.now))
         assert standing_in._ask(first, needs, case, commune.now)
     with commune.database.transaction() as second:
         again = standing_in._Case(second.get_one(Airing, case.airing.id), case.unit, case.cause, case.speakers)
-        assert not standing_in._ask(second, standing_in.Needs(second, commune.now), again, commune.now)
+        assert not standing_in._ask(second, Needs(second, commune.now), again, commune.now)
     with commune.database.read() as session:
         assert len(session.scalars(select(StandIn)).all()) == 1
 
