@@ -25,7 +25,8 @@ from firmware_config.protocol import Document, Health, Presence, Refusal, Refuse
 
 REPORT_LIMIT = 16_384
 KEY_DAYS = 3650
-LAG = timedelta(seconds=120)
+LAG = timedelta(seconds=110)
+"""So that whoever looks every few seconds sees it within 120."""
 SPARING = timedelta(minutes=4)
 CONTACT = ("state_at", "health_at", "last_seen_at")
 NOWHERE = Where()
