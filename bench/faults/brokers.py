@@ -12,7 +12,6 @@ from pathlib import Path
 
 from broadcaster.links.embedded_broker import BROADCASTER, configuration, find_program
 from broadcaster.links.tls import TlsFiles
-from broadcaster.settings import Settings
 from firmware_config.protocol import topics
 
 START_S = 10.0
@@ -21,9 +20,11 @@ START_S = 10.0
 class Broker:
     """One broker in a folder; killing it loses what it holds unless it is persistent."""
 
-    def __init__(self, folder: Path, tls: TlsFiles, settings: Settings, *, persistent: bool = False) -> None:
-        self.host, self.port = settings.broker_listen, settings.broker_port
-        self._folder, self._tls, self._persistent = folder.absolute(), tls, persistent
+    def __init__(
+        self, folder: Path, tls: TlsFiles, *, host: str, port: int, persistent: bool = False, rights: str = ""
+    ) -> None:
+        self.host, self.port = host, port
+        self._folder, self._tls, self._persistent, self._rights = folder.absolute(), tls, persistent, rights
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -41,7 +42,7 @@ class Broker:
         (self._folder / "mosquitto.conf").write_text(text)
         acl = self._folder / "acl"
         acl.touch(mode=0o600)
-        acl.write_text(topics.acl(BROADCASTER))
+        acl.write_text(topics.acl(BROADCASTER) + self._rights)
         self._process = subprocess.Popen(
             [find_program(), "-c", str(self._folder / "mosquitto.conf")],
             stdin=subprocess.DEVNULL,

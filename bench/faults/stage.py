@@ -9,7 +9,7 @@ import time
 import wave
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,6 +72,10 @@ class Setting:
     sound: Sound = SOUND
     pace: Mapping[str, str] = field(default_factory=dict)
     """The speakers' `LOA_AGENT_…` variables."""
+    front: Callable[[Stage], AbstractContextManager[object]] | None = None
+    """What takes the broker's place while the broker itself listens on another port."""
+    rights: str = ""
+    """More access rules for the broker."""
     prefix: Sequence[str] = ()
     """What is put before a speaker's command, such as `ip netns exec NAME`; it must become the speaker."""
 
@@ -241,9 +245,18 @@ def stage(folder: Path, setting: Setting | None = None) -> Iterator[Stage]:
         ground = open_ground(settings)
         broker = None
         if setting.outside_broker:
-            broker = Broker(folder / "outside", ground.home.tls("server"), settings, persistent=setting.persistent)
+            broker = Broker(
+                folder / "outside",
+                ground.home.tls("server"),
+                host=setting.address,
+                port=ports.free(1)[0] if setting.front else settings.broker_port,
+                persistent=setting.persistent,
+                rights=setting.rights,
+            )
         made = Stage(setting, ground, broker, folder / "logs")
         stack.callback(made.stop)
+        if setting.front:
+            stack.enter_context(setting.front(made))
         made.start()
         yield made
 
