@@ -10,7 +10,6 @@ from types import FrameType
 
 from device_agent.agent import Agent
 from device_agent.boot import CannotStart, assemble
-from device_agent.doctor import examine
 from device_agent.journal import JournalFailed
 from device_agent.log_ring import LogRing
 from device_agent.mail import Leave, Mailbox
@@ -49,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
     for name, words in told.items():
         command = commands.add_parser(name, help=words, description=words)
         command.add_argument("--config", type=Path, default=Path("/etc/loa/config.toml"), help="config.toml")
+        if name == "doctor":
+            command.add_argument("--language", choices=("vi", "en", "fr"), default="vi", help="of what it says")
+            command.add_argument("--json", action="store_true", help="a list for programs")
+            tone = "play a test tone and measure it, without asking (or not)"
+            command.add_argument("--tone", action=argparse.BooleanOptionalAction, default=None, help=tone)
         if name == "play":
             command.add_argument("file", type=Path)
             command.add_argument("--volume", type=int, default=60)
@@ -85,8 +89,11 @@ def _work(settings: Settings, mailbox: Mailbox) -> int:
         return Agent(settings, parts).run()
 
 
-def _doctor(settings: Settings, _arguments: argparse.Namespace) -> int:
-    return examine(settings)
+def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:
+    # A speaker that works does not carry the doctor in its memory.
+    from device_agent.doctor import examine  # noqa: PLC0415
+
+    return examine(settings, language=arguments.language, as_json=arguments.json, tone=arguments.tone)
 
 
 def _play(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -19,12 +19,12 @@ ASK_PROGRAMS_S = 300.0
 
 VOLTAGE = ("vcgencmd", "get_throttled")
 SIGNAL = ("mmcli", "-m", "any", "-J")
-_PROGRAMS = (("ffmpeg", Problem.NO_FFMPEG), ("espeak-ng", Problem.NO_ESPEAK_NG))
+PROGRAMS = (("ffmpeg", Problem.NO_FFMPEG), ("espeak-ng", Problem.NO_ESPEAK_NG))
 
 
 def missing_programs() -> tuple[Problem, ...]:
     """The programs without which something cannot be heard."""
-    return tuple(problem for program, problem in _PROGRAMS if shutil.which(program) is None)
+    return tuple(problem for program, problem in PROGRAMS if shutil.which(program) is None)
 
 
 def measure(folder: Path, root: Path = board.ROOT, *, voltage: str = "", signal: str = "") -> Health:

@@ -69,11 +69,11 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
     eventually(lambda: station.receipts)
     full.set()
     plan(station, two_seconds)
-    eventually(lambda: Problem.DISK_READ_ONLY in agents[0].problems)
+    eventually(lambda: Problem.DISK_READ_ONLY in agents[0].desk.problems)
     assert station.events("airing-1") == []
     full.clear()
     station.wait_for("airing-1", Event.HEARD)
-    assert Problem.DISK_READ_ONLY not in agents[0].problems
+    assert Problem.DISK_READ_ONLY not in agents[0].desk.problems
     mailbox.put(Leave())
     thread.join(5)
     assert not thread.is_alive()
@@ -90,7 +90,7 @@ def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_se
     agent = Agent(settings_of(config), parts)
     thread = threading.Thread(target=agent.run)
     thread.start()
-    eventually(lambda: Problem.DISK_READ_ONLY in agent.problems)
+    eventually(lambda: Problem.DISK_READ_ONLY in agent.desk.problems)
     assert thread.is_alive()
     parts.journal._db.execute("PRAGMA query_only=0")
     station.wait_for("airing-1", Event.HEARD)
@@ -204,18 +204,6 @@ def test_a_sink_that_cannot_be_opened_is_named(station: Station) -> None:
     settings = settings_of(station.bundle(sink="wav:/proc/nowhere"))
     with pytest.raises(CannotStart, match="cannot be opened"):
         assemble(settings, Mailbox())
-
-
-def test_the_doctor_says_what_is_well_and_what_is_not(station: Station, broker: RunningBroker) -> None:
-    config = station.bundle(brokers=(f"localhost:{broker.port}",), sink="silent")
-    found = loa_agent("doctor", "--config", str(config))
-    lines = found.stdout.splitlines()
-    assert len(lines) >= 8
-    assert not [line for line in lines if line.startswith("✗") and "clock" not in line]
-    (config.parent / "tls/speaker.pem").write_text("broken")
-    broken = loa_agent("doctor", "--config", str(config))
-    assert broken.returncode == 1
-    assert "ask for a new bundle" in broken.stdout
 
 
 def test_the_technician_hears_a_file(station: Station, two_seconds: tuple[ClipRef, bytes], tmp_path: Path) -> None:
