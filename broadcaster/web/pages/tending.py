@@ -25,6 +25,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.speaker import find_speaker
 from broadcaster.web.sign_in import go
 from broadcaster.web.tending_form import LANGUAGES_ASKED, TendingForm, filled, posted
+from firmware_config.data_budget import SHARES
 
 router = APIRouter()
 
@@ -51,6 +52,7 @@ def show(visit: Visiting, speaker_id: str, form: TendingForm | None = None, **va
             "weekdays": {str(day): weekday_words(day, language) for day in range(7)},
             "last": shown.last_change(session, speaker_id, language),
             "ahead": (NEAR_DAYS, MOST_DAYS),
+            "shares": {klass.value: f"{share} %" for klass, share in SHARES.items() if share},
         }
         return page(visit.request, "tending.html", **(common | values))
 
