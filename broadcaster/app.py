@@ -5,7 +5,7 @@ import logging
 import signal
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -115,10 +115,10 @@ def serve(settings: Settings, *, fault: Callable[[str], None] = lambda _point: N
         # First of all: a second service on the same folder would take the broker of the first one away.
         listener = stack.enter_context(open_port(settings.listen, settings.port))
         brokers = _broker(ground, stack)
-        _links(ground, stack, brokers, fault)
+        received = _links(ground, stack, brokers, fault)
         _mirrors(ground, stack)
         _alarm(ground, stack)
-        server = _web(ground)
+        server = _web(ground, received)
         ground.fatal.stop = lambda: setattr(server, "should_exit", True)
         stack.callback(ground.live.close)
         log.info("serving", action="serving", console=settings.console_url, brokers=[str(one) for one in brokers])
@@ -145,7 +145,10 @@ def _broker(ground: Ground, stack: ExitStack) -> list[BrokerAddress]:
     return [BrokerAddress(settings.broker_name, settings.broker_port)]
 
 
-def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress], fault: Callable[[str], None]) -> None:
+def _links(
+    ground: Ground, stack: ExitStack, brokers: list[BrokerAddress], fault: Callable[[str], None]
+) -> Mapping[str, int]:
+    """What is heard of speakers, counted by outcome."""
     _tell_where_we_are(ground, brokers)
     exchange = Exchange(
         ground.database,
@@ -159,6 +162,7 @@ def _links(ground: Ground, stack: ExitStack, brokers: list[BrokerAddress], fault
     )
     exchange.start()
     stack.callback(exchange.stop)
+    return exchange.inbox.counts
 
 
 def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:
@@ -217,7 +221,7 @@ def _renew(session: Session, *, now: datetime) -> None:
     outbox.want(session, "manifest", manifests.due_for_renewal(session, now=now), now=now)
 
 
-def _web(ground: Ground) -> uvicorn.Server:
+def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
     settings = ground.settings
     context = Context(
         database=ground.database,
@@ -233,6 +237,7 @@ def _web(ground: Ground) -> uvicorn.Server:
             developer_pages=settings.developer_pages,
         ),
         now=utc_now,
+        received=received,
     )
     # An open live stream would otherwise hold the process for ever.
     config = uvicorn.Config(create_app(context), log_config=None, access_log=False, timeout_graceful_shutdown=2)

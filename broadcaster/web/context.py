@@ -1,7 +1,7 @@
 """What every request may use; put together once by the composition root."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -36,3 +36,5 @@ class Context:
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]
+    received: Mapping[str, int] = field(default_factory=dict)
+    """How many messages of speakers were taken in, and how many refused, by code; counted while we run."""

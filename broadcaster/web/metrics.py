@@ -43,6 +43,11 @@ def metrics(context: Web) -> Response:
         waiting = session.scalar(select(func.count()).select_from(OutboxEntry)) or 0
     Gauge("loa_outbox", "Intentions not yet told to the outside", registry=registry).set(waiting)
     Gauge("loa_pages_live", "Pages that watch something live", registry=registry).set(context.live.open())
+    received = Gauge(
+        "loa_received", "Messages of loudspeakers since the start, by outcome", ["outcome"], registry=registry
+    )
+    for outcome, count in list(context.received.items()):
+        received.labels(outcome).set(count)
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
 
