@@ -20,8 +20,9 @@ UPTIME = b"$SYS/broker/uptime"
 
 @dataclass
 class Manners:
-    """How likely each misdeed is, for each message."""
+    """How likely each misdeed is, for each message; none of them before it is `bad`."""
 
+    bad: bool = False
     drop: float = 0.25
     twice: float = 0.2
     late: float = 0.2
@@ -129,6 +130,9 @@ class Hostile:
 
     def _meet(self, packet: bytes, side: _Side) -> None:
         """What becomes of one message."""
+        if not self.manners.bad:
+            side.to.write(packet)
+            return
         if side.outward:
             self._past[side.name] = [*self._past[side.name], packet][-60:]
         manners, fate = self.manners, self._chance.random()
@@ -166,7 +170,7 @@ class Hostile:
         while True:
             await asyncio.sleep(self.manners.replay_every_s)
             for name, writer in list(self._clients.items()):
-                if writer.is_closing() or self.manners.deaf:
+                if writer.is_closing() or self.manners.deaf or not self.manners.bad:
                     continue
                 if name == self._broadcaster:
                     body = len(UPTIME).to_bytes(2, "big") + UPTIME + b"%d seconds" % self._chance.randrange(9)

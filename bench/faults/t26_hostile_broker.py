@@ -46,6 +46,7 @@ def run(scale: Scale) -> Outcome:
     count = scale.of(ANNOUNCEMENTS, 5)
     with stage(scale.folder, Setting(speakers=SPEAKERS, outside_broker=True, front=front)) as place:
         watch, recording = Watch(place), place.recording(0.7)
+        fronts[0].manners.bad = True
         for number in range(count):
             began = time.monotonic()
             watch.add(place.said(recording=recording))
