@@ -46,7 +46,7 @@ def show(visit: Visiting, speaker_id: str, form: TendingForm | None = None, **va
             "form": form or filled(cared(row), row.ahead_days),
             "loudness": shown.loudness(session, row, _care(row, form), now=now),
             "own_unit": [language_name(language, tag) for tag in shown.inherited_languages(session, row)],
-            "languages": shown.choices(language),
+            "tongues": shown.choices(language),
             "asked": LANGUAGES_ASKED,
             "classes": KLASS,
             "weekdays": {str(day): weekday_words(day, language) for day in range(7)},
