@@ -272,7 +272,7 @@ class Inbox:
 
     def _resynced(self, action: Resynced) -> list[Found]:
         if not self.nonce or action.nonce != self.nonce:
-            return []
+            raise Refused(Refusal.REPLAY, "an answer to another question")
         self.nonce = ""
         self._time.heard(action.now, self.asked_mono)
         found: list[Found] = [events.ClockChanged(self._time.read().state), Asked(action)]

@@ -124,6 +124,13 @@ def test_no_other_answer_does(station: Station, desk: Desk) -> None:
     assert desk.time.now() - now_ms() > 3_000_000
 
 
+def test_an_answer_to_another_question_is_counted_as_a_replay(station: Station, desk: Desk) -> None:
+    desk.run_ahead(0)
+    desk.ask()
+    assert desk.inbox.live_came(station.resynced("r" * 22)) == []
+    assert desk.inbox.refusals == {Refusal.REPLAY: 1}
+
+
 def test_a_late_command_to_play_stays_late(station: Station, desk: Desk) -> None:
     desk.run_ahead(3_600_000)
     desk.ask()
