@@ -16,7 +16,7 @@ def test_a_technician_sets_a_loudspeaker_and_sets_it_back(chromium: Browser, ser
     visit = Visit(chromium, served, house.cast.technician)
     visit.go(f"/speakers/{speaker}")
     visit.follow("Cài đặt loa")
-    visit.page.get_by_label("Âm lượng tối đa, từ 0 đến 100").fill("70")
+    visit.page.get_by_label("Âm lượng cao nhất, từ 0 đến 100").fill("70")
     visit.page.get_by_label("Thông thường", exact=True).fill("40")
     visit.page.get_by_label("Thông thường", exact=True).blur()
     loud = visit.page.locator("#loudness")
