@@ -7,9 +7,9 @@ import pytest
 from sqlalchemy import select, update
 
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.outlets import reaching
+from broadcaster.services.outlets import mirrors, reaching
 from broadcaster.store.tables import AuditEntry, Delivery, Person, StandIn, StandInLink
-from tests.cast import SPEAKERS, VILLAGES
+from tests.cast import COMMUNE, SPEAKERS, VILLAGES
 from tests.services.stood_in import COULD_NOT, HOME, Commune
 from tests.web.house import Browser, House, hidden_fields
 
@@ -303,3 +303,27 @@ def test_whoever_left_opens_nothing_with_the_link_they_were_sent(house: House, c
     with house.database.transaction() as session:
         session.get_one(Person, commune.cast.village_head.person_id).disabled_at = commune.now + timedelta(seconds=1)
     assert phone.get(path).status_code == 404
+
+
+def test_the_owner_sets_the_limits_and_says_how_heads_are_reached(house: House, commune: Commune) -> None:
+    with house.database.transaction() as session:
+        mirrors.add_channel(
+            session, SYSTEM, unit_id=COMMUNE, kind="zalo_bot", name="Nhóm xã", settings={"chat_id": "g"}, secret="1:x",
+            now=commune.now,
+        )  # fmt: skip
+    owner, page, head = house.browser(house.cast.owner), f"/units/{COMMUNE}/standing-in", commune.cast.village_head
+    assert 'href="/units/xa-yen-chau/standing-in"' in owner.get(f"/units/{COMMUNE}").text
+    assert owner.send(page, page, {"ask-emergency": "2", "escalate-emergency": "4"}).status_code == 200
+    assert owner.send(page, page, {"ask-emergency": "0", "escalate-emergency": "4"}).status_code == 422
+    typed = {"phone": "0912 345 678", "chat": "u-1"}
+    assert owner.send(page, f"{page}/{head.person_id}", typed).status_code == 200
+    assert owner.send(page, f"{page}/{head.person_id}", typed | {"chat": "a b"}).status_code == 422
+    assert "0912 345 678" in owner.get(page).text
+    assert house.browser(house.cast.clerk).get(page).status_code == 403
+    commune.alert()
+    commune.later(minutes=2)
+    commune.look()
+    work = commune.take()[0]
+    assert (work.settings["chat_id"], work.secret) == ("u-1", "1:x")
+    owner.send(page, f"{page}/{head.person_id}", {"phone": "", "chat": ""})
+    assert 'value="u-1"' not in owner.get(page).text

@@ -16,6 +16,7 @@ from broadcaster.services.ids import new_id
 from broadcaster.store import places
 from broadcaster.store.tables import Channel, Deputy, Grant, Person
 
+_CHAT = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _PHONE = re.compile(r"\+?[0-9](?:[ .()-]?[0-9]){5,17}")
 
 
@@ -94,6 +95,33 @@ def set_channel(
     subject, said = ("channel", channel.id), {"kind": kind, "person": person_id}
     audit.record(session, actor, "own", subject, now=now, unit=units[0], details=said)
     return channel
+
+
+def set_chat(session: Session, actor: Actor, person_id: str, chat_id: str, *, now: datetime) -> None:
+    """In which chat the unit's own bot reaches somebody; empty = in none.
+
+    Raises NotFound (also where there is no bot), NotAllowed, Malformed.
+    """
+    _person, units = _tended(session, actor, person_id)
+    if chat_id and not _CHAT.fullmatch(chat_id):
+        raise Malformed(field="chat", problem="a–z, 0–9, - _ .")
+    if chat_id == chat_of(session, person_id):
+        return
+    bot = bot_of(session, units[0])
+    if chat_id and bot is None:
+        raise NotFound(what="channel", id="zalo_bot")
+    for old in session.scalars(select(Channel).where(Channel.person_id == person_id)):
+        old.enabled = False
+    if chat_id and bot is not None:
+        settings = {**bot.settings, "chat_id": chat_id}
+        set_channel(session, actor, person_id, kind=bot.kind, settings=settings, secret=bot.secret, now=now)
+
+
+def chat_of(session: Session, person_id: str) -> str:
+    """The chat in which somebody is reached now; empty = none."""
+    own = select(Channel).where(Channel.person_id == person_id, Channel.enabled).order_by(Channel.id.desc())
+    found = session.scalars(own.limit(1)).first()
+    return str(found.settings.get("chat_id", "")) if found else ""
 
 
 def bot_of(session: Session, unit_id: str) -> Channel | None:

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import stand_in
 from broadcaster.domain.errors import NotFound
+from broadcaster.domain.permissions import Role
 from broadcaster.domain.stand_in import Cause, State
 from broadcaster.services.alarms import stand_in_answers
 from broadcaster.services.outlets import reaching
 from broadcaster.services.outlets.stand_in_queue import names
-from broadcaster.store.tables import Announcement, Person, StandIn, StandInMessage, Unit
+from broadcaster.store.tables import Announcement, Grant, Person, StandIn, StandInMessage, Unit
 from broadcaster.web.labels import COPY, KLASS, STAND_IN, Label, label
 from broadcaster.web.shown.sight import Sight
 from firmware_config.protocol import Kind
@@ -185,3 +186,29 @@ def of_airing(session: Session, seen: Sight, airing_id: str, *, now: datetime) -
     """The requests about one airing, within sight."""
     mine = (StandIn.airing_id == airing_id, StandIn.unit_id.in_(seen.units))
     return [view(session, seen, row, now=now) for row in session.scalars(select(StandIn).where(*mine))]
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """One village head and how they are reached."""
+
+    id: str
+    name: str
+    units: str
+    phone: str
+    chat: str
+
+
+def reachable(session: Session, seen: Sight, unit_id: str) -> list[Reachable]:
+    """The village heads of a unit and of those below it."""
+    inside = seen.tree.under(unit_id) & seen.units
+    rows = select(Person, Grant.unit_id).join(Grant, Grant.person_id == Person.id).where(Grant.unit_id.in_(inside))
+    held: dict[str, tuple[Person, list[str]]] = {}
+    for person, unit in session.execute(
+        rows.where(Grant.role == Role.VILLAGE_HEAD, Person.disabled_at.is_(None)).order_by(Person.name, Grant.unit_id)
+    ):
+        held.setdefault(person.id, (person, []))[1].append(seen.names_of(unit))
+    return [
+        Reachable(person.id, person.name, ", ".join(units), person.phone, reaching.chat_of(session, person.id))
+        for person, units in held.values()
+    ]
