@@ -26,12 +26,13 @@ from device_agent.effects import (
     StopPlaying,
     TurnDown,
 )
-from device_agent.events import ClockChanged, Incoming, Leaving, ManifestAccepted, Tick
+from device_agent.events import Booted, ClockChanged, Incoming, Leaving, ManifestAccepted, Tick
 from device_agent.journal import JournalFailed
 from device_agent.playlist import all_clips
 from device_agent.problems import Problem
 from device_agent.settings import Settings
-from firmware_config.protocol import Manifest
+from device_agent.turn import State
+from firmware_config.protocol import Klass, Manifest
 
 _log = logging.getLogger(__name__)
 
@@ -141,7 +142,7 @@ class Agent:
                 work()
             except JournalFailed as failure:
                 failed = failure.code
-        desk.problem("journal", failed)
+        desk.problem("journal", failed or (Problem.DISK_FULL if self._p.journal.full else ""))
         if failed == Problem.JOURNAL_CORRUPT:
             # Only a new start can set it aside and begin another.
             desk.leave(1)
@@ -149,21 +150,38 @@ class Agent:
             self._p.senses.pause(_DISK_RETRY_S)
 
     def _steps(self) -> None:
-        # An event that fails stays at the head and is tried again: nothing may sound that is not on disk first.
-        while self._desk.events:
-            self._step(self._desk.events[0])
-            self._desk.events.popleft()
+        # An event that fails stays where it was and is tried again: nothing may sound that is not on disk first.
+        events, waiting = self._desk.events, list[Incoming]()
+        failure: JournalFailed | None = None
+        while events:
+            event = events.popleft()
+            try:
+                done = self._step(event, urgent_only=failure is not None)
+            except JournalFailed as trouble:
+                failure, done = failure or trouble, False
+            if not done:
+                waiting.append(event)
+            if isinstance(event, Booted) and not done:
+                # Before this one is told, nothing is known.
+                break
+        events.extendleft(reversed(waiting))
+        if failure is not None:
+            raise failure
 
     def _do_chores(self) -> None:
         for chore in self._chores:
             chore.turn(self._desk)
 
-    def _step(self, event: Incoming) -> None:
+    def _step(self, event: Incoming, *, urgent_only: bool = False) -> bool:
+        """Whether it is done; what is not urgent may be left for later."""
         desk, journal = self._desk, self._p.journal
         before = desk.state.announcements.keys()
         state, effects = step(desk.state, event, self._p.time.now())
+        urgent = isinstance(event, Booted) or _is_urgent(state, effects)
+        if urgent_only and not urgent:
+            return False
         if any(isinstance(effect, Save | Forget | Record | LogPlay | ForgetPlays) for effect in effects):
-            with journal.writing():
+            with journal.writing(urgent=urgent):
                 for effect in effects:
                     self._write(effect)
                 self._p.time.save()
@@ -174,6 +192,7 @@ class Agent:
             self._follow(event.manifest)
             self._p.clips.keep(all_clips(state.announcements.values()))
             journal.drop_announcements(before - state.announcements.keys())
+        return True
 
     def _write(self, effect: Effect) -> None:
         if isinstance(effect, Save):
@@ -212,3 +231,10 @@ class Agent:
         parts.link.use(tuple(dict.fromkeys((*manifest.brokers, *own.brokers))))
         parts.courier.use(tuple(dict.fromkeys((*manifest.urls, *own.urls))))
         parts.speaker.use(manifest.sink or own.sink)
+
+
+def _is_urgent(state: State, effects: Sequence[Effect]) -> bool:
+    """Whether these speak of an emergency."""
+    saved = [effect.entry for effect in effects if isinstance(effect, Save)]
+    told = [state.ledger.get(effect.airing or "") for effect in effects if isinstance(effect, Record)]
+    return any(entry.item.klass is Klass.EMERGENCY for entry in (*saved, *told) if entry)

@@ -21,6 +21,7 @@ from firmware_config.protocol import (
     Item,
     KeyRing,
     KeySet,
+    Klass,
     LivePlay,
     Manifest,
     PlayNow,
@@ -154,7 +155,8 @@ class Inbox:
     def _take(self, found: Manifest, raw: bytes) -> list[Found]:
         have = Have(found.epoch, found.version, hashlib.sha256(raw).hexdigest())
         known = have == self.have
-        with self._journal.writing():
+        urgent = any(item.klass is Klass.EMERGENCY for item in found.items)
+        with self._journal.writing(urgent=urgent):
             self._journal.confirm(found.receipts_through)
             older = self._journal.head().seq < found.receipts_through
             if older:
@@ -267,7 +269,8 @@ class Inbox:
 
     def _announcement(self, reference: str, raw: bytes) -> SignedAnnouncement:
         found = accept_announcement(raw, expected=reference, keys=self._keys, now=self._time.judged())
-        self._journal.keep_announcement(reference, raw)
+        with self._journal.writing(urgent=found.klass is Klass.EMERGENCY):
+            self._journal.keep_announcement(reference, raw)
         return found
 
     def _resynced(self, action: Resynced) -> list[Found]:

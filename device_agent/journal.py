@@ -1,5 +1,7 @@
 """The speaker's memory on disk: what it was told, what it did, what it has not yet proved to have said."""
 
+import contextlib
+import os
 import sqlite3
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -26,6 +28,13 @@ CREATE TABLE IF NOT EXISTS commands (id TEXT PRIMARY KEY, expires INTEGER NOT NU
 UPDATE ledger SET item = CAST(json_set(CAST(item AS TEXT), '$.standby', json('false')) AS BLOB);
 """
 """Makes a new journal, or one of version 1 into this: there no item stood by."""
+
+
+LEAST_FREE_BYTES = 262_144
+"""With less than this on the disk only what is urgent is written, into room that was kept for it."""
+_KEPT_LOG_BYTES = 1_048_576
+_KEPT_PAGES = 64
+_PAGES_BETWEEN_CHECKPOINTS = 200
 
 
 class JournalFailed(Exception):
@@ -85,6 +94,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         """Open or create; raises JournalFailed, with `journal_newer` for a file a later version wrote."""
+        self._path = path
         with _told():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             try:
@@ -103,6 +113,23 @@ class Journal:
         if found < VERSION:
             self._db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version={VERSION}; COMMIT;")
         self._check()
+        self._keep_room()
+
+    def _keep_room(self) -> None:
+        """Take room while there is some: pages in the file, and a log that needs no other block until it is emptied."""
+        self._db.execute(f"PRAGMA wal_autocheckpoint={_PAGES_BETWEEN_CHECKPOINTS}")
+        # On a disk that is full already, what an earlier run kept is still there.
+        with contextlib.suppress(OSError, sqlite3.Error):
+            if self._db.execute("PRAGMA freelist_count").fetchone()[0] < _KEPT_PAGES:
+                kept = f"CREATE TABLE kept AS SELECT zeroblob({_KEPT_PAGES * 4_096}) AS room"
+                self._db.executescript(f"BEGIN IMMEDIATE; {kept}; DROP TABLE kept; COMMIT;")
+                # Until now they stand in the log only.
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            log = os.open(f"{self._path}-wal", os.O_RDWR)
+            try:
+                os.posix_fallocate(log, 0, _KEPT_LOG_BYTES)
+            finally:
+                os.close(log)
 
     def _check(self) -> None:
         # Found now it can be set aside; found in mid-work it would only silence the speaker.
@@ -119,12 +146,23 @@ class Journal:
         """Close the file."""
         self._db.close()
 
+    @property
+    def full(self) -> bool:
+        """Whether the disk has no room for more than what is urgent."""
+        disk = os.statvfs(self._path.parent)
+        return disk.f_bavail * disk.f_frsize < LEAST_FREE_BYTES
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """All or nothing, and on disk when it ends; may be nested; raises JournalFailed."""
+    def writing(self, *, urgent: bool = False) -> Iterator[None]:
+        """All or nothing, and on disk when it ends; may be nested; raises JournalFailed.
+
+        On a full disk only what is urgent from the outside in is written.
+        """
         if self._db.in_transaction:
             yield
             return
+        if not urgent and self.full:
+            raise JournalFailed(Problem.DISK_FULL, "what room is left is kept for emergencies")
         with _told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -162,7 +200,7 @@ class Journal:
 
     def drop_announcements(self, references: Collection[str]) -> None:
         """Let go of announcements nothing refers to any more."""
-        with self.writing():
+        with self.writing(urgent=True):
             self._db.executemany("DELETE FROM announcements WHERE reference = ?", [(name,) for name in references])
 
     def ledger(self) -> tuple[Entry, ...]:
@@ -226,7 +264,7 @@ class Journal:
 
     def confirm(self, through: int) -> None:
         """Forget receipts up to a number the broadcaster holds."""
-        with self.writing():
+        with self.writing(urgent=True):
             row = self._db.execute("SELECT seq, hash FROM receipts WHERE seq = ?", (through,)).fetchone()
             if row is not None:
                 self.remember("confirmed", f"{row[0]} {row[1]}".encode())
@@ -249,7 +287,7 @@ class Journal:
 
     def carried_out(self, command: str, expires: Millis, now: Millis) -> None:
         """A command's id is used up; ids long expired are forgotten."""
-        with self.writing():
+        with self.writing(urgent=True):
             self._db.execute("INSERT OR IGNORE INTO commands VALUES (?, ?)", (command, expires))
             self._db.execute("DELETE FROM commands WHERE expires < ?", (now - 3_600_000,))
 

@@ -45,7 +45,8 @@ class Timekeeper:
         assert anchor is not None
         _log.info("action=clock_set by_ms=%d", self.now() - before)
         fact = dumps({"time": anchor.time, "mono": anchor.mono, "doubt": anchor.doubt, "boot": self._boot})
-        self._journal.remember("anchor", fact)
+        with self._journal.writing(urgent=True):
+            self._journal.remember("anchor", fact)
 
     def _reading(self, mono: Millis) -> clock.Reading:
         senses = self._senses

@@ -55,9 +55,9 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
         parts = assemble(settings, mailbox)
         begin = parts.journal.writing
 
-        def writing() -> object:
+        def writing(*, urgent: bool = False) -> object:
             parts.journal._db.execute(f"PRAGMA query_only={int(full.is_set())}")
-            return begin()
+            return begin(urgent=urgent)
 
         parts.journal.writing = writing  # type: ignore[method-assign, assignment]
         agents.append(Agent(settings, parts))
@@ -77,6 +77,44 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
     mailbox.put(Leave())
     thread.join(5)
     assert not thread.is_alive()
+
+
+def test_on_a_full_disk_an_emergency_is_heard_and_nothing_else(
+    station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox: Mailbox = Mailbox()
+    config = station.bundle(sink="silent")
+    settings = settings_of(config)
+    agents: list[Agent] = []
+
+    def live() -> None:
+        agents.append(Agent(settings, assemble(settings, mailbox)))
+        agents[0].run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    eventually(lambda: station.receipts)
+    plan(station, two_seconds)
+    station.wait_for("airing-1", Event.HEARD)
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    words = {
+        klass: station.announce(announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=klass, now=now_ms()))
+        for klass in (Klass.NORMAL, Klass.EMERGENCY)
+    }
+    normal = item("normal", words[Klass.NORMAL], start=now_ms())
+    emergency = item("emergency", words[Klass.EMERGENCY], start=now_ms() + 2_000, klass=Klass.EMERGENCY)
+    station.plan(normal, emergency)
+    started = station.wait_for("emergency", Event.STARTED)
+    assert Problem.DISK_FULL in agents[0].desk.problems
+    station.wait_for("emergency", Event.HEARD)
+    normally = [one for one in station.receipts if one.airing == "normal" and one.event is Event.STARTED]
+    assert all(one.seq > started.seq for one in normally)
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
+    station.wait_for("normal", Event.HEARD)
+    eventually(lambda: Problem.DISK_FULL not in agents[0].desk.problems)
+    mailbox.put(Leave())
+    thread.join(10)
+    agents[0].desk.parts.lock.close()
 
 
 def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_seconds: tuple[ClipRef, bytes]) -> None:

@@ -251,3 +251,32 @@ def test_damage_anywhere_in_the_journal_is_found_at_the_start_and_set_aside(
     assert fresh.ledger() == ()
     assert list(tmp_path.glob("lost-*journal.sqlite"))
     fresh.close()
+
+
+def test_a_full_disk_is_kept_for_what_is_urgent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    with pytest.raises(JournalFailed, match="kept for emergencies") as told:
+        journal.remember("plan", b"normal")
+    assert told.value.code is Problem.DISK_FULL
+    with journal.writing(urgent=True):
+        journal.remember("plan", b"urgent")
+    assert journal.fact("plan") == b"urgent"
+    assert journal.full
+    monkeypatch.undo()
+    journal.remember("plan", b"normal again")
+    journal.close()
+
+
+def test_room_for_an_emergency_is_taken_while_there_is_some(tmp_path: Path) -> None:
+    path = tmp_path / "journal.sqlite"
+    journal = Journal(path)
+    assert path.with_name("journal.sqlite-wal").stat().st_size >= 1_000_000
+    assert journal._db.execute("PRAGMA freelist_count").fetchone()[0] >= 64
+    before = path.stat().st_size
+    for number in range(300):
+        with journal.writing(urgent=True):
+            journal.remember(f"fact {number}", bytes(300))
+    assert path.stat().st_size == before >= 64 * 4_096
+    assert path.with_name("journal.sqlite-wal").stat().st_size <= 1_100_000
+    journal.close()
