@@ -35,9 +35,10 @@ class Life:
 
     @property
     def well(self) -> bool:
-        """Heard when the power held in time, `partial` when its starts were used up."""
-        expected = Event.PARTIAL if self.cuts >= self.max_starts else Event.HEARD
-        return self.starts <= self.max_starts and self.finished <= 1 and self.end == expected
+        """Heard once, or `partial` because a cut took every start it had."""
+        if self.end == Event.PARTIAL:
+            return self.finished == 0 and self.starts == self.max_starts <= self.cuts
+        return self.end == Event.HEARD and self.finished == 1 and self.starts <= self.max_starts
 
 
 def run(scale: Scale) -> Outcome:
@@ -119,7 +120,7 @@ def _running(place: Village) -> Iterator[None]:
 FAULT = Fault(
     number="T11",
     title="Power cut in the middle of playing, one to six times",
-    criterion="starts ≤ max_starts, finished ≤ 1, heard when the power held in time, partial when the starts are used",
+    criterion="starts ≤ max_starts, finished ≤ 1; heard, or partial when every start was taken by a cut",
     run=run,
     needs=frozenset({"root", "loop"}),
 )

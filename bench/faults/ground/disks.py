@@ -22,7 +22,8 @@ def new_disk(file: Path, megabytes: int) -> None:
     """An empty ext4 in a file, no block of it kept for root."""
     with file.open("wb") as made:
         made.truncate(megabytes * 1_000_000)
-    _run("mkfs.ext4", "-q", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(file))
+    # Blocks as large as those of a card: SQLite asks for its memory map in such steps.
+    _run("mkfs.ext4", "-q", "-b", "4096", "-m", "0", "-E", "lazy_itable_init=0,lazy_journal_init=0", str(file))
 
 
 @contextmanager
