@@ -118,13 +118,15 @@ def test_its_own_page_shows_each_figure_and_what_to_do_where_it_is_ill(house: Ho
     for text in ("83 °C", "21 GB", "310 MB", "12 %", "48 MB", "95 giây", "Che nắng cho hộp", "(from_tomorrow)"):
         assert text in page
     assert page.count('class="health-ill"') == 2
+    assert "từ 80 °C, đến khi xuống lại 72 °C" in page
+    assert "lệch từ 120 giây" in page
     assert "chưa nói gì" not in page
 
 
 def test_its_own_page_before_it_has_said_anything(house: House) -> None:
     page = house.browser(house.cast.village_head).get(f"/speakers/{FIRST}").text
     assert "Loa chưa báo gì về tình trạng của mình." in page
-    assert "°C" not in page
+    assert "Nguồn điện" not in page
 
 
 def test_a_program_and_the_page_are_told_the_same(house: House) -> None:

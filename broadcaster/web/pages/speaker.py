@@ -16,6 +16,7 @@ from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page
 from broadcaster.web.shown.day import next_day
+from broadcaster.web.shown.health import bounds
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.speaker import find_speaker, speaker_view
 from broadcaster.web.shown.stagger import neighbourhood
@@ -39,6 +40,7 @@ def show(visit: Visiting, speaker_id: str, *, hours: int = DAY, **values: object
         it = speaker_view(session, seen, row, hours=hours, now=visit.context.now())
         common = {
             "it": it,
+            "bounds": bounds(),
             "hours_ahead": next_day(session, seen, Place(row.id, row.unit_id), visit.context.now()),
             "stagger": neighbourhood(session, row, seen.units),
             "can_hang": it.in_service and seen.allows(Action.TEND_SPEAKERS, row.unit_id),

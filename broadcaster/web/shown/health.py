@@ -8,6 +8,7 @@ from broadcaster.services.places.health import Standing
 from broadcaster.store.tables import Speaker
 from broadcaster.web.labels import N_
 from firmware_config.alarms import Alarm
+from firmware_config.thresholds import THRESHOLDS, Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,28 @@ LINES: Sequence[Line] = (
 )
 
 
+BOUNDS = {
+    "centigrade": N_("Heat: from {bound} °C, until it is back at {clear} °C"),
+    "free_disk_mb": N_("Room on the card: {bound} MB or less, until {clear} MB are free"),
+    "worn_percent": N_("Memory card: from {bound} % of its life used"),
+    "disk_errors": N_("Memory card: from {bound} errors"),
+    "free_memory_mb": N_("Working memory: {bound} MB or less, until {clear} MB are free"),
+    "clock_offset_ms": N_("Clock: the board’s own {bound} s off or more, until {clear} s"),
+    "signal_percent": N_("Mobile signal: {bound} % or less, until {clear} %"),
+}
+"""What is said of each bound; the rest is simply so or not."""
+
+
+def bounds() -> list[tuple[str, Mapping[str, int]]]:
+    """From which figures an alarm is raised, as the loudspeakers themselves decide it."""
+    return [(BOUNDS[one.figure], _shown(one)) for one in THRESHOLDS if one.figure in BOUNDS]
+
+
+def _shown(one: Threshold) -> Mapping[str, int]:
+    unit = 1_000 if one.figure.endswith("_ms") else 1
+    return {"bound": one.bound // unit, "clear": one.clear // unit}
+
+
 def health_view(speaker: Speaker, standing: Standing) -> HealthView:
     """The list for one loudspeaker; what its board cannot tell has no line unless something is wrong with it."""
     wrong = {one.code: one for one in standing.alarms}
@@ -119,7 +142,7 @@ def health_view(speaker: Speaker, standing: Standing) -> HealthView:
             facts.append(Fact(name, text, values, alarms=alarms))
     facts.append(_records(speaker, taken(["broken_chain", "journal_lost"])))
     if speaker.cache_bytes is not None:
-        facts.append(Fact(N_("Sounds kept ready"), N_("{n} MB"), {"n": round(speaker.cache_bytes / 1e6, 1)}))
+        facts.append(Fact(N_("Sounds kept ready"), N_("{n} MB"), {"n": round(speaker.cache_bytes / 1e6)}))
     if speaker.agent:
         facts.append(Fact(N_("Software"), "{n}", {"n": speaker.agent}))
     return HealthView(tuple(facts), speaker.health_at or speaker.state_at, tuple(wrong.values()))
