@@ -27,7 +27,7 @@ class Row:
     def of(cls, fault: Fault, outcome: Outcome, share: float) -> Row:
         """What was run just now."""
         today = datetime.now(UTC).date().isoformat()
-        how_much = f"{share:g} of it, {os.cpu_count() or 1} cores"
+        how_much = f"{share:g} of it, {os.cpu_count() or 1} cores, load {os.getloadavg()[0]:.0f}"
         return cls._of(fault, WORDS[outcome.good] + outcome.figure, today, how_much)
 
     @classmethod
