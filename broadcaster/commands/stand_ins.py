@@ -12,7 +12,8 @@ from broadcaster.app import utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.commands.people import person_id
 from broadcaster.domain import stand_in
-from broadcaster.mirrors.registry import CHANNELS, complete
+from broadcaster.domain.errors import Malformed
+from broadcaster.mirrors.registry import CHANNELS, BadChannel, complete
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.alarms import stand_in_limits
 from broadcaster.services.outlets import reaching
@@ -86,8 +87,16 @@ def channel(
     with ground() as here, here.database.transaction() as session:
         settings = dict(pair.split("=", 1) for pair in setting if "=" in pair)
         secret = secret_file.read_text(encoding="utf-8").strip()
-        if kind in CHANNELS:
-            apart = {one.name: secret for one in CHANNELS[kind].settings if one.secret}
-            complete(CHANNELS[kind], {**settings, **apart})
+        _check(kind, settings, secret)
         person = person_id(session, login)
         reaching.set_channel(session, SYSTEM, person, kind=kind, settings=settings, secret=secret, now=utc_now())
+
+
+def _check(kind: str, settings: dict[str, str], secret: str) -> None:
+    if kind not in CHANNELS:
+        raise Malformed(field="kind", problem=", ".join(CHANNELS))
+    apart = {one.name: secret for one in CHANNELS[kind].settings if one.secret}
+    try:
+        complete(CHANNELS[kind], {**settings, **apart})
+    except BadChannel as error:
+        raise Malformed(field="setting", problem=str(error)) from None

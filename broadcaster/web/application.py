@@ -35,6 +35,7 @@ from broadcaster.web.security import LARGE, Guard
 
 STATIC = Path(__file__).parent / "static"
 log = structlog.get_logger()
+KEYS = ("/say/", "/sign-in/")
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
 
 
@@ -110,8 +111,14 @@ def _problem(error: Exception, language: str) -> Problem:
 def fault(request: Request, error: Exception) -> Response:
     """A mistake of ours: the log has all of it, the person a number to find it by."""
     number = request.state.number
-    log.error("request failed", action="request_failed", number=number, path=request.url.path, exc_info=error)
+    log.error("request failed", action="request_failed", number=number, path=_loggable(request), exc_info=error)
     return refuse(request, error, number=number)
+
+
+def _loggable(request: Request) -> str:
+    """The address, without the secret of those that are keys."""
+    path = request.url.path
+    return next((f"{key}…" for key in KEYS if path.startswith(key)), path)
 
 
 def refuse_early(request: Request, status: int) -> Response:

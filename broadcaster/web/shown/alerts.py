@@ -17,7 +17,7 @@ from broadcaster.services.writing import assertions
 from broadcaster.store import places
 from broadcaster.store.tables import Acknowledgement, Airing, Announcement, Delivery
 from broadcaster.web.labels import N_
-from broadcaster.web.shown.airings import AiringBrief, airing_brief, counts_of
+from broadcaster.web.shown.airings import AiringBrief, airing_brief, counts_of, spoken_of
 from broadcaster.web.shown.announcements import Full, VersionView, full, version_view
 from broadcaster.web.shown.sight import Sight
 
@@ -143,7 +143,8 @@ def _part(session: Session, alert: Announcement, part: Part) -> PartView:
 
 
 def _brief(session: Session, row: Announcement, airing: Airing) -> AiringBrief:
-    return airing_brief(airing, row.title, counts_of(session, [airing.id]).get(airing.id, {}))
+    counts, spoken = counts_of(session, [airing.id]), spoken_of(session, [airing.id])
+    return airing_brief(airing, row.title, counts.get(airing.id, {}), spoken.get(airing.id, 0))
 
 
 def _repeats(session: Session, row: Announcement, now: datetime) -> tuple[datetime, ...]:
