@@ -83,6 +83,12 @@ SPEAKER = {
     "revoked": Label(N_("Taken out of service"), "stop", "off"),
 }
 
+# What the word of a loudspeaker that it was heard rests on.
+HEARD_BY = {
+    "frames": Label(N_("Heard (sound frames)"), "double", "ok"),
+    "loop": Label(N_("Heard (check loop)"), "double", "ok"),
+}
+
 # What became of an order to be silent.
 HUSH = {
     "silent": Label(N_("Fell silent, signed"), "check", "ok"),
@@ -111,6 +117,9 @@ REASON = {
     **BARRED,
     "interrupted": N_("it was interrupted"),
     "sink_failed": N_("the sound card failed"),
+    "sink_stuck": N_("the sound card hung"),
+    "too_quiet": N_("it was played, but too quietly"),
+    "not_heard_back": N_("it was played, but the microphone there heard nothing of it"),
     "no_voice": N_("no voice could read it"),
     "unknown_sound_file": N_("the sound file cannot be read"),
     "decoder_failed": N_("the sound file cannot be read"),

@@ -33,7 +33,7 @@ def pin(board: MockFactory) -> MockPin:
 @pytest.mark.parametrize("active_low", [False, True])
 def test_closed_while_it_plays_and_open_otherwise(board: MockFactory, active_low: bool) -> None:
     problems: list[str] = []
-    relay = GpioRelay(LINE, active_low=active_low, tell=problems.append, tail_s=0.05, factory=board)
+    relay = GpioRelay(LINE, active_low=active_low, tell=problems.append, tail_s=0.4, factory=board)
     open_state = int(active_low)
     assert pin(board).state == open_state
     relay.close()
@@ -41,6 +41,7 @@ def test_closed_while_it_plays_and_open_otherwise(board: MockFactory, active_low
     assert relay.closed
     relay.open()
     # What the card still holds is heard with the amplifier on.
+    time.sleep(0.1)
     assert relay.closed
     eventually(lambda: not relay.closed)
     assert pin(board).state == open_state

@@ -72,12 +72,12 @@ def test_what_hangs_again_and_again_does_not_fill_the_board_with_threads(
 ) -> None:
     free, before = threading.Event(), threading.active_count()
     pump = Pump(tmp_path, lambda: Hung(free))
-    until = time.monotonic() + 2.5
+    until = time.monotonic() + 4.0
     while time.monotonic() < until:
         pump.play(tone)
         assert pump.cut().reason == "sink_stuck"
         time.sleep(0.02)
-    assert threading.active_count() - before <= 8
+    assert threading.active_count() - before <= 6
     assert pump.problems == ["sink_stuck"]
     free.set()
     eventually(lambda: pump.speaker.alive)

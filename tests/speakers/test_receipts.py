@@ -44,6 +44,7 @@ def test_one_batch_climbs_the_whole_ladder(world: World) -> None:
     assert (answer.through, answer.refused, answer.changed_airings) == (5, None, {airing})
     found = delivery_of(world, airing, speaker)
     assert (found.state, found.attempt, found.level, found.ms) == ("heard", 1, -1650, 3000)
+    assert (found.proof, found.seconds, found.late_ms, found.loop) == ("loop", "zzz", 4, -2_400)
     assert None not in {found.stored_at, found.armed_at, found.started_at, found.finished_at, found.heard_at}
     assert (row(world, speaker).receipts_through, row(world, speaker).receipts_hash) == (5, ledger.head)
 

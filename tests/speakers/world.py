@@ -79,7 +79,17 @@ class Ledger:
         return seal_document(batch, self.signer)
 
 
-EVIDENCE = Evidence(frames=150, ms=3000, level=-1650, peak=-210, proof="frames", languages=("vi",))
+EVIDENCE = Evidence(
+    frames=150,
+    ms=3000,
+    level=-1650,
+    peak=-210,
+    proof="loop",
+    languages=("vi",),
+    seconds="zzz",
+    late_ms=4,
+    loop=-2_400,
+)
 LADDER = (Event.STORED, Event.ARMED, Event.STARTED, Event.FINISHED, Event.HEARD)
 
 

@@ -303,6 +303,12 @@ class Delivery(Shown):
     level: int | None
     peak: int | None
     proof: str | None
+    """`frames`, as written to the sound card, or `loop`, heard back on the spot."""
+    seconds: str
+    """The level of each second, from `A` (silence) to `_` (full scale), 1.5 dB apart."""
+    late_ms: int | None
+    loop: int | None
+    """How loud the loudspeaker heard its own notes come back."""
     languages: list[str]
     languages_missing: list[str] = []
     """What its village wants of the announcement and did not hear."""

@@ -12,8 +12,14 @@ from broadcaster.domain.stand_in import SILENT
 from broadcaster.services.airtime.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import AIRING, BY_PERSON, DELIVERY, KLASS, REASON, Label, label
+from broadcaster.web.labels import AIRING, BY_PERSON, DELIVERY, HEARD_BY, KLASS, REASON, Label, label
 from broadcaster.web.shown.sight import Sight
+from firmware_config.protocol import read_levels
+
+BARS = "▁▂▃▄▅▆▇█"
+BARS_ACROSS = 40
+QUIET = 4_500
+"""Centi-dB under full scale at which a loudspeaker no longer says that it was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,8 @@ class Row:
     level: int | None
     unheard: tuple[str, ...]
     """Languages its village wants and did not hear."""
+    strip: str = ""
+    """How loud each second was, as bars."""
     by_person: Label | None = None
     """Where nothing was heard and a person said it instead."""
     said_at: str = ""
@@ -135,7 +143,8 @@ def rows(session: Session, seen: Sight, airing_id: str, *, unheard: bool = False
 
 
 def _row(delivery: Delivery, name: str, seen: Sight, missing: Sequence[str]) -> Row:
-    shown = label(DELIVERY, delivery.state)
+    heard = HEARD_BY.get(delivery.proof or "") if delivery.state == State.HEARD else None
+    shown = heard or label(DELIVERY, delivery.state)
     at = latest(delivery)
     return Row(
         delivery.speaker_id,
@@ -148,9 +157,18 @@ def _row(delivery: Delivery, name: str, seen: Sight, missing: Sequence[str]) -> 
         REASON.get(delivery.reason, delivery.reason),
         delivery.level,
         tuple(missing),
+        strip(delivery.seconds),
         BY_PERSON if delivery.by_person_at else None,
         delivery.by_person_at.astimezone(ZONE).strftime("%H:%M:%S") if delivery.by_person_at else "",
     )
+
+
+def strip(seconds: str) -> str:
+    """The level of each second as at most forty bars, the loudest of those that share one; -45 dBFS and less is low."""
+    levels = read_levels(seconds)
+    each = max(1, -(-len(levels) // BARS_ACROSS))
+    loudest = [max(levels[at : at + each]) for at in range(0, len(levels), each)]
+    return "".join(BARS[max(0, min(len(BARS) - 1, (level + QUIET) * len(BARS) // QUIET))] for level in loudest)
 
 
 def reached(delivery: Delivery) -> Iterable[bool]:
