@@ -4,7 +4,6 @@ import errno
 import fcntl
 import hashlib
 import logging
-import ssl
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -36,6 +35,7 @@ from device_agent.sinks import Sink, open_sink
 from device_agent.sources import VOICES
 from device_agent.speaker import Speaker
 from device_agent.timekeeper import Timekeeper
+from device_agent.tls import Context, client_context
 from device_agent.traffic import Traffic
 from device_agent.turn import Limits, State
 from firmware_config.protocol import Event, Role, Signer
@@ -112,6 +112,8 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
     traffic = Traffic()
 
     def paths(timekeeper: Timekeeper) -> Sequence[Way]:
+        if context is not None:
+            context.clock_is_right = timekeeper.wall_is_right
         return (Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now), traffic),)
 
     return Edges(
@@ -267,12 +269,10 @@ def root_key(path: Path) -> bytes:
     return key.public_bytes_raw()
 
 
-def tls_context(settings: Settings) -> tuple[ssl.SSLContext | None, str]:
+def tls_context(settings: Settings) -> tuple[Context | None, str]:
     """TLS with our own authority and certificate; what was accepted before still plays when it cannot be had."""
     try:
-        context = ssl.create_default_context(cafile=settings.tls_ca)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(settings.tls_certificate, settings.tls_key)
+        context = client_context(str(settings.tls_ca), str(settings.tls_certificate), str(settings.tls_key))
     except (OSError, ValueError) as failure:
         _log.error("action=certificate_unusable detail=%s", failure)
         return None, Problem.CERTIFICATE_UNUSABLE

@@ -8,6 +8,8 @@ DAY_MS = 86_400_000
 AGREE_MS = 2_000
 """A wall clock this close to the signed time is right; it is finer than a signed time that crossed a network."""
 
+FREE_MS = 100
+"""One that nobody steers must be as close as the answer was quick: it may have been set by hand since."""
 _DRIFT = 10_000
 """A board's oscillator gains or loses at most one part in so many."""
 
@@ -49,7 +51,7 @@ def read(clock: Clock, *, wall: Millis, mono: Millis, synchronised: bool) -> Rea
     anchor = clock.anchor
     if anchor is not None:
         signed = anchor.time + mono - anchor.mono
-        agree = abs(wall - signed) <= AGREE_MS + anchor.doubt
+        agree = abs(wall - signed) <= anchor.doubt + (AGREE_MS if synchronised else FREE_MS)
         fresh = mono - anchor.mono <= DAY_MS
         if fresh or not synchronised:
             state = ClockState.TRUSTED if fresh else ClockState.HOLDOVER

@@ -32,6 +32,11 @@ class Timekeeper:
         """The time to act on; may be asked from any thread."""
         return self._reading(self._senses.mono_ms()).now
 
+    def wall_is_right(self) -> bool:
+        """Whether the board's own clock shows the time, as far as that is known; may be asked from any thread."""
+        wall, reading = self._senses.wall_ms(), self._reading(self._senses.mono_ms())
+        return reading.state is not ClockState.UNTRUSTED and abs(wall - reading.now) <= clock.DAY_MS
+
     def judged(self) -> Millis | None:
         """The time where dates may be judged by it, None while the clock is not trusted."""
         reading = self.read()
