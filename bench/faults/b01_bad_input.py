@@ -84,7 +84,7 @@ def too_long(scale: Scale) -> Outcome:
         true = place.planned(place.station.add_clip(*tone_clip(1.0)))
         after = place.said(true, *ENDS)
         alive = _lives(agent)
-    good = alive and ended != "" and seconds <= 3.5 and after.startswith("heard")
+    good = alive and ended != "" and seconds <= 3.1 and after.startswith("heard")
     size = len(data) / 1e6
     figure = (
         f"4 h in {size:.1f} MB, signed as 2 s: {seconds:.1f} s sounded, {ended or 'nothing said'}; the next: {after}"
@@ -165,7 +165,12 @@ def _sha256(data: bytes) -> str:
 
 FAULTS = (
     Fault("B01", "a clip whose bytes are not its hash", CRITERION, wrong_hash),
-    Fault("B02", "a clip of four hours in a few megabytes, signed as two seconds", CRITERION, too_long),
+    Fault(
+        "B02",
+        "a clip of four hours in a few megabytes, signed as two seconds",
+        f"{CRITERION}; at most 3 s sound",
+        too_long,
+    ),
     Fault("B03", "a sink program that hangs", CRITERION, lambda scale: bad_sink("hangs", scale)),
     Fault("B04", "a sink program that exits", CRITERION, lambda scale: bad_sink("exits", scale)),
     Fault("B05", "a sink program that eats slowly", CRITERION, lambda scale: bad_sink("eats slowly", scale)),
