@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from device_agent import health
+from device_agent.carried import Carried, Stick
 from device_agent.clips import ClipStore
 from device_agent.courier import Courier
 from device_agent.effects import Record
@@ -73,6 +74,8 @@ class Parts:
     """Held as long as the process lives: one agent only may work on a data folder."""
     traffic: Traffic
     problems: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sticks: Sequence[Stick] = ()
+    """Folders in which things carried by hand come in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Edges:
     limits: Limits
     problems: dict[str, tuple[str, ...]]
     traffic: Traffic = field(default_factory=Traffic)
+    sticks: Sequence[Stick] = ()
 
 
 def assemble(settings: Settings, mailbox: Mailbox, senses: Senses = REAL) -> Parts:
@@ -111,10 +115,13 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
         problems["certificate"] = (broken,)
     traffic = Traffic()
 
+    sticks = sticks_of(settings)
+
     def paths(timekeeper: Timekeeper) -> Sequence[Way]:
         if context is not None:
             context.clock_is_right = timekeeper.wall_is_right
-        return (Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now), traffic),)
+        server = Server(settings.urls, context, Tokens(settings.device, key, timekeeper.now), traffic)
+        return around(server, sticks)
 
     return Edges(
         key=key,
@@ -130,7 +137,21 @@ def _edges(settings: Settings, mailbox: Mailbox, senses: Senses, undo: ExitStack
         limits=limits(settings),
         problems=problems,
         traffic=traffic,
+        sticks=sticks,
     )
+
+
+def sticks_of(settings: Settings) -> Sequence[Stick]:
+    """The mounted stick, and what the page for phones takes in."""
+    mounted = [Stick(settings.carry_folder, settings.device)] if settings.carry_folder else []
+    taken_in = [Stick(settings.data / "carried", settings.device, always=False)] if settings.carry_page else []
+    return (*mounted, *taken_in)
+
+
+def around(server: Way, sticks: Sequence[Stick]) -> Sequence[Way]:
+    """In which order ways are tried: what is named by its hash from a stick first, all else from the network first."""
+    before = [Carried(stick, by_hash=True) for stick in sticks]
+    return (*before, server, *(Carried(stick, by_hash=False) for stick in sticks))
 
 
 def join(settings: Settings, mailbox: Mailbox, senses: Senses, edges: Edges) -> Parts:
@@ -170,6 +191,7 @@ def join(settings: Settings, mailbox: Mailbox, senses: Senses, edges: Edges) -> 
         lock=edges.lock,
         traffic=edges.traffic,
         problems=edges.problems,
+        sticks=edges.sticks,
     )
 
 

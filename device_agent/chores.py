@@ -10,6 +10,7 @@ from device_agent.desk import Desk
 from device_agent.senses import Senses
 from device_agent.settings import Settings
 from device_agent.spending import Spending
+from device_agent.stick import Sticks
 from device_agent.timers import Every
 from device_agent.weekly import WeeklyTest
 from firmware_config.thresholds import ailments
@@ -113,8 +114,16 @@ class Asking:
         desk.questions.ask_again()
         desk.questions.catch_up()
 
+    def wait_s(self, desk: Desk) -> float:
+        """How long it has nothing to do if no letter comes."""
+        if desk.questions.open:
+            return 1.0
+        if desk.parts.link.up:
+            return self._resync.left_s()
+        return self._poll.left_s() if desk.questions.second_path else 1.0
+
 
 def usual(settings: Settings, senses: Senses) -> Sequence[Chore]:
     """What every speaker does."""
-    asking = (Asking(settings, senses), WeeklyTest(senses))
+    asking = (Asking(settings, senses), WeeklyTest(senses), Sticks(senses))
     return (Watchdog(senses), Spending(senses), Health(settings, senses), KeepLog(senses), *asking)

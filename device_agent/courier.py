@@ -13,6 +13,7 @@ from functools import singledispatchmethod
 from typing import TypeVar
 
 from device_agent.backoff import Backoff
+from device_agent.carried import Carried
 from device_agent.clips import CacheFull, ClipRefused, ClipStore
 from device_agent.effects import FetchAnnouncement, FetchClip
 from device_agent.events import ClipFailed, ClipStored
@@ -96,6 +97,7 @@ class Courier:
         self._wake = threading.Condition()
         self._closing = False
         self._problem = ""
+        self._by_hand = False
         self._urls: tuple[str, ...] | None = None
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
@@ -178,9 +180,11 @@ class Courier:
         failure: Exception = PathDown("no path")
         for path in self._paths:
             try:
+                self._by_hand = isinstance(path, Carried)
                 return do(path)
             except (PathDown, NotServed) as trouble:
-                failure = trouble
+                # Who answers that there is no such thing knows more than who does not answer.
+                failure = failure if isinstance(failure, NotServed) else trouble
         raise failure
 
     def _ask(self, method: str, path: str, *, body: bytes | None = None, held: str = "") -> Answer:
@@ -203,7 +207,9 @@ class Courier:
             self._tell(_problem(failure), f"{type(errand).__name__}: {failure}")
             return False
         else:
-            self._tell("", "")
+            # A stick says nothing of how the network is.
+            if not self._by_hand:
+                self._tell("", "")
         return True
 
     def _tell(self, problem: str, detail: str) -> None:

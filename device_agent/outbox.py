@@ -4,7 +4,7 @@ import logging
 
 from device_agent.courier import Courier, Poll, PostReceipts
 from device_agent.effects import Record
-from device_agent.journal import Journal
+from device_agent.journal import Journal, Pending
 from device_agent.link import Link
 from device_agent.senses import Senses
 from device_agent.timekeeper import Timekeeper
@@ -101,6 +101,10 @@ class Outbox:
             if not self._send_batch():
                 return
         self.hurry()
+
+    def sealed(self, pending: Pending) -> bytes:
+        """Receipts as they travel, on whatever way."""
+        return seal_document(Batch(self._device, pending.previous, pending.receipts), self._signer)
 
     def _send_batch(self) -> bool:
         batch = self._batch(self._sent)

@@ -50,6 +50,10 @@ class Settings:
     relay_active_low: bool = False
     loop: str = ""
     """The input that hears what comes out; empty = none."""
+    carry_folder: Path | None = None
+    """Where a stick is mounted; None = nobody looks."""
+    carry_page: str = ""
+    """address:port of the page for a phone nearby; empty = none."""
     pace: Pace = Pace()
 
 
@@ -75,6 +79,8 @@ def from_config(config: DeviceConfig, environment: Mapping[str, str]) -> Setting
         relay_gpio=config.hardware.relay_gpio,
         relay_active_low=config.hardware.relay_active_low,
         loop=config.loop.input,
+        carry_folder=config.carry.folder,
+        carry_page=config.carry.page,
         pace=_pace(environment),
     )
 

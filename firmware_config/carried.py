@@ -14,7 +14,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -100,7 +100,7 @@ def read_plain(folder: Path, name: str, most: int = SIZE_LIMIT) -> bytes:
     return found
 
 
-def write_whole(folder: Path, name: str, content: bytes) -> None:
+def write_whole(folder: Path, name: str, content: bytes | Iterable[bytes]) -> None:
     """Put a file there, whole and on the disk or not at all, and through no link; raises OSError."""
     *folders, last = PurePosixPath(name).parts
     half = f".{last}.half"
@@ -115,11 +115,11 @@ def write_whole(folder: Path, name: str, content: bytes) -> None:
         try:
             file = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o644, dir_fd=here)
             with os.fdopen(file, "wb") as writing:
-                writing.write(content)
+                writing.writelines([content] if isinstance(content, bytes) else content)
                 writing.flush()
                 os.fsync(writing.fileno())
             os.rename(half, last, src_dir_fd=here, dst_dir_fd=here)
-        except OSError:
+        except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(half, dir_fd=here)
             raise

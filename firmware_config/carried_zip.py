@@ -21,6 +21,9 @@ _END, _LARGE = b"PK\x05\x06", b"PK\x06\x07"
 _END_SIZE, _COMMENT = 22, 65_535
 
 
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error)
+
+
 class BadZip(ValueError):
     """No zip, or none that anybody should unpack."""
 
@@ -65,7 +68,7 @@ def read(file: BinaryIO, limit: Callable[[str], int], *, most: int) -> Iterator[
                 pieces = _Pieces(archive, entry, allowed)
                 yield entry.filename, iter(pieces)
                 left -= pieces.taken
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error) as error:
+    except _BROKEN as error:
         raise BadZip(str(error)) from error
 
 
@@ -75,12 +78,15 @@ class _Pieces:
         self.taken = 0
 
     def __iter__(self) -> Iterator[bytes]:
-        with self._archive.open(self._entry) as packed:
-            while piece := packed.read(PIECE):
-                self.taken += len(piece)
-                if self.taken > self._allowed:
-                    raise BadZip(f"{self._entry.filename!r} is larger than it may be")
-                yield piece
+        try:
+            with self._archive.open(self._entry) as packed:
+                while piece := packed.read(PIECE):
+                    self.taken += len(piece)
+                    if self.taken > self._allowed:
+                        raise BadZip(f"{self._entry.filename!r} is larger than it may be")
+                    yield piece
+        except _BROKEN as error:
+            raise BadZip(str(error)) from error
 
 
 def _check(file: BinaryIO) -> None:
