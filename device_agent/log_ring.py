@@ -1,6 +1,5 @@
 """The last lines of the log, kept small: in memory, and now and then on disk, so that a restart loses no cause."""
 
-import gzip
 import logging
 import re
 from collections import deque
@@ -60,6 +59,9 @@ class LogRing(logging.Handler):
 
     def packed(self) -> bytes:
         """The same, as it travels."""
+        # Seldom asked for: until then it takes no memory.
+        import gzip  # noqa: PLC0415
+
         return gzip.compress(self.text().encode("utf-8"), mtime=0)
 
     def save(self) -> None:

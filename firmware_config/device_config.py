@@ -1,6 +1,5 @@
 """One speaker's settings: read strictly from TOML, and written so that they are read back equal."""
 
-import difflib
 import json
 import re
 import tomllib
@@ -215,6 +214,9 @@ def _value(hint: object, value: object, path: str) -> object:
 
 
 def _guess(name: str, known: list[str]) -> str:
+    # Only for who has mistyped: a speaker that works does not carry it in its memory.
+    import difflib  # noqa: PLC0415
+
     close = difflib.get_close_matches(name, known, n=1)
     return f'; did you mean "{close[0]}"?' if close else ""
 
