@@ -158,6 +158,9 @@ class Inbox:
         urgent = any(item.klass is Klass.EMERGENCY for item in found.items)
         with self._journal.writing(urgent=urgent):
             self._journal.confirm(found.receipts_through)
+            if self.have is not None and found.epoch > self.have.epoch:
+                # A restored database may know less than it had confirmed.
+                self._journal.take_back(found.receipts_through)
             older = self._journal.head().seq < found.receipts_through
             if older:
                 self._journal.begin_chain_at(found.receipts_through)

@@ -37,6 +37,10 @@ _KEPT_PAGES = 64
 _PAGES_BETWEEN_CHECKPOINTS = 200
 
 
+KEPT_RECEIPTS = 2_000
+"""So many confirmed receipts are kept all the same: a broadcaster whose database is restored asks for them again."""
+
+
 class JournalFailed(Exception):
     """The disk does not take or give what the journal needs; `code` is the problem to report."""
 
@@ -263,12 +267,22 @@ class Journal:
         return Pending(before[0] if before else base.hash, receipts) if receipts else None
 
     def confirm(self, through: int) -> None:
-        """Forget receipts up to a number the broadcaster holds."""
+        """The broadcaster holds the receipts up to a number; the older ones of them are forgotten."""
         with self.writing(urgent=True):
             row = self._db.execute("SELECT seq, hash FROM receipts WHERE seq = ?", (through,)).fetchone()
-            if row is not None:
+            if row is not None and through > self.confirmed():
                 self.remember("confirmed", f"{row[0]} {row[1]}".encode())
-                self._db.execute("DELETE FROM receipts WHERE seq <= ?", (through,))
+                self._db.execute("DELETE FROM receipts WHERE seq <= ?", (through - KEPT_RECEIPTS,))
+
+    def take_back(self, through: int) -> None:
+        """The broadcaster has lost what it held beyond a number: what is kept of it counts as not confirmed."""
+        with self.writing():
+            row = self._db.execute("SELECT seq, hash FROM receipts WHERE seq = ?", (through,)).fetchone()
+            first = self._db.execute("SELECT min(seq) FROM receipts").fetchone()[0]
+            if row is None and (through, first) == (0, 1):
+                row = (0, GENESIS)
+            if row is not None and through < self.confirmed():
+                self.remember("confirmed", f"{row[0]} {row[1]}".encode())
 
     def confirmed(self) -> int:
         """The number up to which receipts were confirmed and forgotten."""

@@ -145,6 +145,35 @@ def test_a_confirmation_of_what_is_not_there_forgets_nothing(tmp_path: Path) -> 
     journal.close()
 
 
+@pytest.mark.parametrize("through", [0, 3])
+def test_what_a_restored_broadcaster_has_lost_is_said_again(tmp_path: Path, through: int) -> None:
+    journal = filled(tmp_path / "j", 8)
+    journal.confirm(through)
+    held = journal.pending(through, 50)
+    journal.confirm(7)
+    journal.take_back(through)
+    journal.close()
+    again = Journal(tmp_path / "j")
+    assert again.confirmed() == through
+    assert again.pending(0, 50) == held
+    assert again.head().seq == 8
+    again.close()
+
+
+def test_only_so_many_confirmed_receipts_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("device_agent.journal.KEPT_RECEIPTS", 3)
+    journal = filled(tmp_path / "j", 8)
+    journal.confirm(6)
+    for gone in (0, 2, 3):
+        journal.take_back(gone)
+        assert journal.confirmed() == 6
+    journal.take_back(4)
+    pending = journal.pending(0, 50)
+    assert pending is not None
+    assert [one.seq for one in pending.receipts] == [5, 6, 7, 8]
+    journal.close()
+
+
 def test_a_journal_of_a_later_version_stops_clearly_and_is_left_alone(tmp_path: Path) -> None:
     filled(tmp_path / "j", 3).close()
     with sqlite3.connect(tmp_path / "j") as db:
