@@ -130,6 +130,8 @@ class Station:
     requests: list[tuple[str, str, str]] = field(default_factory=list)
     """Method, path, Range."""
     receipts: list[Receipt] = field(default_factory=list)
+    logs: dict[str, bytes] = field(default_factory=dict)
+    """What was handed over for each request, packed."""
     broken_chains: int = 0
     connections: int = 0
     break_clip_at: int | None = None
@@ -291,7 +293,11 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.served.requests.append(("POST", self.path, ""))
-        if self._known():
+        if self.path.startswith("/device/v1/log"):
+            if self._known():
+                self.served.logs[parse_qs(urlsplit(self.path).query)["request"][0]] = body
+                self._answer(200, b"{}")
+        elif self._known():
             self._answer(200, json.dumps({"receipts_through": self.served.take(body)}).encode())
 
     def _known(self) -> bool:

@@ -1,12 +1,24 @@
 """The real process, the real broker, a real clip, and a WAV at the end."""
 
+import gzip
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from firmware_config.protocol import ClipRef, ClockState, Event, Klass, PlayNow, SelfTest, SpokenVersion, Stop, topics
+from firmware_config.protocol import (
+    ClipRef,
+    ClockState,
+    Event,
+    Klass,
+    PlayNow,
+    SelfTest,
+    SendLog,
+    SpokenVersion,
+    Stop,
+    topics,
+)
 from tests.agent.mqtt_side import MqttSide, eventually
 from tests.agent.processes import running_agent
 from tests.agent.sounds import read_wav
@@ -102,6 +114,31 @@ def test_a_live_emergency_with_its_clip_inline_pushes_aside_what_plays(
         assert ("GET", f"/device/v1/clips/{clip.sha256}", "") not in station.requests
         assert station.events("airing-2") == LADDER
         assert agent.stop() == 0
+
+
+def test_its_log_is_handed_over_when_a_live_command_asks_for_it(
+    station: Station, broker: RunningBroker, mqtt_side: MqttSide
+) -> None:
+    config = station.bundle(brokers=(f"localhost:{broker.port}",), sink="silent")
+    station.plan()
+    mqtt_side.publish_manifest()
+    with running_agent(config) as agent:
+        eventually(lambda: "action=clock_set" in "".join(agent.log))
+        mqtt_side.command(station.live(SendLog("request-1")))
+        eventually(lambda: "request-1" in station.logs)
+        assert agent.stop() == 0
+    sent = gzip.decompress(station.logs["request-1"]).decode()
+    assert "action=ready" in sent
+    assert "action=log_asked request=request-1" in sent
+    kept = (config.parent / "data/log.txt").read_text(encoding="utf-8")
+    assert kept.startswith(sent)
+    assert kept.rstrip().endswith("action=left")
+    with running_agent(config) as agent:
+        eventually(lambda: "action=clock_set" in "".join(agent.log))
+        mqtt_side.command(station.live(SendLog("request-2")))
+        eventually(lambda: "request-2" in station.logs)
+        agent.stop()
+    assert gzip.decompress(station.logs["request-2"]).decode().startswith(kept)
 
 
 def test_stop_and_self_test_come_as_live_commands(
