@@ -6,29 +6,31 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from device_agent.clips import ClipStore, Get
-from device_agent.journal import Journal, JournalFailed
-from device_agent.problems import Problem
+from device_agent.journal import Journal
 from firmware_config.protocol import ClipRef, Receipt
 
 
 class VirtualJournal(Journal):
-    """Remembers beside the file which receipts were committed."""
+    """Says when the weather has filled the disk, and which receipts were committed."""
 
     def __init__(self, path: Path, full: Callable[[], bool], commit: Callable[[Mapping[int, bytes]], None]) -> None:
-        super().__init__(path)
-        self._full = full
+        self._is_full = full
         self._commit = commit
         self._adding: dict[int, bytes] = {}
         self._depth = 0
+        super().__init__(path)
+
+    @property
+    def full(self) -> bool:
+        """Whether only what is urgent finds room."""
+        return self._is_full()
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """As the real one; a full disk takes nothing."""
-        if self._full():
-            raise JournalFailed(Problem.DISK_FULL, "no space left")
+    def writing(self, *, urgent: bool = False) -> Iterator[None]:
+        """As the real one."""
         self._depth += 1
         try:
-            with super().writing():
+            with super().writing(urgent=urgent):
                 yield
             if self._depth == 1:
                 self._commit(self._adding)

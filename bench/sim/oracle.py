@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import text
@@ -137,10 +138,14 @@ class Oracle:
         """Manifests only ever get newer, and at the end it holds the newest."""
         if post.held != sorted(post.held):
             yield "older", f"{post.name} went by {post.held}"
-        rows = self._rows("SELECT epoch, version, built_at FROM speaker_manifests WHERE speaker_id = :it", it=post.name)
-        for epoch, version, _ in rows:
-            if post.held[-1:] != [(epoch, version)]:
+        asked = "SELECT epoch, version, built_at FROM speaker_manifests WHERE speaker_id = :it"
+        for epoch, version, built in self._rows(asked, it=post.name):
+            if self._long_ago(built) and post.held[-1:] != [(epoch, version)]:
                 yield "behind", f"{post.name} holds {post.held[-1:]}, not {(epoch, version)}"
+
+    def _long_ago(self, stored: str) -> bool:
+        """Whether a moment of the database is so old that everybody must know by now."""
+        return datetime.fromisoformat(stored).replace(tzinfo=UTC).timestamp() * 1000 < self.now - REACHED
 
     def _unsigned(self) -> Iterator[Fault]:
         """Behind every sound stand two keys."""
@@ -152,16 +157,14 @@ class Oracle:
                 yield "unsigned", f"{sound.speaker} {sound.airing}: {sound.clips}"
 
     def _stored(self) -> Iterator[Fault]:
-        """Every receipt is at the broadcaster once, in one chain; but what it lost with its database is lost."""
+        """Every receipt is at the broadcaster once, in one chain, and its speaker knows that."""
         for post in self.world.posts:
             rows = self._rows("SELECT seq, body, hash FROM receipts WHERE speaker_id = :it ORDER BY seq", it=post.name)
             stored = {row[0]: bytes(row[1]) for row in rows}
             lost = post.written.keys() - stored.keys()
-            gone = {seq for seq, (at, _) in post.written.items() if any(a <= at <= b for a, b in self._forgotten())}
             self.tally["receipts"] += len(stored)
-            self.tally["receipts gone with the database"] += len(lost & gone)
-            if lost - gone or stored.keys() - post.written.keys():
-                yield "receipts", f"{post.name}: {sorted(lost - gone)} of {len(post.written)} not stored"
+            if lost or stored.keys() - post.written.keys():
+                yield "receipts", f"{post.name}: {sorted(lost)} of {len(post.written)} not stored"
             if any(stored[seq] != post.written[seq][1] for seq in stored.keys() & post.written.keys()):
                 yield "receipts", f"{post.name}: stored is not what was said"
             head = "0" * 64
@@ -169,9 +172,10 @@ class Oracle:
                 head = hashlib.sha256(head.encode() + post.written[seq][1]).hexdigest()
             if rows and rows[-1][2] != head:
                 yield "chain", f"{post.name}: ends with {rows[-1][2]}, not {head}"
-
-    def _forgotten(self) -> list[Span]:
-        return [(since - 5 * MINUTE, until + MINUTE) for since, until in self.world.restored]
+            old = max((seq for seq, (at, _) in post.written.items() if at < self.now - REACHED), default=0)
+            [[through]] = self._rows("SELECT receipts_through FROM speakers WHERE id = :it", it=post.name)
+            if through < old:
+                yield "unconfirmed", f"{post.name}: confirmed through {through} of {old}"
 
     def _told(self) -> Iterator[Fault]:
         """The board says of each airing how it ended, and `finished` only of what was written to the last frame."""
@@ -184,7 +188,7 @@ class Oracle:
             whole = [one for one in self.sounds.get((speaker, airing), ()) if one.whole]
             if state in PLAYED and not any(one.attempt == attempt for one in whole):
                 yield "untrue", f"{speaker} {airing} is {state}, attempt {attempt}, and was not written"
-            if whole and state not in PLAYED and not self.world.restored:
+            if whole and state not in PLAYED:
                 yield "untold", f"{speaker} {airing} was written and is {state}"
             over = wanted.start + LATENESS[wanted.words.klass] + wanted.words.ms + MARGIN + 6 * MINUTE
             if over < self.now and state not in ENDS:

@@ -80,10 +80,10 @@ class People:
         chance.shuffle(library)
         span = self._until - self._kernel.now
         for words in library[: chance.randint(4, 8)]:
-            when = self._kernel.now + chance.randrange(round(span * 0.7))
+            when = self._kernel.now + chance.randrange(round(span * 0.65))
             self._do(when, chance.choice([self._at, self._at, self._soon, self._daily])(words))
         if chance.random() < 0.6:
-            sent = self._kernel.now + chance.randrange(span // 6, round(span * 0.7))
+            sent = self._kernel.now + chance.randrange(span // 6, round(span * 0.65))
             self._do(sent, self._alarm)
             if chance.random() < 0.6:
                 self._do(sent + chance.randrange(20_000, 12 * MINUTE), self._correct)
@@ -107,10 +107,10 @@ class People:
             self._kernel.note("refused", refused.code)
 
     def _at(self, words: Words) -> Act:
-        ahead = self._chance.randrange(1, 60) * MINUTE + self._chance.randrange(MINUTE)
+        ahead = self._chance.randrange(1, 40) * MINUTE + self._chance.randrange(MINUTE)
 
         def act(session: Session, now: Millis) -> None:
-            at = moment(min(now + ahead, self._until - 20 * MINUTE))
+            at = moment(min(now + ahead, self._until - 18 * MINUTE))
             found = airings.air(session, self._ground.cast.clerk, words.id, at=at, now=moment(now))
             self.book.note(found, words, now)
 
@@ -124,7 +124,7 @@ class People:
         return act
 
     def _daily(self, words: Words) -> Act:
-        ahead = sorted(self._chance.sample(range(2, 75), self._chance.randint(1, 3)))
+        ahead = sorted(self._chance.sample(range(2, 50), self._chance.randint(1, 3)))
 
         def act(session: Session, now: Millis) -> None:
             whole = now - now % MINUTE

@@ -20,7 +20,7 @@ from broadcaster.services.moments import millis, moment
 from broadcaster.services.speaking import manifests
 from firmware_config.protocol import Millis
 
-STORMY, WHOLE = 65, 90
+STORMY, WHOLE = 42, 62
 """Minutes: how long things go wrong, and how long the world lasts; people are done before the end of it."""
 
 
@@ -35,9 +35,6 @@ class World:
     struck: Counter[str] = field(default_factory=Counter)
     backup: Path | None = None
     backed_up: Millis = 0
-    restored: list[tuple[Millis, Millis]] = field(default_factory=list)
-    """When a backup was made, and when it was taken back."""
-    mended: Millis = 0
 
     def __post_init__(self) -> None:
         chance = Kernel(self.seed, 0, Trace()).chance("world")
@@ -49,7 +46,7 @@ class World:
         self.station = Station(self.kernel, self.ground, self.signings[0], self.brokers)
         self.people = People(self.kernel, self.ground, self.station, minutes=WHOLE)
         self.forger = Forger(self)
-        self.posts = [self._post(name) for name in speakers(chance.choice([2, 2, 3]))]
+        self.posts = [self._post(name) for name in speakers(chance.choice([2, 2, 2, 3]))]
 
     def live(self) -> None:
         """From the first boot to the last receipt."""
@@ -80,7 +77,6 @@ class World:
         if self.backup is None or not self.station.running:
             return
         self.kernel.note("restored")
-        self.restored.append((self.backed_up, self.kernel.now))
         for one in self.people.book.wanted.values():
             one.lost = one.lost or one.known >= self.backed_up or (one.unwanted or 0) >= self.backed_up
         self.station.stop(2_000)
@@ -102,7 +98,6 @@ class World:
 
     def _mend(self) -> None:
         self.kernel.note("mended")
-        self.mended = self.kernel.now
         for line in (self.station.line, *(post.line for post in self.posts)):
             line.become(Weather.FAIR)
         for broker in self.brokers:
