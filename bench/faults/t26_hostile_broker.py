@@ -62,7 +62,7 @@ def run(scale: Scale) -> Outcome:
     good = verdict.clean and not lost and verdict.deliveries == SPEAKERS * (count + 1) and (alarm or 999) <= ALARM_S
     misdeeds = ", ".join(f"{number} {what}" for what, number in sorted(fronts[0].done.items()))
     figure = (
-        f"{misdeeds}; {verdict.words}, {lost} lost, stored after at most {watch.slowest:.0f} s; "
+        f"{misdeeds}; {verdict.words}, {lost} lost, known of after at most {watch.slowest:.0f} s; "
         f"alarm {alarm or math.inf:.0f} s after the broker had swallowed everything"
     )
     return Outcome(good, figure, verdict.details)
