@@ -1,5 +1,6 @@
 """One sound in place of another, measured in the file: what a card would have been fed, at its own time."""
 
+import os
 import struct
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -117,3 +118,19 @@ def test_the_next_item_goes_out_through_another_sink(pump: Pump, tmp_path: Path,
     assert pump.finished().evidence.ms == pytest.approx(2_000, abs=40)
     pump.speaker.close()
     assert read_wav(tmp_path / "other.wav")[0] > 1.9
+
+
+def test_the_pump_comes_before_other_work_and_its_children_do_not(pump: Pump, siren: ClipPart) -> None:
+    pump.play(siren)
+    assert isinstance(pump.next(), Sounding)
+    thread = pump.speaker._pump.thread.native_id
+    assert thread is not None
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except OSError:
+        pytest.skip("the kernel allows no real time here")
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    assert os.sched_getscheduler(thread) & ~os.SCHED_RESET_ON_FORK == os.SCHED_RR
+    decoder = pump.speaker._pump._spare
+    assert decoder is not None
+    assert os.sched_getscheduler(decoder._process.pid) == os.SCHED_OTHER
