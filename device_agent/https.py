@@ -60,6 +60,21 @@ class Tokens:
         return changed
 
 
+class _Resuming(http.client.HTTPSConnection):
+    """Goes on with an earlier TLS session where the other side still knows it: that saves all certificates."""
+
+    def __init__(
+        self, host: str, port: int | None, *, timeout: float, context: ssl.SSLContext, session: ssl.SSLSession | None
+    ) -> None:
+        super().__init__(host, port, timeout=timeout, context=context)
+        self._tls, self._session = context, session
+
+    def connect(self) -> None:
+        """Raises OSError."""
+        http.client.HTTPConnection.connect(self)
+        self.sock = self._tls.wrap_socket(self.sock, server_hostname=self.host, session=self._session)
+
+
 class Server:
     """The broadcaster by any of its addresses."""
 
@@ -71,6 +86,8 @@ class Server:
         self._tokens = tokens
         self._traffic = traffic or Traffic()
         self._connection: http.client.HTTPConnection | None = None
+        self._sessions: dict[str, ssl.SSLSession] = {}
+        """By host and port: what to resume by."""
         self._base = urlsplit("")
 
     def use(self, urls: tuple[str, ...]) -> None:
@@ -134,18 +151,34 @@ class Server:
         for url in [*kept, *self._urls]:
             try:
                 connection = self._connect(url)
-                passed = {"Authorization": self._tokens.header(), **headers}
-                connection.request(method, self._base.path.rstrip("/") + path, body, passed)
+                self._put(connection, method, self._base.path.rstrip("/") + path, body, headers)
                 return self._counted(connection)
             except (OSError, ValueError, http.client.HTTPException) as trouble:
                 self.close()
                 failure = trouble
         raise PathDown(f"{type(failure).__name__}: {failure}") from failure
 
+    def _put(
+        self,
+        connection: http.client.HTTPConnection,
+        method: str,
+        path: str,
+        body: bytes | None,
+        headers: dict[str, str],
+    ) -> None:
+        # By hand: what a library says of itself in each request costs a SIM card six times with each announcement.
+        connection.putrequest(method, path, skip_accept_encoding=True)
+        length = {} if body is None else {"Content-Length": str(len(body))}
+        for name, value in {"Authorization": self._tokens.header(), **headers, **length}.items():
+            connection.putheader(name, value)
+        connection.endheaders(body)
+
     def _counted(self, connection: http.client.HTTPConnection) -> http.client.HTTPResponse:
         carrier: socket.socket = connection.sock
         self._traffic.watch(carrier)
         response = connection.getresponse()
+        if isinstance(carrier, ssl.SSLSocket) and carrier.session is not None:
+            self._sessions[self._base.netloc] = carrier.session
         if connection.sock is None:
             # The other side ends it with this answer, and nobody will be told when: what is to come is counted now.
             self._traffic.release(carrier, to_come=response.length or 0)
@@ -160,7 +193,8 @@ class Server:
         if self._base.scheme == "https":
             if self._context is None:
                 raise ssl.SSLError("no usable certificate")
-            self._connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=self._context)
+            session = self._sessions.get(self._base.netloc)
+            self._connection = _Resuming(host, port, timeout=TIMEOUT_S, context=self._context, session=session)
         else:
             self._connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
         # It offers no other way to set anything on a socket before it connects.

@@ -24,6 +24,8 @@ _log = logging.getLogger(__name__)
 
 LINGER_S = 0.25
 """Receipts that follow each other this closely travel together."""
+PATH_LINGER_S = 3.0
+"""The same over HTTPS, where each journey costs a SIM card half a kilobyte."""
 _BATCHES_AT_ONCE = 20
 
 
@@ -86,7 +88,7 @@ class Outbox:
     def hurry(self) -> None:
         """There is something to send; wait a moment for its company."""
         if self._due is None:
-            self._due = self._mono() + LINGER_S
+            self._due = self._mono() + (LINGER_S if self._link.up else PATH_LINGER_S)
 
     def wait_s(self) -> float:
         """Seconds until `flush` has something to do."""
