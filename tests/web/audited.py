@@ -10,7 +10,7 @@ SERVICES = Path(broadcaster.__file__).parent / "services"
 # What no reader of the source can tell: the actions that are values of an enumeration.
 TOLD = {
     ("emergencies", "part"): {"correction", "all_clear"},
-    ("standing_in", "outcome"): {"not_needed", "withdrawn", "expired"},
+    ("standing_in", "action"): {"open", "escalate", "not_needed", "withdrawn", "expired"},
     ("stand_in_answers", "outcome"): {"done", "could_not"},
 }
 

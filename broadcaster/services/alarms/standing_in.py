@@ -42,31 +42,25 @@ def look(session: Session, *, now: datetime) -> set[str]:
     Any number of broadcasters may do so at once: each village is asked once about each airing.
     """
     needs = Needs(session, now)
-    return _follow(session, needs, now) | _open(session, needs, now)
+    happened = [*_follow(session, needs, now), *_open(session, needs, now)]
+    # Last of all: whoever cancels an airing holds it while waiting for the log book.
+    for row, action in happened:
+        note(session, row, action, now=now)
+    return {row.airing_id for row, _ in happened}
 
 
-def _follow(session: Session, needs: Needs, now: datetime) -> set[str]:
+def _follow(session: Session, needs: Needs, now: datetime) -> Iterator[tuple[StandIn, str]]:
     waiting = select(StandIn).where(StandIn.state.in_(stand_in.WAITING)).order_by(StandIn.id)
-    changed = set()
     for row in session.scalars(waiting.with_for_update(skip_locked=True)).all():
         event = is_needed(needs, row)
         if event is not None:
-            end(session, row, event, now=now)
+            row.state, row.ended_at = stand_in.step(State(row.state), event), now
+            # Who was asked is told, unless its time has simply passed.
+            stand_in_queue.release(session, row, now=now, tell=event is not Event.EXPIRE)
+            yield row, row.state
         elif row.state == State.OPEN and row.escalate_at <= now:
             row.state, row.escalated_at = stand_in.step(State.OPEN, Event.ESCALATE), now
-            note(session, row, "escalate", now=now)
-        else:
-            continue
-        changed.add(row.airing_id)
-    return changed
-
-
-def end(session: Session, row: StandIn, event: Event, *, now: datetime) -> None:
-    """End a request without an answer; who was asked is told, unless its time has simply passed."""
-    outcome = stand_in.step(State(row.state), event)
-    row.state, row.ended_at = outcome, now
-    stand_in_queue.release(session, row, now=now, tell=event is not Event.EXPIRE)
-    note(session, row, outcome, now=now)
+            yield row, "escalate"
 
 
 def note(session: Session, row: StandIn, action: str, *, now: datetime) -> None:
@@ -75,13 +69,12 @@ def note(session: Session, row: StandIn, action: str, *, now: datetime) -> None:
     audit.record(session, SYSTEM, action, subject, now=now, unit=row.unit_id, details=said)
 
 
-def _open(session: Session, needs: Needs, now: datetime) -> set[str]:
-    changed = set()
+def _open(session: Session, needs: Needs, now: datetime) -> Iterator[tuple[StandIn, str]]:
     # One after the other: who was asked about one airing of an alert is not asked about the next.
     for case in chain(_spoken(session, needs, now), _silent(session, needs, now)):
-        if now < _ends(session, case.airing) and _ask(session, needs, case, now):
-            changed.add(case.airing.id)
-    return changed
+        row = _ask(session, needs, case, now) if now < _ends(session, case.airing) else None
+        if row is not None:
+            yield row, "open"
 
 
 def _ends(session: Session, airing: Airing) -> datetime:
@@ -133,8 +126,8 @@ def _spoken(session: Session, needs: Needs, now: datetime) -> Iterator[_Case]:
             yield _Case(airing, unit, Cause.SPOKEN, needs.silent(airing).get(unit, []))
 
 
-def _ask(session: Session, needs: Needs, case: _Case, now: datetime) -> bool:
-    """Whether it was us who asked."""
+def _ask(session: Session, needs: Needs, case: _Case, now: datetime) -> StandIn | None:
+    """The request, where it was us who wrote it."""
     airing, announcement = case.airing, session.get_one(Announcement, case.airing.announcement_id)
     made = {
         "id": new_id(now),
@@ -158,11 +151,9 @@ def _ask(session: Session, needs: Needs, case: _Case, now: datetime) -> bool:
     }
     upsert(session, StandIn, [made], change=())
     row = session.get(StandIn, made["id"])
-    if row is None:
-        return False
-    stand_in_queue.ask(session, row, reaching.heads(session, row.unit_id, now=now), now=now)
-    note(session, row, "open", now=now)
-    return True
+    if row is not None:
+        stand_in_queue.ask(session, row, reaching.heads(session, row.unit_id, now=now), now=now)
+    return row
 
 
 def _words(session: Session, announcement: Announcement, unit_id: str) -> dict[str, object]:
