@@ -103,7 +103,7 @@ def _boots(place: Village, at: Path) -> bool:
     config = place.config.with_name("image.toml")
     text = place.config.read_text().replace('data = "data"', f'data = "{at}"')
     # Nobody is to hear from it: it is the same speaker once more.
-    for address in (place.station.url, f"localhost:{place.broker.port}"):
+    for address in (place.station.url, f"{place.broker.host}:{place.broker.port}"):
         text = text.replace(address, "http://127.0.0.1:9" if "//" in address else "127.0.0.1:9")
     config.write_text(text)
     command = [sys.executable, "-m", "device_agent", "run", "--config", str(config)]

@@ -27,10 +27,10 @@ def new_disk(file: Path, megabytes: int) -> None:
 
 
 @contextmanager
-def mounted(file: Path, at: Path) -> Iterator[Path]:
-    """The file system in the file, mounted; the loop device goes with it."""
+def mounted(file: Path, at: Path, how: str = "rw") -> Iterator[Path]:
+    """The file system in the file, mounted `rw` or `ro`; the loop device goes with it."""
     at.mkdir(parents=True, exist_ok=True)
-    _run("mount", "-o", "loop", str(file), str(at))
+    _run("mount", "-o", f"loop,{how},errors=remount-ro", str(file), str(at))
     try:
         yield at
     finally:
@@ -42,6 +42,21 @@ def mounted(file: Path, at: Path) -> Iterator[Path]:
 def remount(at: Path, how: str) -> None:
     """`ro` or `rw`, while it is in use."""
     _run("mount", "-o", f"remount,{how}", str(at))
+
+
+def break_down(at: Path) -> None:
+    """Let the kernel meet an error on it and make it read-only, whoever has files open on it."""
+    found = subprocess.run(
+        ["findmnt", "-no", "SOURCE", str(at)], check=True, capture_output=True, text=True, timeout=20
+    )
+    Path("/sys/fs/ext4", Path(found.stdout.strip()).name, "trigger_fs_error").write_text("1")
+
+
+def mend(file: Path) -> None:
+    """What a board does with a disk that had errors, before it mounts it at its next start."""
+    status = subprocess.run(["e2fsck", "-p", "-f", str(file)], capture_output=True, check=False, timeout=60).returncode
+    if status > 1:
+        raise OSError(f"e2fsck: {status}")
 
 
 def image(file: Path, to: Path) -> None:

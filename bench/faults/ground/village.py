@@ -95,9 +95,9 @@ class Village:
         """Whether the speaker told one of these of it."""
         return any(one in events for one in self.station.events(airing))
 
-    def problems(self) -> tuple[str, ...]:
-        """What is not well, as the speaker said last over the link."""
-        return tuple(self.side.states[-1].problems) if self.side.states else ()
+    def problems(self, after: int = 0) -> tuple[str, ...]:
+        """What is not well, as the speaker said last over the link, but not before so many words of it."""
+        return tuple(self.side.states[-1].problems) if len(self.side.states) > after else ()
 
 
 @contextmanager
@@ -109,12 +109,13 @@ def village(
     prefix: Sequence[str] = (),
     program: str = "device_agent",
     environment: Mapping[str, str] | None = None,
+    address: str = "127.0.0.1",
 ) -> Iterator[Village]:
     """All but the speaker is started; whatever runs at the end is stopped."""
     with ExitStack() as stack:
-        station = Station(folder)
+        station = Station(folder, host=address)
         stack.callback(station.close)
-        issued = station.authority.issue("mosquitto", server_names=("localhost",))
+        issued = station.authority.issue("mosquitto", server_names=("localhost", address))
         broker = stack.enter_context(
             running_mosquitto(
                 folder / "mosquitto",
@@ -122,11 +123,12 @@ def village(
                 ca=station.authority.certificate_pem,
                 cert=issued.certificate_pem,
                 key=issued.key_pem,
+                host=address,
             )
         )
         side = MqttSide(station, broker, folder / "side")
         stack.callback(side.close)
-        config = station.bundle(brokers=(f"localhost:{broker.port}",), sink=sink)
+        config = station.bundle(brokers=(f"{address}:{broker.port}",), sink=sink)
         usual = {name: text for name, text in os.environ.items() if not name.startswith("LOA_")}
         child = Child(
             "speaker",
