@@ -84,8 +84,6 @@ def main(arguments: Sequence[str] | None = None, faults: dict[str, Fault] | None
     if options.list:
         print("\n".join(f"{one.number}  {one.title}{_needing(one)}" for one in faults.values()))
         return 0
-    # Asked to end, it must still end what it started.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     runs: list[Run] = []
     for number in options.numbers or faults:
         began = time.monotonic()
@@ -137,4 +135,6 @@ def _options(arguments: Sequence[str] | None, faults: dict[str, Fault]) -> argpa
 
 
 if __name__ == "__main__":
+    # Asked to end, it must still end what it started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     sys.exit(main())
