@@ -28,7 +28,7 @@ def show_log(
         text = _newest(here, speaker) if last else _asked(here, speaker, wait)
     if text is None:
         kept = "No log of it has come yet." if last else "No answer yet; it is asked again whenever it comes back."
-        err.print(f"{kept} Later: loa speaker log {speaker} --last")
+        err.print(f"{kept} Later: loa speaker log {speaker} --last", soft_wrap=True, highlight=False)
         raise typer.Exit(NOT_YET)
     print(text, end="")
 
