@@ -30,7 +30,8 @@ from broadcaster.store.tables import Channel, Speaker
 from firmware_config.device_config import Sound
 from firmware_config.protocol import ClockState
 
-PATIENCE = 40.0
+PATIENCE = 120.0
+"""For what is no figure: a machine that does much else is slow to start a service."""
 SHORT = "Mời bà con họp."
 LOCAL = "127.0.0.1"
 NOWHERE = "http://127.0.0.1:1"
