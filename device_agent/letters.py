@@ -81,6 +81,8 @@ def _heard(letter: mail.Heard, desk: Desk) -> None:
     event = letter.event
     if isinstance(event, Finished | Cut) and event.airing == SELF_TEST:
         reason = "sound" if isinstance(event, Finished) else event.reason or "interrupted"
+        if desk.state.playing is None:
+            desk.parts.relay.open()
         desk.record(Record(Event.SELF_TEST, reason=reason, evidence=event.evidence))
         return
     desk.events.append(event)

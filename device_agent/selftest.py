@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from device_agent.airtime import lead_ms
 from device_agent.boot import Parts
 from device_agent.effects import Play, Record, TonePart
 from device_agent.turn import State
@@ -30,4 +31,6 @@ def self_test(action: SelfTest, state: State, parts: Parts, problems: tuple[str,
     night = volume_ceiling(manifest.rules, Klass.NORMAL, now)
     own = state.limits.volumes[Klass.NORMAL]
     volume = min(manifest.volume_max, manifest.volumes[Klass.NORMAL], own, state.cap, night)
-    parts.speaker.play(Play(SELF_TEST, 1, (TonePart(_TONE_MS),), volume, now, 0, 0), 0.0)
+    lead = lead_ms(state)
+    parts.relay.close()
+    parts.speaker.play(Play(SELF_TEST, 1, (TonePart(_TONE_MS),), volume, now + lead, lead, 0), lead / 1000)
