@@ -1,5 +1,6 @@
 """Clips are whole and checked, or not there; downloads go on where they stopped."""
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Callable
@@ -164,3 +165,23 @@ def test_its_size_may_be_asked_while_downloads_come_and_go(tmp_path: Path) -> No
     while not ended.is_set():
         assert 0 <= store.size() < 100
     thread.join()
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(data=st.binary(min_size=1, max_size=60_000), breaks=st.lists(st.integers(0, 60_000), max_size=6))
+def test_no_byte_is_paid_for_twice_even_by_a_new_boot(tmp_path: Path, data: bytes, breaks: list[int]) -> None:
+    ClipStore(tmp_path / "clips", MEGABYTE).keep(())
+    clip, paid = ref_of(data), 0
+
+    def get(start: int) -> Body:
+        nonlocal paid
+        rest = data[start:]
+        at = breaks.pop(0) if breaks else len(rest)
+        paid += min(at, len(rest))
+        return Answer(rest, 206 if start else 200, at if at < len(rest) else None)
+
+    while clip.sha256 not in (store := ClipStore(tmp_path / "clips", MEGABYTE)).names():
+        with contextlib.suppress(OSError):
+            store.download(clip, get)
+    assert store.path(clip.sha256).read_bytes() == data
+    assert paid == len(data)
