@@ -19,7 +19,7 @@ from tests.agent.station import Station, announcement, item, now_ms
 
 LIMIT_MS = 20
 STAGGER_MS = 350
-AIRINGS = 50
+AIRINGS = 60
 BEGIN_MS = 12_000
 APART_MS = 2_500
 CLIP_S = 0.3

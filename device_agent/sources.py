@@ -17,7 +17,8 @@ VOICES = {"vi": "vi", "en": "en", "fr": "fr-fr"}
 
 _LOUDER_DB = {"vi": 3.2, "en": 4.6, "fr": 7.2}
 _MEMORY = 512 * 1024 * 1024
-_STALLED_S = 3.0
+# A board that is very busy takes seconds to start a decoder; giving up costs the airing a start.
+_STALLED_S = 8.0
 _FED_BYTES = 65_536
 
 
