@@ -142,7 +142,7 @@ class Agent:
                 work()
             except JournalFailed as failure:
                 failed = failure.code
-        desk.problem("journal", failed or (Problem.DISK_FULL if self._p.journal.full else ""))
+        desk.problem("journal", failed or self._p.journal.ill or "")
         if failed == Problem.JOURNAL_CORRUPT:
             # Only a new start can set it aside and begin another.
             desk.leave(1)

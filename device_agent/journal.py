@@ -1,6 +1,7 @@
 """The speaker's memory on disk: what it was told, what it did, what it has not yet proved to have said."""
 
 import contextlib
+import errno
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -99,6 +100,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         """Open or create; raises JournalFailed, with `journal_newer` for a file a later version wrote."""
         self._path = path
+        self._failed: Problem | None = None
         with _told():
             self._db = sqlite3.connect(path, isolation_level=None, timeout=5.0)
             try:
@@ -150,6 +152,31 @@ class Journal:
         """Close the file."""
         self._db.close()
 
+    @contextmanager
+    def _remembered(self) -> Iterator[None]:
+        try:
+            yield
+        except JournalFailed as failure:
+            self._failed = self._read_only() or failure.code
+            if self._failed is failure.code:
+                raise
+            raise JournalFailed(self._failed, str(failure)) from failure
+        else:
+            self._failed = None
+
+    def _read_only(self) -> Problem | None:
+        # What the kernel made read-only after an error looks to SQLite like any other failure.
+        try:
+            self._path.with_name("written").touch()
+        except OSError as failure:
+            return Problem.DISK_READ_ONLY if failure.errno == errno.EROFS else None
+        return None
+
+    @property
+    def ill(self) -> Problem | None:
+        """What kept the last thing from being written, or would keep the next one."""
+        return self._failed or (Problem.DISK_FULL if self.full else None)
+
     @property
     def full(self) -> bool:
         """Whether the disk has no room for more than what is urgent."""
@@ -167,7 +194,7 @@ class Journal:
             return
         if not urgent and self.full:
             raise JournalFailed(Problem.DISK_FULL, "what room is left is kept for emergencies")
-        with _told():
+        with self._remembered(), _told():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield

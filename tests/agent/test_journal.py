@@ -1,5 +1,6 @@
 """The journal on real SQLite: what it says is on disk is on disk."""
 
+import errno
 import sqlite3
 import subprocess
 import sys
@@ -309,3 +310,33 @@ def test_room_for_an_emergency_is_taken_while_there_is_some(tmp_path: Path) -> N
     assert path.stat().st_size == before >= 64 * 4_096
     assert path.with_name("journal.sqlite-wal").stat().st_size <= 1_100_000
     journal.close()
+
+
+def test_what_kept_the_last_thing_from_being_written_is_known_until_something_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(tmp_path / "journal.sqlite")
+    assert not journal.ill
+    journal._db.execute("PRAGMA query_only=1")
+    with pytest.raises(JournalFailed):
+        journal.remember("plan", b"1")
+    assert [journal.ill] == [Problem.DISK_READ_ONLY]
+
+    def read_only(_path: Path, **_how: object) -> None:
+        raise OSError(errno.EROFS, "read-only")
+
+    # The kernel made it read-only: to SQLite that looks like any other failure.
+    monkeypatch.setattr(Path, "touch", read_only)
+    with pytest.raises(JournalFailed) as told:
+        fail_in(journal)
+    assert told.value.code is Problem.DISK_READ_ONLY
+    monkeypatch.undo()
+    journal._db.execute("PRAGMA query_only=0")
+    journal.remember("plan", b"1")
+    assert journal.ill is None
+    journal.close()
+
+
+def fail_in(journal: Journal) -> None:
+    with journal.writing():
+        raise sqlite3.OperationalError("disk I/O error")
