@@ -82,7 +82,8 @@ def read_only(scale: Scale) -> Outcome:
             _watch(place, seen)
             place.child.cut_power()
         mend(disk)
-        with mounted(disk, place.data, "ro"):
+        with mounted(disk, place.data):
+            remount(place.data, "ro")
             said = len(place.side.states)
             with _started(place):
                 must("the alarm after a start", lambda: Problem.DISK_READ_ONLY in place.problems(said))

@@ -58,6 +58,7 @@ def run(scale: Scale) -> Outcome:
                 scale.folder,
                 lengths_s=(2.5,),
                 prefix=(*clock.prefix(), *wire.village.prefix),
+                program="bench.faults.ground.false_clock",
                 environment=clock.environment(),
                 address=wire.address,
             )

@@ -15,7 +15,7 @@ from pathlib import Path
 
 _BLOCK = 4_096
 _ZEROS = bytes(_BLOCK)
-_READS = 50
+_READS, _TRIES = 50, 50
 
 
 def new_disk(file: Path, megabytes: int) -> None:
@@ -27,20 +27,27 @@ def new_disk(file: Path, megabytes: int) -> None:
 
 
 @contextmanager
-def mounted(file: Path, at: Path, how: str = "rw") -> Iterator[Path]:
-    """The file system in the file, mounted `rw` or `ro`; the loop device goes with it."""
+def mounted(file: Path, at: Path) -> Iterator[Path]:
+    """The file system in the file, mounted; the loop device goes with it."""
     at.mkdir(parents=True, exist_ok=True)
-    _run("mount", "-o", f"loop,{how},errors=remount-ro", str(file), str(at))
+    _run("mount", "-o", "loop,errors=remount-ro", str(file), str(at))
     try:
         yield at
     finally:
-        # Whoever still works in there must not keep it: what is in use is let go of when it no longer is.
-        if subprocess.run(["umount", str(at)], capture_output=True, check=False, timeout=60).returncode:
-            _run("umount", "--lazy", str(at))
+        _unmount(at)
+
+
+def _unmount(at: Path) -> None:
+    for _ in range(_TRIES):
+        if subprocess.run(["umount", str(at)], capture_output=True, check=False, timeout=60).returncode == 0:
+            return
+        time.sleep(0.1)
+    # Whoever still works in there must not keep it: it goes when it is no longer in use.
+    _run("umount", "--lazy", str(at))
 
 
 def remount(at: Path, how: str) -> None:
-    """`ro` or `rw`, while it is in use."""
+    """`ro` or `rw`; nobody may have a file open for writing."""
     _run("mount", "-o", f"remount,{how}", str(at))
 
 
