@@ -17,6 +17,7 @@ _PLAIN_FILES = {
     "systemd/watchdog.conf": "watchdog.conf",
     "asound.conf": "asound.conf",
     "network/wifi.nmconnection.example": "wifi.nmconnection.example",
+    "network/hotspot.nmconnection.example": "hotspot.nmconnection.example",
 }
 _FILLED_FILES = {
     "network/user-data.example": "user-data.example",

@@ -31,7 +31,7 @@ class Backfill:
 
 def run(scale: Scale) -> Outcome:
     """The month with a stick, then as many receipts as an outage may leave."""
-    days, number = scale.of(DAYS, 2), scale.of(RECEIPTS, 120)
+    days, number = scale.of(DAYS, 3), scale.of(RECEIPTS, 120)
     month = Month(scale.folder)
     month.plan(days)
     month.carry()

@@ -77,8 +77,9 @@ def device_api(context: Context) -> DeviceApi:
 
 
 def takes_recordings(path: str) -> bool:
-    """Whether a body sent here may hold a recording."""
-    return path.startswith("/announcements") or path == f"{api.PREFIX}/recordings"
+    """Whether a body sent here may hold a recording, or receipts of weeks."""
+    carried = path.startswith("/speakers/") and path.endswith("/carry")
+    return carried or path.startswith("/announcements") or path == f"{api.PREFIX}/recordings"
 
 
 def refuse(request: Request, error: Exception, *, number: str = "") -> Response:

@@ -190,7 +190,7 @@ def test_whoever_may_not_tend_it_cannot_set_it(database: Database, cast: Cast) -
         for days in (-1, 0, 2, 36, 10_000):
             with pytest.raises(BadDaysAhead):
                 set_ahead(session, cast.technician, FAR, days, now=NOW)
-        assert session.scalars(select(AuditEntry).where(AuditEntry.action == "ahead")).all() == []
+        assert session.scalars(select(AuditEntry).where(AuditEntry.action == "ahead_days")).all() == []
 
 
 def test_it_stands_in_the_log_book_and_the_speaker_is_told(database: Database, cast: Cast) -> None:
@@ -200,7 +200,7 @@ def test_it_stands_in_the_log_book_and_the_speaker_is_told(database: Database, c
     see(database, cast, FAR, 10)
     see(database, cast, FAR, 3)
     with database.read() as session:
-        told = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "ahead")).all()
+        told = session.scalars(select(AuditEntry.details).where(AuditEntry.action == "ahead_days")).all()
         assert [one["after"]["ahead_days"] for one in told] == [10, 3]
         assert session.scalars(select(OutboxEntry.ref).where(OutboxEntry.kind == "manifest")).all() == [FAR]
 

@@ -30,7 +30,7 @@ def set_ahead(session: Session, actor: Actor, speaker: str, days: int, *, now: d
         return
     row.ahead_days = days
     details = {"before": {"ahead_days": before}, "after": {"ahead_days": days}}
-    audit.record(session, actor, "ahead", ("speaker", speaker), now=now, unit=row.unit_id, details=details)
+    audit.record(session, actor, "ahead_days", ("speaker", speaker), now=now, unit=row.unit_id, details=details)
     if days > before:
         far.look_again(session)
         far.plan(session, now=now)

@@ -23,7 +23,7 @@ from broadcaster.web.labels import ANNOUNCEMENT
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import asked_of, second_of
-from broadcaster.web.shown.airings import airings
+from broadcaster.web.shown.airings import airings, in_sight
 from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
 from broadcaster.web.shown.cost import cost_view
@@ -79,7 +79,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             "announcement.html",
             it=full(session, seen, row),
             cost=cost_view(session, seen, row, now=visit.context.now()) if leaves else None,
-            airings=airings(session, seen, Airing.announcement_id == row.id),
+            airings=airings(session, seen, Airing.announcement_id == row.id, in_sight(visit.context.now())),
             copies=copies(session, row.id),
             history=history(session, language_of(visit.request), row.id),
             can=can,

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.airing import State as Planned
 from broadcaster.domain.delivery import LADDER, State
+from broadcaster.domain.schedule import HORIZON
 from broadcaster.domain.stand_in import SILENT
 from broadcaster.services.airtime.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
@@ -110,6 +112,11 @@ def airings(session: Session, seen: Sight, *wanted: ColumnElement[bool], limit: 
     return [
         airing_brief(airing, title, counts.get(airing.id, {}), instead.get(airing.id, 0)) for airing, title in found
     ]
+
+
+def in_sight(now: datetime) -> ColumnElement[bool]:
+    """Not what is planned for weeks to come, on loudspeakers that are seldom online: it would hide what comes next."""
+    return or_(Airing.planned_at <= now + HORIZON, Airing.state != Planned.PLANNED)
 
 
 def airing_brief(airing: Airing, title: str, counts: dict[str, int], by_person: int = 0) -> AiringBrief:

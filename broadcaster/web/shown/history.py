@@ -65,7 +65,9 @@ SENTENCES = {
     ("unit", "feed"): N_("{person} opened a calendar feed of “{name}”."),
     ("unit", "feed_end"): N_("{person} closed the calendar feed of “{name}”."),
     ("unit", "stop_everything"): N_("{person} stopped everything in “{name}”: {reason}"),
-    ("unit", "stand_in_limits"): N_("{person} set how long a loudspeaker of “{name}” may be silent before somebody is asked."),
+    ("unit", "stand_in_limits"): N_(
+        "{person} set how long a loudspeaker of “{name}” may be silent before somebody is asked."
+    ),
     ("stand_in", "open"): N_("{village}: a loudspeaker is silent, and somebody was asked to say “{name}”."),
     ("stand_in", "escalate"): N_("{village}: nobody answered; the commune must see that “{name}” is said."),
     ("stand_in", "link"): N_("{person} made a link to hand over, so that “{name}” is said in {village}."),
@@ -81,7 +83,9 @@ SENTENCES = {
     ("speaker", "revoke"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
     ("speaker", "hang"): N_("{person} said where the loudspeaker “{name}” hangs."),
     ("speaker", "tend"): N_("{person} changed the settings of the loudspeaker “{name}”."),
-    ("speaker", "ahead"): N_("{person} changed how many days ahead the loudspeaker “{name}” is planned."),
+    ("speaker", "carry_out"): N_("{person} took what the loudspeaker “{name}” is to play onto a stick."),
+    ("speaker", "carry_back"): N_("{person} brought the receipts of the loudspeaker “{name}” back."),
+    ("speaker", "ahead_days"): N_("{person} changed how many days ahead the loudspeaker “{name}” is planned."),
     ("speaker", "ahead"): N_("The loudspeaker “{name}” knows more than the server: perhaps a backup was restored."),
     ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
     ("database", "restored"): N_("{person} restored the data from a backup."),
