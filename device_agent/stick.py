@@ -3,16 +3,19 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from device_agent.carried import Seen, Stick
 from device_agent.courier import FetchKeys, Poll
 from device_agent.desk import Desk
-from device_agent.hotspot import Hotspot
 from device_agent.hotspot_page import KEPT, NO_PLAN, OLDER, REFUSED, Status, plan_words
 from device_agent.problems import Problem
 from device_agent.senses import Senses
 from device_agent.timers import Every
 from firmware_config.protocol.receipts import MAX_BATCH
+
+if TYPE_CHECKING:
+    from device_agent.hotspot import Hotspot
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +48,7 @@ class Sticks:
 
     senses: Senses
     threads: bool = True
-    hotspot: Hotspot | None = None
+    hotspot: "Hotspot | None" = None
     status: Status = field(default_factory=lambda: Status("", NO_PLAN, 0))
     _watched: Sequence[_Watched] | None = None
     _serve: Every = field(init=False)
@@ -85,6 +88,9 @@ class Sticks:
             upload = KEPT if desk.parts.inbox.have.sha256 == stick.seen.offer.sha256 else ""
         self.status = Status(desk.settings.device, plan_words(manifest), waiting, upload)
         if self.hotspot is None and self._serve.due():
+            # Most speakers serve no page, and need no web server in their memory.
+            from device_agent.hotspot import Hotspot  # noqa: PLC0415
+
             try:
                 self.hotspot = Hotspot(desk.settings.carry_page, stick, lambda: self.status)
             except OSError as failure:
