@@ -1,17 +1,20 @@
 """Bytes on the socket of a real agent for each announcement, against the bytes of its clip."""
 
 import hashlib
+import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from sqlalchemy import func, select
+from starlette.middleware.base import RequestResponseEndpoint
 
 from audio.clip import clip_path
 from bench.counting import CountingProxy
@@ -29,34 +32,64 @@ from firmware_config.device_config import Sound
 SECONDS = 16
 PATIENCE = 120.0
 SETTLE = 3.0
+NOBODY = 9
+"""A port at which no broker answers."""
+
+
+@dataclass
+class Api:
+    """The device API behind TLS on a port of its own."""
+
+    port: int = 0
+    asked: int = 0
+    """How often a speaker asked for its manifest."""
 
 
 def run(quick: bool = False) -> list[Figure]:
-    """A number of announcements, each with a clip of its own, one after the other on one speaker."""
+    """A number of announcements, each with a clip of its own, one after the other on one speaker: by either path."""
     number = 1 if quick else 4
+    return [*_measure("MQTT", number), *_measure("HTTPS", number)]
+
+
+def _measure(path: str, number: int) -> list[Figure]:
     with ground() as here, ExitStack() as stack:
-        clips = [_make_clip(here, at) for at in range(number)]
-        http = CountingProxy(stack.enter_context(_serve(here)))
-        broker = CountingProxy(here.port)
+        # The first one pays for the certificates of both sides and is not counted.
+        clips = [_make_clip(here, at) for at in range(number + 1)]
+        api = stack.enter_context(_serve(here))
+        http, broker = CountingProxy(api.port), CountingProxy(here.port)
         exchange = here.exchange()
         exchange.start()
         stack.callback(exchange.stop)
-        name = stack.enter_context(_agent(here, broker.port, http.port))
+        name = stack.enter_context(_agent(here, broker.port if path == "MQTT" else NOBODY, http.port))
         _wait(lambda: _is_settled(here, name))
+        asking = 0 if path == "MQTT" else _asking(api, http)
         counts: list[tuple[int, int]] = []
         for at, (sha256, size) in enumerate(clips):
             time.sleep(SETTLE)
-            before = http.bytes + broker.bytes
+            before, asked = http.bytes + broker.bytes, api.asked
             airing = _air(here, sha256, at)
             _wait(lambda one=airing: _is_heard(here, one))  # type: ignore[misc]
             time.sleep(SETTLE)
-            counts.append((http.bytes + broker.bytes - before, size))
+            asked = api.asked - asked if path == "HTTPS" else 0
+            counts.append((http.bytes + broker.bytes - before - asked * asking, size))
+    del counts[0]
     overhead = max(total - size * 1.08 for total, size in counts)
     return [
-        Figure("clip", counts[-1][1], "bytes"),
-        Figure("on the socket for one announcement", sum(total for total, _ in counts) / number, "bytes"),
-        at_most("beyond the clip × 1.08, at worst", overhead, "bytes", 4_000),
+        Figure(f"{path}: clip", counts[-1][1], "bytes"),
+        Figure(f"{path}: on the socket for one announcement", sum(total for total, _ in counts) / number, "bytes"),
+        at_most(f"{path}: beyond the clip × 1.08, at worst", overhead, "bytes", 4_000),
     ]
+
+
+def _asking(api: Api, http: CountingProxy) -> int:
+    """What a question without news costs; a speaker without MQTT puts it once a minute, announcement or not."""
+    asked = api.asked
+    _wait(lambda: api.asked > asked)
+    time.sleep(SETTLE)
+    before, asked = http.bytes, api.asked
+    _wait(lambda: api.asked > asked)
+    time.sleep(SETTLE)
+    return http.bytes - before
 
 
 def _make_clip(here: Ground, at: int) -> tuple[str, int]:
@@ -86,15 +119,36 @@ def _make_clip(here: Ground, at: int) -> tuple[str, int]:
 
 
 @contextmanager
-def _serve(here: Ground) -> Iterator[int]:
-    """The device API on a port of its own."""
-    app = FastAPI()
+def _serve(here: Ground) -> Iterator[Api]:
+    app, api = FastAPI(), Api()
     app.include_router(device_routes(DeviceApi(here.database, here.signing, here.folder / "clips", now=utc_now)))
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=2))
+
+    @app.middleware("http")
+    async def count(request: Request, go_on: RequestResponseEndpoint) -> Response:
+        api.asked += request.url.path.endswith("/manifest")
+        return await go_on(request)
+
+    issued = here.authority.issue("server", server_names=("localhost",))
+    names = here.folder / "server.pem", here.folder / "server.key"
+    for name, pem in zip(names, (issued.certificate_pem, issued.key_pem), strict=True):
+        name.write_bytes(pem)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            port=0,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+            # As reverse proxies keep it, nginx for one.
+            timeout_keep_alive=75,
+            ssl_certfile=names[0],
+            ssl_keyfile=names[1],
+        )
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     _wait(lambda: server.started)
-    yield int(server.servers[0].sockets[0].getsockname()[1])
+    api.port = int(server.servers[0].sockets[0].getsockname()[1])
+    yield api
     server.should_exit = True
     thread.join(5)
 
@@ -102,7 +156,7 @@ def _serve(here: Ground) -> Iterator[int]:
 @contextmanager
 def _agent(here: Ground, broker: int, http: int) -> Iterator[str]:
     """A real agent in a process of its own, enrolled as a technician would."""
-    brokers, urls = [f"localhost:{broker}"], [f"http://127.0.0.1:{http}"]
+    brokers, urls = [f"localhost:{broker}"], [f"https://localhost:{http}"]
     with here.database.transaction() as session:
         manifests.set_site(session, brokers=brokers, urls=urls)
         identity = speakers.enrol(
@@ -121,7 +175,8 @@ def _agent(here: Ground, broker: int, http: int) -> Iterator[str]:
     )
     write_folder(found, folder)
     command = [sys.executable, "-m", "device_agent", "run", "--config", str(folder / "config.toml")]
-    with Path(here.folder / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log) as child:
+    pace = os.environ | {"LOA_AGENT_POLL_S": "15"}
+    with Path(here.folder / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log, env=pace) as child:
         try:
             yield identity.device
         finally:
@@ -139,7 +194,8 @@ def _air(here: Ground, sha256: str, at: int) -> str:
 
 def _is_settled(here: Ground, name: str) -> bool:
     with here.database.read() as session:
-        return (session.scalar(select(Speaker.state_version).where(Speaker.id == name)) or 0) > 0
+        row = session.get_one(Speaker, name)
+        return bool(row.state_version) or row.receipts_at is not None
 
 
 def _is_heard(here: Ground, airing: str) -> bool:
