@@ -51,8 +51,9 @@ def _parser() -> argparse.ArgumentParser:
         if name == "doctor":
             command.add_argument("--language", choices=("vi", "en", "fr"), default="vi", help="of what it says")
             command.add_argument("--json", action="store_true", help="a list for programs")
-            tone = "play a test tone and measure it, without asking (or not)"
-            command.add_argument("--tone", action=argparse.BooleanOptionalAction, default=None, help=tone)
+            tone = {"--tone": "play a test tone and measure it, without asking", "--no-tone": "play none, do not ask"}
+            for flag, meaning in tone.items():
+                command.add_argument(flag, dest="tone", action="store_const", const=flag == "--tone", help=meaning)
         if name == "play":
             command.add_argument("file", type=Path)
             command.add_argument("--volume", type=int, default=60)
