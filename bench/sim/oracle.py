@@ -26,8 +26,6 @@ LATENESS = {Klass.NORMAL: 15 * MINUTE, Klass.PRIORITY: 30 * MINUTE, Klass.EMERGE
 REACHED, POWERED = 330_000, 400_000
 """What a speaker needs, in one piece, to be owed a sound."""
 STARTS = 3
-AMISS: Millis = 3_000
-"""How wrong a clock may be that is believed."""
 MARGIN = 2 * MINUTE
 PLAYED, ENDS = {"finished", "heard"}, {"finished", "heard", "partial", "missed", "refused", "cancelled"}
 
@@ -72,9 +70,9 @@ class Oracle:
         klass = wanted.words.klass
         latest = wanted.start + LATENESS[klass]
         end = sound.ended or self.now
-        if not wanted.start - AMISS <= sound.begun <= latest + AMISS:
+        if not wanted.start - self.world.amiss <= sound.begun <= latest + self.world.amiss:
             yield "window", f"{name}, not from {wanted.start} to {latest}"
-        if end > latest + wanted.words.ms + MARGIN + AMISS:
+        if end > latest + wanted.words.ms + MARGIN + self.world.amiss:
             yield "expired", name
         if not sound.known and klass is not Klass.EMERGENCY:
             yield "clock", f"{name} although the board could not know the time"
@@ -110,7 +108,7 @@ class Oracle:
             if not (told or kept):
                 continue
             self.tally["owed"] += 1
-            if not any(sound.begun <= end + AMISS for sound in self.sounds.get((post.name, one.airing), ())):
+            if not any(sound.begun <= end + self.world.amiss for sound in self.sounds.get((post.name, one.airing), ())):
                 if self._by_rule(post, one):
                     self.tally["refused by a rule"] += 1
                     continue
@@ -172,6 +170,9 @@ class Oracle:
                 head = hashlib.sha256(head.encode() + post.written[seq][1]).hexdigest()
             if rows and rows[-1][2] != head:
                 yield "chain", f"{post.name}: ends with {rows[-1][2]}, not {head}"
+            for at, word in self.words[post.name]:
+                if word["clock"] != "untrusted" and abs(word["at"] - at) > self.world.amiss:
+                    yield "time", f"{post.name}: number {word['seq']} of {at} says {word['at']}"
             old = max((seq for seq, (at, _) in post.written.items() if at < self.now - REACHED), default=0)
             [[through]] = self._rows("SELECT receipts_through FROM speakers WHERE id = :it", it=post.name)
             if through < old:

@@ -30,7 +30,7 @@ from device_agent.events import Cut, Finished, Sounding
 from device_agent.journal import JournalFailed
 from device_agent.mail import Heard, Mailbox
 from device_agent.relay import NoRelay
-from device_agent.settings import Settings
+from device_agent.settings import Pace, Settings
 from device_agent.speaker import Speaker
 from device_agent.turn import Limits
 from firmware_config.protocol import Klass, Millis
@@ -67,6 +67,9 @@ class Post:
     line: Line
     lead_ms: int
     sounds: list[Sound]
+    radio: bool = True
+    """Without it nothing is dialled from the next boot on."""
+    pace: Pace = field(default_factory=Pace)
     full: bool = False
     """The disk."""
     mute: bool = False
@@ -106,6 +109,11 @@ class Post:
         self.run.agent.take_up()
         self._step(self.run)
         self._turn_link(self.run)
+
+    def restart(self) -> None:
+        """Off and on again."""
+        self.power_off()
+        self.power_on()
 
     def power_off(self) -> None:
         """All that was not committed is gone."""
@@ -175,7 +183,7 @@ class Post:
             journal=journal,
             clips=VirtualClips(self.folder / "clips", lambda: self.full),
             paths=lambda _time: (Way(self.name, self.line, self.station, self.https, self._told),),
-            dial=self._dial,
+            dial=self._dial if self.radio else None,
             speaker=cast("Speaker", pump),
             relay=NoRelay(),
             limits=Limits(dict.fromkeys(Klass, 100), self.lead_ms, 0, frozenset({"vi"})),
@@ -207,6 +215,7 @@ class Post:
             lead_ms=self.lead_ms,
             tail_ms=0,
             volumes=dict.fromkeys(Klass, 100),
+            pace=self.pace,
         )
 
     def _dial(self, _ended: object) -> mqtt.Client:
@@ -235,6 +244,7 @@ class Post:
         again = run.parts.link.turn()
         if again is not None:
             self.kernel.after(1_000 * again + 1, lambda: self._turn_link(run))
+        if not run.parts.mailbox.empty():
             self.stir()
 
     def _pause(self, seconds: float) -> None:

@@ -69,7 +69,7 @@ def power(world: "World", chance: Random) -> None:
     at = 0
     for _ in range(chance.choice([1, 1, 1, 2, 4])):
         off = chance.choice([300, chance.randrange(SECOND, 2 * MINUTE), chance.randrange(MINUTE, 30 * MINUTE)])
-        world.kernel.after(at, post.power_off)
+        world.kernel.after(at, only(lambda: not world.mended, post.power_off))
         world.kernel.after(at + off, post.power_on)
         at += off + chance.randrange(3 * SECOND, 5 * MINUTE)
 
@@ -102,7 +102,7 @@ def clock(world: "World", chance: Random) -> None:
 def restore(world: "World", chance: Random) -> None:
     """The database is lost, and the last backup taken back under a new epoch."""
     world.back_up()
-    world.kernel.after(chance.randrange(MINUTE, 25 * MINUTE), world.restore)
+    world.kernel.after(chance.randrange(MINUTE, 25 * MINUTE), only(lambda: not world.mended, world.restore))
 
 
 def rotate(world: "World", chance: Random) -> None:
@@ -113,7 +113,7 @@ def rotate(world: "World", chance: Random) -> None:
 def forge(world: "World", chance: Random) -> None:
     """Somebody on the broker says what nobody signed, or what was signed long ago or for another."""
     for _ in range(chance.randint(3, 12)):
-        world.kernel.after(chance.randrange(20 * MINUTE), world.forger.speak)
+        world.kernel.after(chance.randrange(20 * MINUTE), only(lambda: not world.mended, world.forger.speak))
 
 
 FAULTS: dict[Fault, int] = {

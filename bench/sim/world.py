@@ -35,6 +35,10 @@ class World:
     struck: Counter[str] = field(default_factory=Counter)
     backup: Path | None = None
     backed_up: Millis = 0
+    mended: bool = False
+    """From now on nothing goes wrong any more."""
+    amiss: Millis = 3_000
+    """How wrong a clock may be that is believed."""
 
     def __post_init__(self) -> None:
         chance = Kernel(self.seed, 0, Trace()).chance("world")
@@ -51,15 +55,18 @@ class World:
     def live(self) -> None:
         """From the first boot to the last receipt."""
         with names_by_chance(self.seed):
-            start = self.kernel.now
-            self.station.start()
-            for at, post in enumerate(self.posts):
-                self.kernel.after(700 * at, post.power_on)
-            self.people.begin()
-            self.struck = brew(self, start + STORMY * MINUTE)
-            self.kernel.at(start + STORMY * MINUTE, self._mend)
-            self.kernel.run(start + WHOLE * MINUTE)
+            self._live()
             self.kernel.note("end")
+
+    def _live(self) -> None:
+        start = self.kernel.now
+        self.station.start()
+        for at, post in enumerate(self.posts):
+            self.kernel.after(700 * at, post.power_on)
+        self.people.begin()
+        self.struck = brew(self, start + STORMY * MINUTE)
+        self.kernel.at(start + STORMY * MINUTE, self._mend)
+        self.kernel.run(start + WHOLE * MINUTE)
 
     def close(self) -> None:
         """Nothing is kept but what was noted."""
@@ -98,6 +105,8 @@ class World:
 
     def _mend(self) -> None:
         self.kernel.note("mended")
+        self.mended = True
+        self.station.crash_at = None
         for line in (self.station.line, *(post.line for post in self.posts)):
             line.become(Weather.FAIR)
         for broker in self.brokers:

@@ -54,7 +54,7 @@ def _all(kind: str, keep: bool, seeds: Sequence[int]) -> list[Outcome]:
 
 
 def _some(kind: str, keep: bool, seeds: Sequence[int]) -> Iterator[Outcome]:
-    with _quiet(), _by_faults(keep=keep) if kind == "faults" else _by_rules() as judged:
+    with quiet(), _by_faults(keep=keep) if kind == "faults" else _by_rules() as judged:
         for seed in seeds:
             try:
                 yield judged(seed)
@@ -89,7 +89,7 @@ def _by_rules() -> Iterator[Judge]:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Thousands of worlds would fill a screen with what they were meant to do."""
     before = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
