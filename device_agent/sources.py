@@ -155,6 +155,9 @@ class Spare:
 
     def clip(self, path: Path, ms: int) -> Source:
         """A stored Ogg clip that was signed as `ms` long; the spare is used up. Raises SourceFailed."""
+        # Behind the pump and before all other work, now that somebody waits for it.
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(self._process.pid, os.SCHED_RR, os.sched_param(1))
         try:
             return Fed(self._process, path.open("rb"), ms)
         except OSError as failure:
