@@ -13,7 +13,18 @@ from bench import report
 from bench.figures import Figure, show
 
 # Each part has `run(quick) -> list[Figure]`.
-PARTS = ("render", "receipts", "fanout", "latency", "bytes", "footprint", "planning", "manifests", "starting", "loudness")
+PARTS = (
+    "render",
+    "receipts",
+    "fanout",
+    "latency",
+    "bytes",
+    "footprint",
+    "planning",
+    "manifests",
+    "starting",
+    "loudness",
+)
 
 
 def measure(part: str, *, quick: bool) -> Sequence[Figure]:
