@@ -4,8 +4,10 @@ import random
 
 import pytest
 
+from bench.faults.ground.judging import Found, lost_rows
 from bench.faults.ground.packets import clip_asked_for, first_acts, manifests_acknowledged
 from bench.faults.ground.wire import MOBILE, PERFECT, Lane, Profile
+from firmware_config.protocol import ClockState, Event, Receipt
 
 pytestmark = pytest.mark.pure
 
@@ -96,3 +98,32 @@ def test_acknowledged_manifests_are_counted_from_what_the_broker_wrote_down() ->
 3: Received PUBACK from loa-1 (Mid: 4, RC:0)
 """
     assert manifests_acknowledged(log, "loa-1") == 1
+
+
+def receipt(seq: int, event: Event = Event.STORED) -> Receipt:
+    return Receipt(
+        seq=seq,
+        boot="boot-1",
+        airing="airing-1",
+        announcement=None,
+        event=event,
+        at=1,
+        clock=ClockState.TRUSTED,
+        attempt=0,
+        reason="",
+        evidence=None,
+        fallback=False,
+    )
+
+
+def test_a_row_is_lost_when_it_was_told_and_is_neither_there_as_told_nor_confirmed() -> None:
+    told = [receipt(seq) for seq in (1, 2, 3, 4)]
+    kept = {3: receipt(3), 4: receipt(4, Event.ARMED), 5: receipt(5)}
+    assert [one.seq for one in lost_rows(told, kept, through=1)] == [2, 4]
+    assert lost_rows(told[:1], {}, through=1) == []
+
+
+def test_an_image_is_well_only_when_nothing_is_wrong_with_it() -> None:
+    assert Found().well
+    assert not Found(lost_rows=1).well
+    assert not Found(inconsistent=("twice",)).well
