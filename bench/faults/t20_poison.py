@@ -69,7 +69,8 @@ def huge(place: Stage, one: Loudspeaker, client: mqtt.Client) -> str:
 
 def run(scale: Scale) -> Outcome:
     """All of it at once, while three speakers are to play as if nothing were."""
-    rounds, malformed = scale.of(ROUNDS, 3), scale.of(MALFORMED, 500)
+    rounds = scale.of(ROUNDS, 3)
+    malformed = rounds * (scale.of(MALFORMED, 500) // rounds)
     with ExitStack() as stack:
         place = stack.enter_context(stage(scale.folder, Setting(speakers=6, outside_broker=True)))
         well, still = place.speakers[:GOOD], place.speakers[STILL]
