@@ -16,7 +16,6 @@ MAX_INTEGER = 2**53
 
 # Possessive, with the closing quote optional: an unterminated string costs one pass, not one pass per quote.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
-_BRACKET = re.compile(r"[\[\]{}]")
 _NO_BRACKET = bytes(set(range(256)) - set(b'[]{}"'))
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
@@ -52,7 +51,8 @@ def dumps(value: JsonValue) -> bytes:
 
 def _check_depth(raw: bytes, text: str) -> None:
     if b"\\" in raw:
-        brackets = "".join(_BRACKET.findall(_STRING.sub("", text)))
+        bare = _STRING.sub("", text).encode("utf-8")
+        brackets = bare.translate(None, _NO_BRACKET).decode("ascii")
     else:
         # Without escapes every second piece between quotes lies outside of strings: five times as fast.
         brackets = "".join(raw.translate(None, _NO_BRACKET).decode("ascii").split('"')[::2])
