@@ -86,7 +86,8 @@ def _image(place: Village, disk: Path, chance: random.Random, *, boots: bool) ->
     os.kill(pid, signal.SIGSTOP)
     try:
         still(pid)
-        copy = disk.with_name("image")
+        # A name of its own: a loop device that is still letting go of the last one would mix the two.
+        copy = disk.with_name(f"image-{time.monotonic_ns()}")
         image(disk, copy)
         # What it had sent arrives meanwhile; nothing more can leave it.
         told = Told(tuple(place.station.receipts), place.acknowledged, place.stored)
@@ -96,6 +97,7 @@ def _image(place: Village, disk: Path, chance: random.Random, *, boots: bool) ->
         found = examine(replace(place.settings, data=at), told, now_ms())
         if boots and found.well and not _boots(place, at):
             found = replace(found, unopened="the real process does not start on it")
+    copy.unlink()
     return found
 
 
