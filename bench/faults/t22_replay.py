@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from sqlalchemy import func, select
 
 from bench.faults.fault import Fault, Outcome, Scale, progress
+from bench.faults.needs import LIBRARIES
 from bench.faults.recorder import RIGHTS, Message, Recorder
 from bench.faults.stage import Loudspeaker, Setting, Stage, must, stage, until
 from bench.faults.verdict import all_ended
@@ -126,7 +127,9 @@ def run_a_day_later(scale: Scale) -> Outcome:
         victim = place.speakers[0]
         victim.cut_power()
         made = DemoSpeaker(victim.id, victim.id, victim.folder)
-        later = Loudspeaker(made, place.setting.pace, ("faketime", "-f", "+1d"))
+        # The program faketime stays beside what it starts; preloaded, the speaker is the process we started.
+        (library,) = LIBRARIES.glob("*/faketime/libfaketime.so.1")
+        later = Loudspeaker(made, place.setting.pace, ("env", f"LD_PRELOAD={library}", "FAKETIME=+1d"))
         stack.callback(later.stop)
         messages = meant(tape, victim)
         later.start()
