@@ -61,6 +61,8 @@ TABLE: Mapping[tuple[State, Event], State] = MappingProxyType(
         **{(state, Event.EXPIRE): State.EXPIRED for state in WAITING},
         # The commune found somebody else.
         (State.COULD_NOT, Event.SAY): State.DONE,
+        # It was said before it was taken back, which only whoever said it can tell.
+        (State.WITHDRAWN, Event.SAY): State.DONE,
     }
 )
 
@@ -103,11 +105,13 @@ USUAL: Mapping[str, Limits] = MappingProxyType(
 
 def limits_of(settings: Iterable[Mapping[str, Any] | None], klass: str) -> Limits:
     """What holds for a class, given the settings of a unit and of all above it, the nearest first."""
+    # What takes back what a person said may be of any class.
+    named = klass if klass in USUAL else "priority"
     for own in settings:
-        if own and klass in own:
-            ask, escalate = own[klass]
+        if own and named in own:
+            ask, escalate = own[named]
             return Limits(timedelta(minutes=ask), timedelta(minutes=escalate))
-    return USUAL[klass]
+    return USUAL[named]
 
 
 def parse(given: object) -> dict[str, list[int]]:

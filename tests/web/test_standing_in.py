@@ -147,7 +147,7 @@ def test_only_the_hash_of_a_link_is_stored(house: House, commune: Commune, airin
     assert secret not in kept
 
 
-def test_after_a_correction_the_words_are_gone_and_no_answer_is_taken(house: House, commune: Commune) -> None:
+def test_after_a_correction_the_words_are_gone_and_who_had_said_them_can_still_tell(house: House, commune: Commune) -> None:
     sent = commune.alert()
     pass_time(house, commune, minutes=3)
     commune.look()
@@ -158,9 +158,12 @@ def test_after_a_correction_the_words_are_gone_and_no_answer_is_taken(house: Hou
     page = phone.get(path)
     assert "Không đọc thông báo này nữa" in page.text
     assert "Lên chỗ cao." not in page.text
-    assert phone.client.post(path, data={"did": "done"}).status_code == 409
+    assert phone.client.post(path, data={"did": "could_not"}).status_code == 409
     commune.look()
     assert commune.states() == ["withdrawn"]
+    assert phone.client.post(path, data={"did": "done"}).status_code == 200
+    commune.look()
+    assert commune.states() == ["done", "open"]
 
 
 def test_a_reason_is_text_and_nothing_else(house: House, commune: Commune, airing: str) -> None:

@@ -23,6 +23,8 @@ HOLDER = "link"
 """Who acts, in the audit, where a link was handed over: whoever holds it."""
 LONGEST_REASON, LONGEST_NAME = 200, 80
 BY_LINK, ON_BEHALF = "link", "on_behalf"
+# A link is being added by whoever sends the message, who holds what we want next: its key stays.
+KEPT = {"key_share": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def answer_by_link(session: Session, secret: str, answer: Answer, *, now: dateti
     """Take the one answer a request has. Raises StandInLinkGone, StandInEnded."""
     found, link = of_link(session, secret, now=now)
     row = _held(session, found.id)
-    _require_waiting(session, row, now)
+    _require_waiting(session, row, now, *([State.WITHDRAWN] if answer.said else []))
     person = session.get(Person, link.person_id) if link.person_id else None
     name = person.name if person else words.line(answer.name)[:LONGEST_NAME]
     actor = Actor(person.id if person else HOLDER, name, origin=origin)
@@ -106,13 +108,12 @@ def answer_by_link(session: Session, secret: str, answer: Answer, *, now: dateti
 def answer_for(session: Session, actor: Actor, stand_in_id: str, answer: Answer, *, now: datetime) -> StandIn:
     """The same by someone signed in: the village head, or the commune on his behalf.
 
-    After a "could not" the commune may still write down that somebody said it. Raises NotFound, NotAllowed,
+    After a "could not" it may still be written down that somebody said it. Raises NotFound, NotAllowed,
     StandInEnded.
     """
     row = _held(session, stand_in_id)
     _require(session, actor, row)
-    if row.state != State.COULD_NOT or not answer.said:
-        _require_waiting(session, row, now)
+    _require_waiting(session, row, now, *([State.COULD_NOT, State.WITHDRAWN] if answer.said else []))
     own = actor.may(Action.CONFIRM, places.path(session, row.unit_id)) and not actor.may(
         Action.AIR, places.path(session, row.unit_id)
     )
@@ -122,7 +123,7 @@ def answer_for(session: Session, actor: Actor, stand_in_id: str, answer: Answer,
 def _held(session: Session, stand_in_id: str) -> StandIn:
     """The request as it stands once it is our turn."""
     session.flush()
-    row = session.get(StandIn, stand_in_id, with_for_update=True, populate_existing=True)
+    row = session.get(StandIn, stand_in_id, with_for_update=KEPT, populate_existing=True)
     if row is None:
         raise NotFound(what="stand-in", id=stand_in_id[:64])
     return row
@@ -133,8 +134,8 @@ def _require(session: Session, actor: Actor, row: StandIn) -> None:
         raise NotAllowed(action=Action.CONFIRM)
 
 
-def _require_waiting(session: Session, row: StandIn, now: datetime) -> None:
-    if state_now(session, row, now=now) not in stand_in.WAITING:
+def _require_waiting(session: Session, row: StandIn, now: datetime, *also: State) -> None:
+    if state_now(session, row, now=now) not in (*stand_in.WAITING, *also):
         raise StandInEnded
 
 

@@ -51,7 +51,7 @@ def look(session: Session, *, now: datetime) -> set[str]:
 
 def _follow(session: Session, needs: Needs, now: datetime) -> Iterator[tuple[StandIn, str]]:
     waiting = select(StandIn).where(StandIn.state.in_(stand_in.WAITING)).order_by(StandIn.id)
-    for row in session.scalars(waiting.with_for_update(skip_locked=True)).all():
+    for row in session.scalars(waiting.with_for_update(skip_locked=True, key_share=True)).all():
         event = is_needed(needs, row)
         if event is not None:
             row.state, row.ended_at = stand_in.step(State(row.state), event), now
@@ -120,8 +120,10 @@ def _spoken(session: Session, needs: Needs, now: datetime) -> Iterator[_Case]:
     """Where a person said what is corrected, ended or replaced by something that airs now."""
     later = and_(StandIn.announcement_id == Announcement.id, StandIn.revision < Airing.revision)
     replaced = or_(Announcement.supersedes_id == StandIn.announcement_id, later)
+    # Whatever became of a request to take it back, what was said first still stands there.
+    said = or_(StandIn.state == State.DONE, StandIn.cause == Cause.SPOKEN)
     rows = _sounding(now).join(StandIn, replaced).add_columns(StandIn.unit_id)
-    for airing, unit in session.execute(rows.where(StandIn.state == State.DONE)).all():
+    for airing, unit in session.execute(rows.where(said)).all():
         if unit not in _asked(session, airing):
             yield _Case(airing, unit, Cause.SPOKEN, needs.silent(airing).get(unit, []))
 

@@ -105,9 +105,11 @@ def set_chat(session: Session, actor: Actor, person_id: str, chat_id: str, *, no
     _person, units = _tended(session, actor, person_id)
     if chat_id and not _CHAT.fullmatch(chat_id):
         raise Malformed(field="chat", problem="a–z, 0–9, - _ .")
-    if chat_id == chat_of(session, person_id):
-        return
     bot = bot_of(session, units[0])
+    # The same chat is set anew where its bot has another key by now.
+    own = _own(session, person_id)
+    if chat_id == chat_of(session, person_id) and not (chat_id and own and bot and own.secret != bot.secret):
+        return
     if chat_id and bot is None:
         raise NotFound(what="channel", id="zalo_bot")
     for old in session.scalars(select(Channel).where(Channel.person_id == person_id)):
@@ -119,9 +121,13 @@ def set_chat(session: Session, actor: Actor, person_id: str, chat_id: str, *, no
 
 def chat_of(session: Session, person_id: str) -> str:
     """The chat in which somebody is reached now; empty = none."""
-    own = select(Channel).where(Channel.person_id == person_id, Channel.enabled).order_by(Channel.id.desc())
-    found = session.scalars(own.limit(1)).first()
+    found = _own(session, person_id)
     return str(found.settings.get("chat_id", "")) if found else ""
+
+
+def _own(session: Session, person_id: str) -> Channel | None:
+    own = select(Channel).where(Channel.person_id == person_id, Channel.enabled).order_by(Channel.id.desc())
+    return session.scalars(own.limit(1)).first()
 
 
 def bot_of(session: Session, unit_id: str) -> Channel | None:

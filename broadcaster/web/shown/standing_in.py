@@ -90,6 +90,7 @@ class Request:
     waiting: bool
     urgent: bool
     """The commune itself must see to it."""
+    withdrawn: bool
     may_answer: bool
 
 
@@ -169,6 +170,7 @@ def view(session: Session, seen: Sight, row: StandIn, *, now: datetime) -> Reque
         people=_people(session, row, now) if may else (),
         waiting=row.state in stand_in.WAITING,
         urgent=row.state in stand_in.FOR_THE_COMMUNE and now < row.expires_at,
+        withdrawn=row.state == State.WITHDRAWN,
         may_answer=may,
     )
 
