@@ -23,14 +23,14 @@ def chat() -> Iterator[StandInChat]:
 
 
 @contextmanager
-def working(village: Village, **settings: bool) -> Iterator[MirrorWorker]:
+def working(village: Village, *, private: bool = True) -> Iterator[MirrorWorker]:
     deaths: list[tuple[str, BaseException]] = []
     worker = MirrorWorker(
         village.database,
         public_url="https://loa.example.vn",
         now=lambda: village.now,
         on_fatal=lambda name, error: deaths.append((name, error)),
-        **{"private": True} | settings,
+        private=private,
     )
     worker.start()
     try:
