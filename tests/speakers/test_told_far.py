@@ -10,7 +10,7 @@ from broadcaster.domain.schedule import HORIZON, seen_until
 from broadcaster.services.airtime import cancelling
 from broadcaster.services.moments import millis
 from broadcaster.services.places.ahead_days import set_ahead
-from broadcaster.services.speaking import manifests
+from broadcaster.services.speaking import fitting, manifests
 from broadcaster.services.speaking.fitting import MOST, fitted
 from broadcaster.store.tables import Airing, Announcement, Speaker
 from firmware_config import protocol
@@ -113,6 +113,27 @@ def test_weeks_taken_back_within_its_days_are_missing_and_not_named(world: World
     assert found.items == ()
     assert len(found.cancelled) == 3
     assert found.through > millis(NOW + 35 * DAY)
+
+
+def test_what_is_taken_back_behind_the_cut_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker = world.speaker()
+    see(world, speaker, 35)
+    announcement = world.approved()
+    recurring(world, announcement, "05:30")
+    recurring(world, world.approved(), "17:00")
+    before = told(world, speaker)
+    with world.database.transaction() as session:
+        cancelling.cancel_airings(session, session.get_one(Announcement, announcement), reason="x", now=NOW)
+    monkeypatch.setattr(fitting, "MAX_ITEMS", 20)
+    after = told(world, speaker)
+    named = {*after.cancelled, *(one.airing for one in after.items)}
+    held = [one for one in before.items if one.airing not in named and one.start >= after.through]
+    with world.database.read() as session:
+        gone = set(session.scalars(select(Airing.id).where(Airing.cancelled_at.is_not(None))))
+    assert len(gone) == 36
+    assert held
+    assert not gone & {one.airing for one in held}
+    assert len(after.cancelled) < 36
 
 
 @pytest.mark.parametrize("languages", [("vi",), ("vi", "hmn", "en", "fr", "tay")])

@@ -1,9 +1,9 @@
 """A manifest that a speaker can take: what begins last is left for a later one, and the manifest says so."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from firmware_config.protocol import Item, Manifest
+from firmware_config.protocol import Item, Manifest, Millis
 from firmware_config.protocol.manifest import MAX_ITEMS
 from firmware_config.protocol.strict_json import SIZE_LIMIT
 
@@ -13,15 +13,18 @@ MOST = (SIZE_LIMIT - ENVELOPE) * 3 // 4
 """Bytes of the document itself, which travels as base64."""
 
 
-def fitted(whole: Manifest) -> bytes:
-    """Its bytes, with as many of the items as it may have and has room for; those kept begin before all others."""
+def fitted(whole: Manifest, missing: Collection[tuple[Millis, str]] = ()) -> bytes:
+    """Its bytes, with as many of the items as it may have and has room for; those kept begin before all others.
+
+    What is taken back by not being told (`missing`, by its beginning) is named where it would begin after the cut.
+    """
     kept = _first(whole.items, MAX_ITEMS)
-    body = (whole if len(kept) == len(whole.items) else _with(whole, kept)).to_bytes()
+    body = (whole if len(kept) == len(whole.items) else _with(whole, kept, missing)).to_bytes()
     while len(body) > MOST and kept:
         spare = len(body) - MOST
         each = max(1, sum(len(one.to_bytes()) for one in kept) // len(kept))
         kept = _first(kept, len(kept) - max(1, spare // each))
-        body = _with(whole, kept).to_bytes()
+        body = _with(whole, kept, missing).to_bytes()
     return body
 
 
@@ -34,7 +37,8 @@ def _first(items: Sequence[Item], most: int) -> Sequence[Item]:
     return [one for one in items if one.airing in chosen]
 
 
-def _with(whole: Manifest, kept: Sequence[Item]) -> Manifest:
+def _with(whole: Manifest, kept: Sequence[Item], missing: Collection[tuple[Millis, str]]) -> Manifest:
     names = {one.airing for one in kept}
-    left = min(one.start for one in whole.items if one.airing not in names)
-    return replace(whole, items=tuple(kept), through=min(whole.through, left))
+    through = min(whole.through, *(one.start for one in whole.items if one.airing not in names))
+    gone = {*whole.cancelled, *(airing for start, airing in missing if start >= through)}
+    return replace(whole, items=tuple(kept), through=through, cancelled=tuple(sorted(gone)))

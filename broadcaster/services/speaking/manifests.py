@@ -85,7 +85,9 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
             continue
         content = manifest(told, facts, keys_version=signing.keys.version)
         until = now + timedelta(days=days_ahead(snapshot.speaker)) + SPARE
-        rows[speaker] = _row(content, digest, last, signing=signing, now=now, until=until)
+        version = 1 if last is None else last["version"] + 1
+        content = replace(content, version=version, issued=millis(now), valid_until=millis(until))
+        rows[speaker] = _row(content, fitted(content, told.missing), digest, signing=signing, now=now, until=until)
         fresh.append(rows[speaker])
     upsert(session, SpeakerManifest, fresh, change=CHANGED)
     return {speaker: _sealed(row) for speaker, row in rows.items()}
@@ -159,21 +161,13 @@ def _stored(session: Session, ids: Sequence[str], *, but: str = "") -> dict[str,
 
 
 def _row(
-    content: Manifest,
-    digest: str,
-    before: Mapping[str, Any] | None,
-    *,
-    signing: Signing,
-    now: datetime,
-    until: datetime,
+    content: Manifest, body: bytes, digest: str, *, signing: Signing, now: datetime, until: datetime
 ) -> Mapping[str, Any]:
-    version = 1 if before is None else before["version"] + 1
-    body = fitted(replace(content, version=version, issued=millis(now), valid_until=millis(until)))
     raw = protocol.seal(Manifest.TYPE, body, signing.director)
     return {
         "speaker_id": content.device,
         "epoch": content.epoch,
-        "version": version,
+        "version": content.version,
         "content_sha256": digest,
         "receipts_through": content.receipts_through,
         "body": body,

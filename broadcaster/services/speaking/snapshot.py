@@ -86,6 +86,8 @@ class Part(NamedTuple):
     state: str
     untold: bool
     """It ended the moment it was planned, so no speaker was ever told of it."""
+    missing: bool
+    """It is taken back by not being among the items, unless these have to be cut before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,20 +183,13 @@ def _airings(session: Session, until: Mapping[str, datetime], now: datetime) -> 
     known = _known(session, {row[1] for row in rows})
     found: dict[str, list[Part]] = defaultdict(list)
     for speaker, airing, state, was_untold in rows:
-        part = Part(known[airing], state, was_untold)
-        if _is_told(part, until[speaker], now):
-            found[speaker].append(part)
+        row = known[airing]
+        taken_back = row.cancelled_at is not None or state in TAKEN_BACK
+        if taken_back or row.planned_at <= until[speaker]:
+            # So that rescheduling weeks costs no weeks of names.
+            missing = taken_back and now + HORIZON < row.planned_at <= until[speaker]
+            found[speaker].append(Part(row, state, was_untold, missing))
     return found
-
-
-def _is_told(part: Part, until: datetime, now: datetime) -> bool:
-    """Within the horizon all of it; beyond, what is to be played up to `until`, and what is taken back after it.
-
-    Between the two what is missing is taken back by that alone, so that rescheduling weeks costs no weeks of names.
-    """
-    at = part.airing.planned_at
-    taken_back = part.airing.cancelled_at is not None or part.state in TAKEN_BACK
-    return bool(at <= now + HORIZON or (at > until if taken_back else at <= until))
 
 
 def _known(session: Session, airings: Collection[str]) -> Mapping[str, Row[Any]]:

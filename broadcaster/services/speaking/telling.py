@@ -12,7 +12,7 @@ from broadcaster.domain import airing as rules
 from broadcaster.domain import delivery
 from broadcaster.services.moments import millis
 from broadcaster.services.speaking.snapshot import Part, Site, Snapshot, is_strict, places_of
-from firmware_config.protocol import Item, Klass, Manifest, Weekly
+from firmware_config.protocol import Item, Klass, Manifest, Millis, Weekly
 
 FORM = 2
 """To be raised when the same rows make another manifest than before."""
@@ -29,6 +29,8 @@ class Told:
     snapshot: Snapshot
     open: Sequence[Row[Any]]
     cancelled: tuple[str, ...]
+    missing: tuple[tuple[Millis, str], ...]
+    """What is taken back by not being told, by the moment at which it would have begun."""
     days: Mapping[str, int]
     """Of each airing that stands by, how many days ago it was planned: so often it was told anew."""
 
@@ -36,9 +38,15 @@ class Told:
 def told_now(snapshot: Snapshot, now: datetime) -> Told:
     """What it is told at this moment."""
     going = [part.airing for part in snapshot.airings if _is_open(part, now)]
-    taken_back = sorted(part.airing.id for part in snapshot.airings if _is_taken_back(part))
+    taken_back = [part for part in snapshot.airings if _is_taken_back(part)]
+    named = tuple(sorted(part.airing.id for part in taken_back if not part.missing))
+    missing = tuple((_start(part.airing), part.airing.id) for part in taken_back if part.missing)
     days = {row.id: max(now - row.planned_at, timedelta()) // DAY for row in going if row.standby}
-    return Told(snapshot, going, tuple(taken_back), days)
+    return Told(snapshot, going, named, missing, days)
+
+
+def _start(row: Row[Any]) -> Millis:
+    return millis(rules.begins(row.planned_at, row.hold_until))
 
 
 def _is_open(part: Part, now: datetime) -> bool:
