@@ -22,6 +22,7 @@ from broadcaster.links.mail import Acknowledged, Down, Inbound, Mailbox, News, U
 from broadcaster.links.relay import Relay
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.moments import moment
+from broadcaster.services.places import speakers
 from broadcaster.services.speaking import live, manifests, receipts
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store import outbox
@@ -225,6 +226,11 @@ class Station:
             if taken.refused:
                 raise NotServed(400)
             return Answer(200, {}, json.dumps({"receipts_through": taken.through}).encode())
+        if what == "state":
+            with self.ground.database.transaction() as session:
+                if speakers.take_states(session, [(device, body or b"")], now=self.now()):
+                    raise NotServed(422)
+            return Answer(204, {}, b"")
         if what == "keys":
             return Answer(200, {}, self.signing.keys_raw)
         with self.ground.database.read() as session:
