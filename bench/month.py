@@ -12,6 +12,7 @@ from broadcaster.domain.schedule import Kind
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import planning
 from broadcaster.services.ids import new_id
+from broadcaster.services.places import speakers
 from broadcaster.services.places.ahead_days import set_ahead
 from broadcaster.services.speaking import carrying, manifests, receipts
 from broadcaster.services.speaking.carrying import Returned
@@ -138,9 +139,13 @@ class Office:
     def ask(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
-        """The manifest, the keys, or receipts taken in."""
+        """The manifest, the keys, or a state or receipts taken in."""
         del headers
         world, now, device = self._month.world, self._month.now, self._month.device
+        if "/state" in path:
+            with world.database.transaction() as session:
+                speakers.take_states(session, [(device, body or b"")], now=now)
+            return Answer(204, {}, b"")
         if method == "POST":
             with world.database.transaction() as session:
                 [answer] = receipts.take_in(session, [(device, body or b"")], now=now)

@@ -99,6 +99,8 @@ class Asking:
         pace = settings.pace
         self._resync = Every(pace.resync_s, monotonic=senses.mono)
         self._poll = Every(pace.poll_s, spread=0.2, at_once=True, chance=senses.chance, monotonic=senses.mono)
+        self._apart = False
+        """Whether the link was down or deaf when we last looked."""
 
     def turn(self, desk: Desk) -> None:
         """Over the link each five minutes, over HTTPS each minute while the link is down or deaf."""
@@ -107,7 +109,12 @@ class Asking:
             desk.questions.listen_again()
             desk.questions.ask()
             outbox.ask_confirmation()
-        if desk.questions.second_path and self._poll.due():
+        if not desk.questions.second_path:
+            self._apart = False
+        elif self._poll.due():
+            # What went over the link last may have reached nobody.
+            desk.report(again=not self._apart)
+            self._apart = True
             desk.questions.ask()
             outbox.ask_confirmation()
             outbox.hurry()

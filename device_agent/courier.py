@@ -61,6 +61,13 @@ class PostReceipts:
 
 
 @dataclass(frozen=True, slots=True)
+class PostState:
+    """Say how we are; of what waits only the newest is carried."""
+
+    report: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class PostLog:
     """Hand over the last lines of the log, packed, in answer to this request."""
 
@@ -68,7 +75,7 @@ class PostLog:
     packed: bytes
 
 
-Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostLog | PostReceipts
+Errand = FetchAnnouncement | FetchClip | FetchKeys | Pointer | Poll | PostLog | PostReceipts | PostState
 
 
 class _SteppedAside(Exception):
@@ -98,6 +105,8 @@ class Courier:
         self._closing = False
         self._problem = ""
         self._by_hand = False
+        self._states = 0
+        """How often a newer state has come."""
         self._urls: tuple[str, ...] | None = None
         self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
 
@@ -116,12 +125,25 @@ class Courier:
         """Whether errands are still being run."""
         return self._thread.is_alive()
 
-    def send(self, errand: Errand) -> None:
-        """Run an errand soon; one that is already waiting is not doubled."""
+    def send(self, errand: Errand, after_s: float = 0.0) -> None:
+        """Run an errand soon, or so much later; one that waits already is not doubled, an older state forgotten."""
         with self._wake:
+            if isinstance(errand, PostState):
+                self._forget_states()
             if errand not in self._known:
-                self._push(0.0, errand, Backoff())
+                self._push(after_s, errand, Backoff())
                 self._wake.notify()
+
+    def forget_states(self) -> None:
+        """A newer state has gone another way."""
+        with self._wake:
+            self._forget_states()
+
+    def _forget_states(self) -> None:
+        self._states += 1
+        self._queue = [row for row in self._queue if not isinstance(row[3], PostState)]
+        heapq.heapify(self._queue)
+        self._known = {errand for errand in self._known if not isinstance(errand, PostState)}
 
     def use(self, urls: tuple[str, ...]) -> None:
         """Take another list of addresses from now on."""
@@ -143,13 +165,15 @@ class Courier:
         if found is None:
             return False
         errand, backoff = found
+        states = self._states
         urls, self._urls = self._urls, None
         if urls is not None:
             for path in self._paths:
                 path.use(urls)
         if not self._attempt(errand) and self._worth_repeating(errand):
             with self._wake:
-                self._push(backoff.next(self._chance()), errand, backoff)
+                if states == self._states or not isinstance(errand, PostState):
+                    self._push(backoff.next(self._chance()), errand, backoff)
         return True
 
     def _take(self) -> tuple[Errand, Backoff] | None:
@@ -223,7 +247,7 @@ class Courier:
     def _worth_repeating(self, errand: Errand) -> bool:
         if isinstance(errand, FetchAnnouncement | FetchClip):
             return self._now() <= errand.until
-        return isinstance(errand, FetchKeys | Pointer)
+        return isinstance(errand, FetchKeys | Pointer | PostState)
 
     def _outranked(self, errand: Errand) -> bool:
         with self._wake:
@@ -274,6 +298,15 @@ class Courier:
             self._mailbox.put(ManifestCame(answer.body, no_ack))
 
     @_carry.register
+    def _state(self, errand: PostState) -> None:
+        try:
+            self._ask("POST", "/device/v1/state", body=errand.report)
+        except NotServed as refusal:
+            # An older broadcaster takes it over MQTT alone; nothing that anybody can mend here is wrong.
+            if refusal.status not in {404, 405}:
+                raise
+
+    @_carry.register
     def _log(self, errand: PostLog) -> None:
         self._ask("POST", f"/device/v1/log?request={errand.request}", body=errand.packed)
 
@@ -319,4 +352,6 @@ def _problem(failure: Exception) -> Problem:
 def _urgency(errand: Errand) -> int:
     if isinstance(errand, FetchAnnouncement | FetchClip):
         return 1 + _URGENCY[errand.klass]
+    if isinstance(errand, PostState):
+        return 1 + _URGENCY[Klass.NORMAL]
     return 0

@@ -73,7 +73,8 @@ class Desk:
     def say(self) -> None:
         """Send the state report where it is due."""
         if self._report_due:
-            self.parts.outbox.report(self.state_report(), again=self._again)
+            second_path = bool(self.settings.urls) and self.questions.second_path
+            self.parts.outbox.report(self.state_report(), again=self._again, second_path=second_path)
             self._report_due = self._again = False
 
     def state_report(self) -> StateReport:

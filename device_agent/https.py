@@ -118,12 +118,12 @@ class Server:
     def open(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> http.client.HTTPResponse:
-        """Ask and leave the body to be read by the caller; a status other than 200, 206 or 304 raises NotServed."""
+        """Ask and leave the body to be read by the caller; any status but 200, 204, 206 and 304 raises NotServed."""
         response = self._send(method, path, body, headers or {})
         if response.status == 401 and self._tokens.refused(response.getheader("date")):
             self.close()
             response = self._send(method, path, body, headers or {})
-        if response.status not in {200, 206, 304}:
+        if response.status not in {200, 204, 206, 304}:
             self.close()
             raise NotServed(response.status)
         return response

@@ -2,7 +2,7 @@
 
 import logging
 
-from device_agent.courier import Courier, Poll, PostReceipts
+from device_agent.courier import Courier, Poll, PostReceipts, PostState
 from device_agent.effects import Record
 from device_agent.journal import Journal, Pending
 from device_agent.link import Link
@@ -26,6 +26,8 @@ LINGER_S = 0.25
 """Receipts that follow each other this closely travel together."""
 PATH_LINGER_S = 3.0
 """The same over HTTPS, where each journey costs a SIM card half a kilobyte."""
+STATE_EACH_S = 60.0
+"""Over HTTPS a state is told no more often; what comes sooner waits, and only the newest of it goes."""
 _BATCHES_AT_ONCE = 20
 
 
@@ -57,6 +59,8 @@ class Outbox:
         self._ask_through = 0
         self._due: float | None = None
         self._told: State | None = None
+        self._state_at = float("-inf")
+        """When the last state that was given to the courier leaves."""
 
     def record(self, record: Record) -> None:
         """Put a receipt on disk; to be called inside the journal's transaction."""
@@ -156,13 +160,25 @@ class Outbox:
         """Ask over HTTPS what we should hold."""
         self._courier.send(Poll(nonce, f'"{have.epoch}-{have.version}"' if have else ""))
 
-    def report(self, state: State, *, again: bool = False) -> None:
+    def report(self, state: State, *, again: bool = False, second_path: bool = False) -> None:
         """Say how we are, if that is not what was said last (receipts alone are no news)."""
         said = self._told
         if not again and said is not None and _news(said) == _news(state):
             return
-        if self._link.publish(topics.state(self._device), state.to_bytes(), retain=True):
+        raw = state.to_bytes()
+        told = self._link.publish(topics.state(self._device), raw, retain=True)
+        if second_path:
+            self._post(raw)
+        elif told:
+            self._courier.forget_states()
+        if told or second_path:
             self._told = state
+
+    def _post(self, raw: bytes) -> None:
+        now = self._mono()
+        if self._state_at <= now:
+            self._state_at = max(now, self._state_at + STATE_EACH_S)
+        self._courier.send(PostState(raw), self._state_at - now)
 
 
 def _news(state: State) -> tuple[object, ...]:

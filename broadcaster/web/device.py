@@ -67,6 +67,10 @@ async def _body(request: Request) -> bytes:
     return await _up_to(MOST_BYTES, request)
 
 
+async def _report(request: Request) -> bytes:
+    return await _up_to(speakers.REPORT_LIMIT, request)
+
+
 async def _packed(request: Request) -> bytes:
     return await _up_to(logs.MOST_PACKED, request)
 
@@ -94,8 +98,19 @@ def device_routes(api: DeviceApi) -> APIRouter:
     _add_documents(routes, api, speaker)
     _add_manifest(routes, api, speaker)
     _add_receipts(routes, api, speaker)
+    _add_state(routes, api, speaker)
     _add_log(routes, api, speaker, limiter)
     return routes
+
+
+def _add_state(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
+    @routes.post("/state", status_code=204)
+    def take_state(me: Annotated[str, Depends(speaker)], raw: Annotated[bytes, Depends(_report)]) -> None:
+        """Take in how a speaker says it is, where it cannot say so over the broker."""
+        with api.database.transaction() as session:
+            refused = speakers.take_states(session, [(me, raw)], now=api.now())
+        for code in refused:
+            raise BrokenSeal(refusal=code)
 
 
 def _add_log(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str], limiter: FixedWindowRateLimiter) -> None:

@@ -38,6 +38,7 @@ from firmware_config.protocol import (
     SignedAnnouncement,
     Signer,
     SpokenVersion,
+    State,
     accept_batch,
     accept_token,
     pack_live,
@@ -132,6 +133,8 @@ class Station:
     receipts: list[Receipt] = field(default_factory=list)
     logs: dict[str, bytes] = field(default_factory=dict)
     """What was handed over for each request, packed."""
+    states: list[State] = field(default_factory=list)
+    """What came over HTTPS."""
     broken_chains: int = 0
     connections: int = 0
     break_clip_at: int | None = None
@@ -297,6 +300,10 @@ class _Handler(BaseHTTPRequestHandler):
             if self._known():
                 self.served.logs[parse_qs(urlsplit(self.path).query)["request"][0]] = body
                 self._answer(200, b"{}")
+        elif self.path == "/device/v1/state":
+            if self._known():
+                self.served.states.append(State.from_bytes(body))
+                self._answer(204, b"")
         elif self._known():
             self._answer(200, json.dumps({"receipts_through": self.served.take(body)}).encode())
 
@@ -348,10 +355,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         for name, text in (headers or {}).items():
             self.send_header(name, text)
-        if status != 304:
+        if status not in {204, 304}:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if status != 304:
+        if status not in {204, 304}:
             self.wfile.write(body)
 
 

@@ -2,6 +2,8 @@
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,10 @@ from audio.clip import clip_path
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.moments import millis
 from broadcaster.services.places import speakers
+from broadcaster.store.tables import Speaker
 from broadcaster.web.device import DeviceApi, device_routes
 from firmware_config import protocol
-from firmware_config.protocol import Event, Resynced, make_token
+from firmware_config.protocol import GENESIS, ClockState, Event, Health, Resynced, State, make_token
 from tests.speakers.world import APPROVER, CLIP, World
 from tests.web.client import TestClient
 
@@ -94,6 +97,40 @@ def test_receipts_are_confirmed(world: World, web: TestClient) -> None:
         assert web.post("/device/v1/receipts", content=poison, headers=passing(world, me)).status_code == status
 
 
+def said(device: str, version: int, *, problems: tuple[str, ...] = ()) -> bytes:
+    state = State(device, 1, version, "", ClockState.TRUSTED, 0, 50, "loa-agent 0.3.0", 0, GENESIS, "boot-1", problems)
+    return replace(state, health=Health(centigrade=61)).to_bytes()
+
+
+def test_a_speaker_without_a_broker_says_how_it_is_and_lags_no_more(world: World, web: TestClient) -> None:
+    me, other = world.speaker("Loa 1"), world.speaker("Loa 2")
+    held = web.get("/device/v1/manifest", headers=passing(world, me)).headers["etag"]
+    web.get("/device/v1/manifest", headers=passing(world, other))
+    epoch, version = (int(each) for each in held.strip('"').split("-"))
+    world.now += timedelta(minutes=3)
+    with world.database.read() as session:
+        assert speakers.lagging(session, now=world.now) == sorted([me, other])
+    raw = replace(State.from_bytes(said(me, version, problems=("too_hot",))), epoch=epoch).to_bytes()
+    answer = web.post("/device/v1/state", content=raw, headers=passing(world, me))
+    assert (answer.status_code, answer.content) == (204, b"")
+    with world.database.read() as session:
+        assert speakers.lagging(session, now=world.now) == [other]
+        row = session.get_one(Speaker, me)
+        assert (row.agent, row.clock, row.problems) == ("loa-agent 0.3.0", "trusted", ["too_hot"])
+        assert (row.health, row.health_at) == ({"centigrade": 61}, world.now)
+        assert (row.state_at, row.last_seen_at) == (world.now, world.now)
+
+
+def test_a_state_that_is_none_or_anothers_changes_nothing(world: World, web: TestClient) -> None:
+    me, other = world.speaker("Loa 1"), world.speaker("Loa 2")
+    for raw, status in ((b"{}", 422), (said(other, 1), 422), (b"x" * 16_385, 413)):
+        assert web.post("/device/v1/state", content=raw, headers=passing(world, me)).status_code == status
+    assert web.post("/device/v1/state", content=said(me, 1)).status_code == 401
+    with world.database.read() as session:
+        assert session.get_one(Speaker, me).state_at is None
+        assert session.get_one(Speaker, other).state_at is None
+
+
 def test_who_has_no_token_or_a_wrong_one_stays_outside(world: World, web: TestClient) -> None:
     me, other = world.speaker("Loa 1"), world.speaker("Loa 2")
     late = passing(world, me)
@@ -111,7 +148,8 @@ def test_a_revoked_speaker_is_refused_everything(world: World, web: TestClient) 
         speakers.revoke(session, APPROVER, me, reason="stolen", now=world.now)
     for path in ("manifest", "keys", "clips/" + "0" * 64):
         assert web.get(f"/device/v1/{path}", headers=passing(world, me)).status_code == 403
-    assert web.post("/device/v1/receipts", content=b"", headers=passing(world, me)).status_code == 403
+    for path, raw in (("receipts", b""), ("state", said(me, 1))):
+        assert web.post(f"/device/v1/{path}", content=raw, headers=passing(world, me)).status_code == 403
 
 
 def test_one_speaker_that_asks_without_end_is_slowed_and_others_are_not(world: World, web: TestClient) -> None:

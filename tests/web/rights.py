@@ -283,6 +283,7 @@ WRITES = {
     "POST /voices/{language}/recordings/{sha256}": Row("signed in", 404),
     "POST /device/v1/receipts": Row("nobody"),
     "POST /device/v1/log": Row("nobody"),
+    "POST /device/v1/state": Row("nobody"),
     "POST /sign-in/{secret}": Row("anyone", 401),
     "POST /say/{secret}": Row("anyone", 404),
     "POST /units/{unit_id}/standing-in": Row("look after, page", 303, "staff"),
