@@ -155,7 +155,9 @@ class Inbox:
     def _take(self, found: Manifest, raw: bytes) -> list[Found]:
         have = Have(found.epoch, found.version, hashlib.sha256(raw).hexdigest())
         known = have == self.have
-        urgent = any(item.klass is Klass.EMERGENCY for item in found.items)
+        # Also what takes an emergency back: on a full disk it could still sound.
+        items = (*found.items, *(self.manifest.items if self.manifest else ()))
+        urgent = any(item.klass is Klass.EMERGENCY for item in items)
         with self._journal.writing(urgent=urgent):
             self._journal.confirm(found.receipts_through)
             if self.have is not None and found.epoch > self.have.epoch:

@@ -117,6 +117,34 @@ def test_on_a_full_disk_an_emergency_is_heard_and_nothing_else(
     agents[0].desk.parts.lock.close()
 
 
+def test_on_a_full_disk_an_emergency_can_be_taken_back(
+    station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox: Mailbox = Mailbox()
+    settings = settings_of(station.bundle(sink="silent"))
+    agents: list[Agent] = []
+
+    def live() -> None:
+        agents.append(Agent(settings, assemble(settings, mailbox)))
+        agents[0].run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    eventually(lambda: station.receipts)
+    station.add_clip(*two_seconds)
+    of = announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=Klass.EMERGENCY, now=now_ms())
+    words = station.announce(of)
+    station.plan(item("repeat", words, start=now_ms() + 6_000, klass=Klass.EMERGENCY))
+    station.wait_for("repeat", Event.STORED)
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    station.plan(cancelled=("repeat",))
+    station.wait_for("repeat", Event.CANCELLED)
+    assert Event.STARTED not in station.events("repeat")
+    mailbox.put(Leave())
+    thread.join(10)
+    agents[0].desk.parts.lock.close()
+
+
 def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_seconds: tuple[ClipRef, bytes]) -> None:
     plan(station, two_seconds)
     mailbox: Mailbox = Mailbox()
