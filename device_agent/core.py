@@ -12,9 +12,11 @@ from device_agent.ledger import Entry, Stage, Step, turned_away
 from device_agent.settle import next_wake, settle
 from device_agent.turn import HOLD_MS, Limits, Playing, State, Turn
 from firmware_config.protocol import ClockState, Event, Evidence, Item, Klass, Manifest, Millis, Played
+from firmware_config.protocol.manifest import SILENT
 
 _TOO_QUIET = "too_quiet"
 _NOT_HEARD_BACK = "not_heard_back"
+_MADE_SILENT = "made_silent"
 _LANGUAGE_MISSING = "language_missing"
 
 
@@ -190,7 +192,7 @@ def _finished(event: events.Finished, turn: Turn) -> None:
     if playing.fallback:
         _log_measured(turn, playing, event.evidence)
     _free(turn)
-    evidence, unheard = event.evidence, _unheard(event.evidence, turn.state.limits)
+    evidence, unheard = event.evidence, _unheard(event.evidence, turn.state)
     reason = _LANGUAGE_MISSING if _left_out(turn, playing) else ""
     # The level of each second travels once.
     brief = evidence if unheard else replace(evidence, seconds="")
@@ -199,11 +201,13 @@ def _finished(event: events.Finished, turn: Turn) -> None:
         turn.move(event.airing, Step.HEAR, reason, evidence, fallback=playing.fallback)
 
 
-def _unheard(evidence: Evidence, limits: Limits) -> str:
+def _unheard(evidence: Evidence, state: State) -> str:
     """Why what was played in full is not proved to have been heard; empty when it is."""
-    if evidence.level < limits.heard_level:
+    if state.manifest is not None and state.manifest.sink == SILENT:
+        return _MADE_SILENT
+    if evidence.level < state.limits.heard_level:
         return _TOO_QUIET
-    return _NOT_HEARD_BACK if limits.tone_ms and evidence.proof != "loop" else ""
+    return _NOT_HEARD_BACK if state.limits.tone_ms and evidence.proof != "loop" else ""
 
 
 def _left_out(turn: Turn, playing: Playing) -> bool:

@@ -120,6 +120,7 @@ REASON = {
     "sink_stuck": N_("the sound card hung"),
     "too_quiet": N_("it was played, but too quietly"),
     "not_heard_back": N_("it was played, but the microphone there heard nothing of it"),
+    "made_silent": N_("it was played to nowhere: the loudspeaker is set to silent"),
     "no_voice": N_("no voice could read it"),
     "unknown_sound_file": N_("the sound file cannot be read"),
     "decoder_failed": N_("the sound file cannot be read"),

@@ -41,8 +41,9 @@ MAX_STAGGER_MS = 10_000
 
 Volumes: TypeAlias = Annotated[dict[Klass, int], PerMember(Klass, Number())]
 _Broker = Annotated[str, Text(260, re.compile(r"[A-Za-z0-9.\-]{1,253}:[1-9][0-9]{0,4}"))]
+SILENT = "silent"
 # By name alone: ALSA's other plug-ins may write files and start programs.
-SINK = re.compile(r"(silent|aplay:(default|sysdefault|hw|plughw|dmix)(:[A-Za-z0-9_=,]{1,60})?)?")
+SINK = re.compile(rf"({SILENT}|aplay:(default|sysdefault|hw|plughw|dmix)(:[A-Za-z0-9_=,]{{1,60}})?)?")
 _Sink = Annotated[str, Text(80, SINK)]
 _Url = Annotated[str, Text(300, re.compile(r"https?://[A-Za-z0-9.\-]{1,253}(:[1-9][0-9]{0,4})?(/[!-~]*)?"))]
 

@@ -52,6 +52,16 @@ def test_a_horn_that_was_not_heard_back_has_finished_and_was_not_heard() -> None
     assert proofs(scene, airing)[Event.FINISHED] == FRAMES
 
 
+@pytest.mark.parametrize("proof", [FRAMES, LOOP])
+def test_what_was_played_to_nowhere_was_not_heard(proof: Evidence) -> None:
+    scene = Scene()
+    scene.manifest = replace(scene.manifest, sink="silent")
+    airing = scene.ready(1)
+    done(scene, proof)
+    assert scene.told(airing)[-1] is Event.FINISHED
+    assert scene.why(airing) == "made_silent"
+
+
 def test_the_code_tone_makes_the_silence_before_longer_and_nothing_else() -> None:
     plain, toned = Scene(), Scene(limits=TONE)
     for scene in (plain, toned):
