@@ -44,5 +44,6 @@ class WeeklyTest:
             return
         settled = self._mono() - self._began >= SETTLED_S
         if is_due(manifest, journal.number(_FACT), now, settled=settled):
-            self_test(SelfTest(manifest.weekly.silent), desk.state, desk.parts, desk.problems)
+            # On disk before it sounds: a disk that takes nothing must not let it sound at every look.
             journal.remember(_FACT, str(now).encode())
+            self_test(SelfTest(manifest.weekly.silent), desk.state, desk.parts, desk.problems)

@@ -14,6 +14,7 @@ from device_agent import weekly
 from device_agent.agent import Agent
 from device_agent.boot import Parts, assemble
 from device_agent.mail import Mailbox, ManifestCame, no_ack
+from device_agent.selftest import SELF_TEST
 from device_agent.senses import Senses
 from device_agent.settings import from_config
 from device_agent.weekly import LOOK_S, SETTLED_S, WeeklyTest, is_due
@@ -134,6 +135,20 @@ def test_a_speaker_that_does_not_know_the_time_makes_none_until_it_does(village:
     village.steered = True
     village.live(2 * LOOK_S)
     assert len(village.tests) == 1
+
+
+def test_on_a_full_disk_it_does_not_sound_again_and_again(village: Village, monkeypatch: pytest.MonkeyPatch) -> None:
+    weekly = Weekly(0, 540, silent=False)
+    village.station.manifest = replace(village.station.manifest, weekly=weekly)
+    village.start()
+    deck = village.parts.speaker._deck
+    village.live(SETTLED_S - LOOK_S)
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    village.live(10 * LOOK_S)
+    assert deck.orders == []
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
+    village.live(10 * LOOK_S)
+    assert [one.play.airing for one in deck.orders] == [SELF_TEST]
 
 
 def test_without_an_order_there_is_none(village: Village) -> None:
