@@ -30,6 +30,7 @@ from device_agent.events import Booted, ClockChanged, Incoming, Leaving, Manifes
 from device_agent.journal import JournalFailed
 from device_agent.playlist import all_clips
 from device_agent.problems import Problem
+from device_agent.selftest import SELF_TEST
 from device_agent.settings import Settings
 from device_agent.turn import State
 from firmware_config.protocol import Klass, Manifest
@@ -211,6 +212,7 @@ class Agent:
         if isinstance(effect, FetchAnnouncement | FetchClip):
             parts.courier.send(effect)
         elif isinstance(effect, Play):
+            parts.speaker.stop(SELF_TEST, self._desk.state.limits.fade_ms)
             parts.speaker.play(effect, (effect.at - parts.time.now()) / 1000)
         elif isinstance(effect, DropClip):
             parts.clips.drop(effect.sha256)

@@ -225,7 +225,7 @@ class Pump:
 
     def _heard_back(self, order: Order) -> None:
         until = self._mono() + _MOST_CHECKED_S
-        while order.check is not None and not order.check.over and self._mono() < until:
+        while order.check is not None and not order.check.over and self._mono() < until and not order.stop.is_set():
             if self.card.always_on:
                 self.card.write(pcm.SILENCE)
             else:

@@ -1,5 +1,6 @@
 """The loop: what is sounded before an announcement is looked for in a second input."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,25 @@ def test_an_input_that_fails_hears_nothing_and_holds_nothing_up(tmp_path: Path, 
     broken = tmp_path / "broken.wav"
     broken.write_bytes(b"RIFF")
     assert WavEar(broken).hear(0.0) == b""
+
+
+def test_what_is_pushed_aside_does_not_wait_for_what_may_still_be_heard(tmp_path: Path, words: ClipPart) -> None:
+    class SlowEar:
+        def hear(self, seconds: float) -> bytes:
+            time.sleep(seconds + 8)
+            return b""
+
+    pump = pump_with(Loop(SlowEar(), "loa-1"), tmp_path)
+    pump.play(words, lead_ms=LEAD_MS)
+    order = pump.speaker._deck.orders[0]
+    while order.meter.ms < 1_900:
+        time.sleep(0.01)
+    time.sleep(0.3)
+    pump.speaker.stop(order.play.airing, 30)
+    began = time.monotonic()
+    assert pump.finished().evidence.proof == "frames"
+    assert time.monotonic() - began < 1.5
+    pump.speaker.close()
 
 
 def test_an_input_is_chosen_by_its_name(tmp_path: Path) -> None:

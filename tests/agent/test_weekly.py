@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from device_agent import weekly
 from device_agent.agent import Agent
 from device_agent.boot import Parts, assemble
+from device_agent.effects import Play, TonePart
 from device_agent.mail import Mailbox, ManifestCame, no_ack
 from device_agent.selftest import SELF_TEST
 from device_agent.senses import Senses
@@ -149,6 +150,19 @@ def test_on_a_full_disk_it_does_not_sound_again_and_again(village: Village, monk
     monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
     village.live(10 * LOOK_S)
     assert [one.play.airing for one in deck.orders] == [SELF_TEST]
+
+
+def test_what_must_be_heard_does_not_wait_for_the_end_of_a_test(village: Village) -> None:
+    village.station.manifest = replace(
+        village.station.manifest, weekly=Weekly(0, 540, silent=False), lead_ms=10_000, items=(), cancelled=()
+    )
+    village.start()
+    village.live(SETTLED_S + LOOK_S)
+    test = village.parts.speaker._deck.orders[0]
+    now = village.parts.time.now()
+    village.agent._do(Play("airing-1", 1, (TonePart(1_000),), 100, now, 0, 0))
+    assert test.stop.is_set()
+    assert [one.stop.is_set() for one in village.parts.speaker._deck.orders[1:]] == [False]
 
 
 def test_without_an_order_there_is_none(village: Village) -> None:
