@@ -78,6 +78,8 @@ class Hotspot:
                 body.save(received)
                 self._unpack(received, min(MOST_UPLOAD, free - length))
             except (BadZip, ValueError):
+                # Whoever sends sounds that nothing names must not fill the disk with them.
+                carried.tidy(self.stick.folder)
                 return BROKEN
             finally:
                 received.unlink(missing_ok=True)

@@ -98,6 +98,16 @@ def test_other_speakers_manifests_receipts_and_strange_names_are_left_out(served
     assert [path.name for path in tmp_path.iterdir()] == ["carried"]
 
 
+def test_what_is_no_bundle_leaves_nothing_on_the_disk(served: Hotspot) -> None:
+    stray = {carried.clip(f"{number:064x}"): b"sound" for number in range(3)}
+    assert send(served, form(packed(**stray)))[0] == 422
+    assert send(served, form(packed(**stray, **{carried.manifest(ME): bytes(50_000_000)})))[0] == 422
+    assert lies_there(served) == set()
+    assert send(served, form(GOOD))[0] == 200
+    assert send(served, form(packed(**stray)))[0] == 422
+    assert lies_there(served) == {carried.KEYS, carried.manifest(ME)}
+
+
 def bomb() -> bytes:
     return packed(**{carried.manifest(ME): bytes(50_000_000)})
 
