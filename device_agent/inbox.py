@@ -296,6 +296,7 @@ class Inbox:
         return True
 
     def _hold(self, raw: bytes) -> None:
+        _log.info("action=held what=live")
         self._held = [*self._held, Held(raw, self._mono_ms())][-_HELD_MOST:]
 
     def _answerable(self, refused: Refused) -> list[Found]:
