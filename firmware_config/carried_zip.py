@@ -21,7 +21,10 @@ _END, _LARGE = b"PK\x05\x06", b"PK\x06\x07"
 _END_SIZE, _COMMENT = 22, 65_535
 
 
-_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error)
+# A ValueError is a place before the beginning, or a name that is no text.
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, struct.error, ValueError)
+# As phones pack; the others may ask for gigabytes of memory, and raise errors of their own.
+_PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
 class BadZip(ValueError):
@@ -65,6 +68,8 @@ def read(file: BinaryIO, limit: Callable[[str], int], *, most: int) -> Iterator[
                 allowed = min(limit(entry.filename), left)
                 if entry.is_dir() or limit(entry.filename) <= 0:
                     continue
+                if entry.compress_type not in _PACKED:
+                    raise BadZip(f"{entry.filename!r} is packed in a strange way")
                 pieces = _Pieces(archive, entry, allowed)
                 yield entry.filename, iter(pieces)
                 left -= pieces.taken

@@ -1,15 +1,19 @@
 """The page on the speaker's hotspot, over real HTTP on loopback: what phones send, and what nobody should."""
 
+import contextlib
 import http.client
 import io
 import socket
 import struct
 import time
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from device_agent import hotspot
 from device_agent.carried import Stick
@@ -203,3 +207,39 @@ def test_a_zip_is_written_and_read_again(tmp_path: Path) -> None:
     assert found == {carried.KEYS: b"keys", carried.clip(SHA): b"sound"}
     with (tmp_path / "a.zip").open("rb") as file, pytest.raises(BadZip):
         [b"".join(pieces) for _, pieces in carried_zip.read(file, lambda _: 100, most=6)]
+
+
+def of_receipts(packing: int) -> bytes:
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", packing) as archive:
+        archive.writestr(carried.receipts(ME, 1), b"x" * 500)
+        archive.writestr("other", b"y")
+    return target.getvalue()
+
+
+STORED, DEFLATED = of_receipts(zipfile.ZIP_STORED), of_receipts(zipfile.ZIP_DEFLATED)
+
+
+@given(st.sampled_from([STORED, DEFLATED]), st.data())
+def test_a_damaged_zip_is_a_bad_one_or_still_a_good_one(whole: bytes, data: st.DataObject) -> None:
+    damaged = bytearray(whole)
+    for place in data.draw(st.lists(st.integers(0, len(whole) - 1), min_size=1, max_size=3)):
+        damaged[place] = data.draw(st.integers(0, 255))
+    with contextlib.suppress(BadZip), warnings.catch_warnings(action="ignore"):
+        list(carried_zip.batches(io.BytesIO(bytes(damaged))))
+
+
+@example(struct.pack("<II", 1_000_000, 0))
+@given(st.binary(min_size=8, max_size=8))
+def test_a_place_before_the_beginning_is_a_bad_zip(claimed: bytes) -> None:
+    damaged = bytearray(STORED)
+    at = damaged.rfind(b"PK\x05\x06")
+    damaged[at + 12 : at + 20] = claimed
+    with contextlib.suppress(BadZip):
+        list(carried_zip.batches(io.BytesIO(bytes(damaged))))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_what_no_phone_packs_with_is_not_unpacked(packing: int) -> None:
+    with pytest.raises(BadZip, match="strange"):
+        list(carried_zip.batches(io.BytesIO(of_receipts(packing))))
