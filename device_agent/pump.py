@@ -44,6 +44,8 @@ class Order:
     meter: pcm.Meter = field(default_factory=pcm.Meter)
     late_ms: int | None = None
     """None until the first sample was written."""
+    said: bool = False
+    """Its last word has been heard; only silence is still to come."""
     check: Check | None = None
     echo: Echo | None = None
     volume: int = field(init=False)
@@ -65,6 +67,10 @@ class Order:
             late_ms=max(-MOST_LATE_MS, min(MOST_LATE_MS, late)),
             loop=None if echo is None else echo.level,
         )
+
+    def failed(self, reason: str) -> Finished | Cut:
+        """How it ended when the card failed: what was heard whole is not to be heard again."""
+        return Finished(self.play.airing, self.play.attempt, self.evidence()) if self.said else self.cut(reason)
 
     def cut(self, reason: str) -> Cut:
         """How it ended before its last sample."""
@@ -165,7 +171,7 @@ class Pump:
         except _Stopped:
             self._spare_until = self._mono() + _SPARE_S
         except SinkFailed as failure:
-            reason = failure.code
+            reason, whole = failure.code, order.said
         except sources.SourceFailed as failure:
             reason = str(failure)
             _log.warning("action=source_failed airing=%s detail=%s", play.airing, failure)
@@ -192,7 +198,9 @@ class Pump:
                 order.languages.append(part.language)
         # Whatever ends the silence after the last word, the words were played.
         with contextlib.suppress(_Stopped):
-            self._quiet(order, order.play.tail_ms / 1000 + self.card.ahead_s())
+            self._quiet(order, self.card.ahead_s())
+            order.said = True
+            self._quiet(order, order.play.tail_ms / 1000)
         self._heard_back(order)
 
     def _lead(self, order: Order) -> None:

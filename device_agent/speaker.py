@@ -120,7 +120,7 @@ class Speaker:
         self._left_behind.append(stuck.thread)
         self._tell(Problem.SINK_STUCK)
         if order is not None and self._deck.end(order):
-            self._post(order.cut(SinkStuck.code))
+            self._post(order.failed(SinkStuck.code))
         self._pump = self._new_pump(Card(self._open, self._tell, self._mono, failures=failures, last=SinkStuck()))
         self._pump.thread.start()
 

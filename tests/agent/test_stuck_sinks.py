@@ -67,6 +67,33 @@ def test_a_write_that_does_not_return_is_left_behind_and_said(tmp_path: Path, to
     assert pump.events.empty()
 
 
+@pytest.mark.parametrize("hangs", [True, False])
+def test_what_was_heard_to_its_end_is_not_heard_again_because_the_card_failed_after_it(
+    tmp_path: Path, tone: ClipPart, soon: None, hangs: bool
+) -> None:
+    free = threading.Event()
+
+    class Ends(SilentSink):
+        """Fails in the silence after the last word."""
+
+        frames = 0
+
+        def write(self, frame: bytes) -> float:
+            self.frames += 1
+            if self.frames > 110 and hangs:
+                free.wait()
+            if self.frames > 110:
+                raise SinkFailed("the cable is out")
+            return super().write(frame)
+
+    pump = Pump(tmp_path, lambda: Ends(hurried()))
+    pump.play(tone, tail_ms=1_000)
+    assert pump.finished().evidence.ms == pytest.approx(2_000, abs=40)
+    assert pump.problems[0] == ("sink_stuck" if hangs else "no_sound_card")
+    free.set()
+    pump.speaker.close()
+
+
 def test_what_hangs_again_and_again_does_not_fill_the_board_with_threads(
     tmp_path: Path, tone: ClipPart, soon: None
 ) -> None:
