@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from device_agent.carried import Seen, Stick
-from device_agent.courier import FetchKeys, Poll
+from device_agent.courier import FetchKeys
 from device_agent.desk import Desk
 from device_agent.hotspot_page import KEPT, NO_PLAN, OLDER, REFUSED, Status, plan_words
 from device_agent.problems import Problem
@@ -117,7 +117,8 @@ class Sticks:
 
     def _offer(self, one: _Watched, desk: Desk) -> None:
         one.offered_at = self.senses.mono()
-        desk.parts.courier.send(Poll("", ""))
+        # With what we hold: where the network answers too, all of it each hour would cost a SIM card megabytes.
+        desk.parts.outbox.poll(desk.parts.inbox.have, "")
 
     def _is_wanted(self, stick: Stick) -> bool:
         return stick.always or (stick.asked is not None and self.senses.mono() - stick.asked < _WANTED_S)

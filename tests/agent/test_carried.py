@@ -16,7 +16,9 @@ from broadcaster.services.places.ahead_days import set_ahead
 from broadcaster.services.speaking import carrying
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Delivery
+from device_agent.boot import around
 from device_agent.carried import Stick
+from device_agent.paths import Answer, PathDown, Reply
 from device_agent.problems import Problem
 from firmware_config import carried
 from firmware_config.pki import new_signing_key
@@ -115,6 +117,44 @@ def test_it_plays_from_the_stick_and_the_receipts_come_back(village: Village) ->
     shutil.rmtree(village.usb / "loa")
     village.on(1, speaker)
     assert speaker.journal.head().seq > 20
+    ended(speaker)
+
+
+class Online:
+    """A broadcaster that has nothing new, and counts who asks for all of it."""
+
+    def __init__(self) -> None:
+        self.held: list[str] = []
+
+    def ask(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        if "/manifest" not in path:
+            raise PathDown("nothing else")
+        self.held.append((headers or {}).get("If-None-Match", ""))
+        return Answer(304, {}, b"")
+
+    def open(
+        self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        raise PathDown("nothing else")
+
+    def use(self, urls: tuple[str, ...]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def test_a_stick_that_stays_makes_nobody_fetch_all_again_each_hour(village: Village) -> None:
+    village.carry()
+    speaker = village.speaker()
+    village.on(0.1, speaker)
+    have = speaker.parts.inbox.have
+    assert have is not None
+    server = Online()
+    speaker.parts.courier._paths = around(server, speaker.parts.sticks)
+    village.on(0.5, speaker)
+    assert len(server.held) > 5
+    assert set(server.held) == {f'"{have.epoch}-{have.version}"'}
     ended(speaker)
 
 
