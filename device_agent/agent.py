@@ -26,7 +26,7 @@ from device_agent.effects import (
     StopPlaying,
     TurnDown,
 )
-from device_agent.events import Booted, ClockChanged, Incoming, Leaving, ManifestAccepted, Tick
+from device_agent.events import Booted, ClockChanged, Cut, Finished, Incoming, Leaving, ManifestAccepted, Sounding, Tick
 from device_agent.journal import JournalFailed
 from device_agent.playlist import all_clips
 from device_agent.problems import Problem
@@ -178,7 +178,8 @@ class Agent:
         desk, journal = self._desk, self._p.journal
         before = desk.state.announcements.keys()
         state, effects = step(desk.state, event, self._p.time.now())
-        urgent = isinstance(event, Booted) or _is_urgent(state, effects)
+        # What has sounded and is not on disk would sound again after a power cut.
+        urgent = isinstance(event, Booted | Sounding | Finished | Cut) or _is_urgent(state, effects)
         if urgent_only and not urgent:
             return False
         if any(isinstance(effect, Save | Forget | Record | LogPlay | ForgetPlays) for effect in effects):

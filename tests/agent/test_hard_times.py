@@ -117,6 +117,31 @@ def test_on_a_full_disk_an_emergency_is_heard_and_nothing_else(
     agents[0].desk.parts.lock.close()
 
 
+def test_a_disk_that_fills_while_something_sounds_still_learns_how_it_ended(
+    station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailbox: Mailbox = Mailbox()
+    settings = settings_of(station.bundle(sink="silent"))
+    agents: list[Agent] = []
+
+    def live() -> None:
+        agents.append(Agent(settings, assemble(settings, mailbox)))
+        agents[0].run()
+
+    thread = threading.Thread(target=live)
+    thread.start()
+    eventually(lambda: station.receipts)
+    plan(station, two_seconds)
+    eventually(lambda: (playing := agents[0].desk.state.playing) is not None and playing.sounding)
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    eventually(lambda: agents[0].desk.state.playing is None)
+    eventually(lambda: agents[0].desk.state.ledger["airing-1"].over)
+    assert not agents[0].desk.events
+    mailbox.put(Leave())
+    thread.join(10)
+    agents[0].desk.parts.lock.close()
+
+
 def test_on_a_full_disk_an_emergency_can_be_taken_back(
     station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
