@@ -1,5 +1,6 @@
 """Fixtures every ring may use."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -22,6 +23,17 @@ hypothesis.settings.load_profile("loa")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Faults that take long are shortened unless somebody asks for all of it."""
     parser.addoption("--full-length", action="store_true", help="let faults last as long as they are described")
+
+
+def pytest_configure() -> None:
+    """While tests are read, nothing becomes garbage; see below."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """What has been read stays to the end: the collector need not go through it again during every test."""
+    gc.freeze()
+    gc.enable()
 
 
 WAITING = ("whole", "browser")
