@@ -86,7 +86,7 @@ class People:
             sent = self._kernel.now + chance.randrange(span // 6, round(span * 0.65))
             self._do(sent, self._alarm)
             if chance.random() < 0.6:
-                self._do(sent + chance.randrange(20_000, 12 * MINUTE), self._correct)
+                self._do(sent + chance.randrange(20_000, 8 * MINUTE), self._correct)
         for _ in range(chance.randint(0, 2)):
             act = chance.choice([self._stop, self._withdraw])
             self._do(self._kernel.now + chance.randrange(span // 5, round(span * 0.9)), act)
@@ -107,7 +107,7 @@ class People:
             self._kernel.note("refused", refused.code)
 
     def _at(self, words: Words) -> Act:
-        ahead = self._chance.randrange(1, 40) * MINUTE + self._chance.randrange(MINUTE)
+        ahead = self._chance.randrange(1, 22) * MINUTE + self._chance.randrange(MINUTE)
 
         def act(session: Session, now: Millis) -> None:
             at = moment(min(now + ahead, self._until - 18 * MINUTE))
@@ -124,7 +124,7 @@ class People:
         return act
 
     def _daily(self, words: Words) -> Act:
-        ahead = sorted(self._chance.sample(range(2, 50), self._chance.randint(1, 3)))
+        ahead = sorted(self._chance.sample(range(2, 30), self._chance.randint(1, 3)))
 
         def act(session: Session, now: Millis) -> None:
             whole = now - now % MINUTE

@@ -37,6 +37,8 @@ from firmware_config.protocol import Klass, Millis
 
 LONGEST_S = 60.0
 MUTE_MS = 60_000
+WAKE_MS = 3
+"""A thread wakes a little late; and its clock may run a little slow."""
 NOWHERE = Path("none")
 
 
@@ -263,10 +265,12 @@ class Post:
             return
         run.next_step = -1
         mailbox = run.parts.mailbox
-        for _ in range(mailbox.qsize()):
+        letters = mailbox.qsize()
+        for _ in range(letters):
             run.agent.receive(mailbox.get())
             run.agent.turn()
-        run.agent.turn()
+        if not letters:
+            run.agent.turn()
         if run.agent.desk.leaving:
             self._restart(run)
             return
@@ -275,7 +279,7 @@ class Post:
             self.held.append((have.epoch, have.version))
             self.kernel.note("holds", self.name, have.epoch, have.version)
         rest = run.agent.pause_s(min(LONGEST_S, run.asking.wait_s(run.agent.desk)))
-        self._step_at(run, self.kernel.now + max(1, round(1_000 * rest)))
+        self._step_at(run, self.kernel.now + round(1_000 * rest) + WAKE_MS)
         self._send_courier(run)
 
     def _restart(self, run: Running) -> None:

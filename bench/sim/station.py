@@ -33,7 +33,8 @@ from firmware_config.protocol import Millis, topics
 PLAN_S, CLOSE_S, RENEW_S = 300, 240, 600
 """How often its clocks ring: less often than the real ones, since each is a query and what is due stays due."""
 BROKER_KEEPS_S = 2.0
-GATHER_MS = 150
+GATHER_MS, WAKE_MS = 250, 40
+"""How long letters gather, and how long the relay's thread takes to wake: what happens meanwhile is done together."""
 URL, BROKERS = "https://loa.example", ("broker-1.example:8883", "broker-2.example:8883")
 T = TypeVar("T")
 
@@ -122,6 +123,7 @@ class Station:
         self._life = 0
         self._letters: list[Inbound] = []
         self._looks: Millis = 0
+        self._waking = False
 
     @property
     def running(self) -> bool:
@@ -183,14 +185,14 @@ class Station:
             return None
         with self.ground.database.transaction() as session:
             found = work(session)
-        self._turn()
+        self._wake()
         return found
 
     def news(self, wire: Wire, item: News) -> None:
         """About a connection."""
         if self.has(wire):
             self._news.put(item)
-            self._turn()
+            self._wake()
 
     def hear(self, topic: str, payload: bytes) -> None:
         """A message from a speaker; the inbox takes what has gathered by then."""
@@ -204,7 +206,7 @@ class Station:
         if self._inbox is not None and life == self._life:
             self._inbox.take(letters)
             self.counts = self._inbox.counts
-            self._turn()
+            self._wake()
 
     def ask(self, device: str, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         """The device API. Raises NotServed."""
@@ -213,7 +215,7 @@ class Station:
         self.kernel.note("asked", device, method, path.partition("?")[0])
         answer = self._answer(device, path, body, headers)
         self.said.append((path, answer.body))
-        self._turn()
+        self._wake()
         return answer
 
     def _answer(self, device: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
@@ -256,9 +258,15 @@ class Station:
             self.kernel.note("broadcaster", "crashes", point)
             raise Crash
 
+    def _wake(self) -> None:
+        """Something was committed or has come: the relay's thread is told."""
+        if not self._waking:
+            self._waking = True
+            self.kernel.after(WAKE_MS, self._turn)
+
     def _turn(self) -> None:
         """The relay does what is due, and looks again when something will be."""
-        relay = self._relay
+        relay, self._waking = self._relay, False
         if relay is None:
             return
         try:

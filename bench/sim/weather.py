@@ -19,17 +19,17 @@ POINTS = ("claimed", "published", "acknowledged")
 
 def cut(world: "World", chance: Random) -> None:
     """A speaker's line breaks, and everybody notices."""
-    _line(world, chance, Weather.CUT, chance.randrange(2 * SECOND, 40 * MINUTE))
+    _line(world, chance, Weather.CUT, chance.randrange(2 * SECOND, 20 * MINUTE))
 
 
 def blackout(world: "World", chance: Random) -> None:
     """A speaker's line is dead, and nobody notices before the keepalive."""
-    _line(world, chance, Weather.BLACK, chance.randrange(5 * SECOND, 30 * MINUTE))
+    _line(world, chance, Weather.BLACK, chance.randrange(5 * SECOND, 16 * MINUTE))
 
 
 def storm(world: "World", chance: Random) -> None:
     """Loss, doubles, delay and disorder."""
-    _line(world, chance, Weather.STORM, chance.randrange(MINUTE, 20 * MINUTE))
+    _line(world, chance, Weather.STORM, chance.randrange(MINUTE, 12 * MINUTE))
 
 
 def broadcaster_cut(world: "World", chance: Random) -> None:
@@ -42,7 +42,7 @@ def broker(world: "World", chance: Random) -> None:
     one = chance.choice(world.brokers)
     if one.up:
         one.kill(wipe=chance.random() < 0.7)
-        world.kernel.after(chance.randrange(SECOND, 20 * MINUTE), one.start)
+        world.kernel.after(chance.randrange(SECOND, 12 * MINUTE), one.start)
 
 
 def crash(world: "World", chance: Random) -> None:
@@ -53,14 +53,14 @@ def crash(world: "World", chance: Random) -> None:
 def outage(world: "World", chance: Random) -> None:
     """The broadcaster is away for a while."""
     if world.station.running:
-        world.station.stop(chance.randrange(SECOND, 12 * MINUTE))
+        world.station.stop(chance.randrange(SECOND, 8 * MINUTE))
 
 
 def no_https(world: "World", chance: Random) -> None:
     """The second path is shut for one speaker."""
     post = chance.choice(world.posts)
     post.open(https=False)
-    world.kernel.after(chance.randrange(MINUTE, 20 * MINUTE), lambda: post.open(https=True))
+    world.kernel.after(chance.randrange(MINUTE, 12 * MINUTE), lambda: post.open(https=True))
 
 
 def power(world: "World", chance: Random) -> None:
@@ -68,7 +68,7 @@ def power(world: "World", chance: Random) -> None:
     post = chance.choice(world.posts)
     at = 0
     for _ in range(chance.choice([1, 1, 1, 2, 4])):
-        off = chance.choice([300, chance.randrange(SECOND, 2 * MINUTE), chance.randrange(MINUTE, 30 * MINUTE)])
+        off = chance.choice([300, chance.randrange(SECOND, 2 * MINUTE), chance.randrange(MINUTE, 16 * MINUTE)])
         world.kernel.after(at, only(lambda: not world.mended, post.power_off))
         world.kernel.after(at + off, post.power_on)
         at += off + chance.randrange(3 * SECOND, 5 * MINUTE)
@@ -78,7 +78,7 @@ def disk(world: "World", chance: Random) -> None:
     """A speaker's disk is full for a while."""
     post = chance.choice(world.posts)
     post.fill(full=True)
-    world.kernel.after(chance.randrange(10 * SECOND, 15 * MINUTE), lambda: post.fill(full=False))
+    world.kernel.after(chance.randrange(10 * SECOND, 9 * MINUTE), lambda: post.fill(full=False))
 
 
 def card(world: "World", chance: Random) -> None:
@@ -96,13 +96,13 @@ def clock(world: "World", chance: Random) -> None:
     post.clocks.step(chance.choice([-hour, hour, 1_000, -1_000, -30 * 365 * 24 * hour, 12 * 365 * 24 * hour]))
     post.stir()
     if chance.random() < 0.5:
-        world.kernel.after(chance.randrange(MINUTE, 30 * MINUTE), post.clocks.find)
+        world.kernel.after(chance.randrange(MINUTE, 16 * MINUTE), post.clocks.find)
 
 
 def restore(world: "World", chance: Random) -> None:
     """The database is lost, and the last backup taken back under a new epoch."""
     world.back_up()
-    world.kernel.after(chance.randrange(MINUTE, 25 * MINUTE), only(lambda: not world.mended, world.restore))
+    world.kernel.after(chance.randrange(MINUTE, 14 * MINUTE), only(lambda: not world.mended, world.restore))
 
 
 def rotate(world: "World", chance: Random) -> None:
@@ -113,7 +113,7 @@ def rotate(world: "World", chance: Random) -> None:
 def forge(world: "World", chance: Random) -> None:
     """Somebody on the broker says what nobody signed, or what was signed long ago or for another."""
     for _ in range(chance.randint(3, 12)):
-        world.kernel.after(chance.randrange(20 * MINUTE), only(lambda: not world.mended, world.forger.speak))
+        world.kernel.after(chance.randrange(12 * MINUTE), only(lambda: not world.mended, world.forger.speak))
 
 
 FAULTS: dict[Fault, int] = {

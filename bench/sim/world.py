@@ -20,7 +20,7 @@ from broadcaster.services.moments import millis, moment
 from broadcaster.services.speaking import manifests
 from firmware_config.protocol import Millis
 
-STORMY, WHOLE = 42, 62
+STORMY, WHOLE = 22, 38
 """Minutes: how long things go wrong, and how long the world lasts; people are done before the end of it."""
 
 

@@ -39,7 +39,7 @@ def no_questions(patch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize(
     ("broken", "seed", "promise"),
-    [(no_ledger, 3, "twice"), (no_tombstones, 1, "cancelled"), (no_questions, 1, "unconfirmed")],
+    [(no_ledger, 7, "twice"), (no_tombstones, 2, "cancelled"), (no_questions, 1, "unconfirmed")],
 )
 def test_the_oracle_notices(broken: Break, seed: int, promise: str, monkeypatch: pytest.MonkeyPatch) -> None:
     broken(monkeypatch)

@@ -7,9 +7,7 @@ from bench.sim.worlds import outcomes
 pytestmark = pytest.mark.database
 
 FOUND = {
-    1: "a forged manifest kept a speaker asking for keys at the line's speed",
-    15: "after a restore no receipt was ever confirmed again",
-    22: "the same, beyond a power cut",
+    22: "an end that a full disk did not take was forgotten in a power cut, and the airing heard again",
 }
 """Seeds that once went wrong, and what they found."""
 SEEDS, PORTION = sorted({*range(1, 201), *FOUND}), 10
