@@ -3,6 +3,7 @@
 import logging
 import queue
 from collections.abc import Sequence
+from dataclasses import replace
 
 from device_agent import letters, mail, systemd
 from device_agent.boot import Parts
@@ -39,6 +40,7 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_WAIT_S = 1.0
 _DISK_RETRY_S = 0.2
+_HEARD = (Sounding, Finished, Cut)
 
 
 class Agent:
@@ -177,9 +179,9 @@ class Agent:
         """Whether it is done; what is not urgent may be left for later."""
         desk, journal = self._desk, self._p.journal
         before = desk.state.announcements.keys()
-        state, effects = step(desk.state, event, self._p.time.now())
+        state, effects = self._stepped(event)
         # What has sounded and is not on disk would sound again after a power cut.
-        urgent = isinstance(event, Booted | Sounding | Finished | Cut) or _is_urgent(state, effects)
+        urgent = isinstance(event, (Booted, *_HEARD)) or _is_urgent(state, effects)
         if urgent_only and not urgent:
             return False
         if any(isinstance(effect, Save | Forget | Record | LogPlay | ForgetPlays) for effect in effects):
@@ -195,6 +197,15 @@ class Agent:
             self._p.clips.keep(all_clips(state.announcements.values()))
             journal.drop_announcements(before - state.announcements.keys())
         return True
+
+    def _stepped(self, event: Incoming) -> tuple[State, Sequence[Effect]]:
+        now, before = self._p.time.now(), self._desk.state
+        state, effects = step(before, event, now)
+        begun = [state.ledger[effect.airing].item.klass for effect in effects if isinstance(effect, Play)]
+        if isinstance(event, _HEARD) and begun and Klass.EMERGENCY not in begun and self._p.journal.full:
+            # What waits behind it begins with an event of its own, to which the kept room is closed.
+            return step(replace(before, hold_until=now + 1), event, now)
+        return state, effects
 
     def _write(self, effect: Effect) -> None:
         if isinstance(effect, Save):
