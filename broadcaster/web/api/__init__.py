@@ -20,9 +20,12 @@ from broadcaster.web.api import (
     timetables,
     voices,
 )
+from broadcaster.web.api.writes import PREFIX
 
-PREFIX = "/api/v1"
-router = APIRouter(prefix=PREFIX)
+__all__ = ["PREFIX", "router"]
+
+router = APIRouter()
+# The routes themselves: included, FastAPI would work each of them out again for every application, twice.
 for part in (
     places,
     speakers,
@@ -41,4 +44,4 @@ for part in (
     rules,
     voices,
 ):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)

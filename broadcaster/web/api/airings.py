@@ -14,12 +14,12 @@ from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Delivery as DeliveryRow
 from broadcaster.web.api.models import Airing, Delivery, Listing, NewAiring, Reason
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.airings import counts_of, spoken_of
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 
-router = APIRouter(prefix="/airings", tags=["airings"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/airings", tags=["airings"], responses=PROBLEMS)
 
 
 @router.get("")

@@ -26,12 +26,12 @@ from broadcaster.web.api.models import (
     ToSubmit,
 )
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sound import make_sounds
 
-router = APIRouter(prefix="/announcements", tags=["announcements"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/announcements", tags=["announcements"], responses=PROBLEMS)
 
 
 @router.get("")

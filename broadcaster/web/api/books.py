@@ -8,11 +8,11 @@ from broadcaster.store.tables import Announcement, AuditEntry, MirrorCopy
 from broadcaster.web.api.models import AuditEntry as Entry
 from broadcaster.web.api.models import Listing, Mirror, Ref
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEMS
+from broadcaster.web.api.writes import PREFIX, PROBLEMS
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter(tags=["books"], responses=PROBLEMS)
+router = APIRouter(prefix=PREFIX, tags=["books"], responses=PROBLEMS)
 
 
 @router.get("/mirrors")

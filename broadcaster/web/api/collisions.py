@@ -12,11 +12,11 @@ from broadcaster.domain.collisions import Collision as Found
 from broadcaster.services.airtime import airings, collisions
 from broadcaster.services.moments import moment
 from broadcaster.web.api.models import Given, Listing, Ref, Shown
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import find_airing, sight
 
-router = APIRouter(prefix="/collisions", tags=["airings"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/collisions", tags=["airings"], responses=PROBLEMS)
 
 
 class Meeting(Shown):

@@ -12,11 +12,11 @@ from broadcaster.domain.deputy import Term
 from broadcaster.services.people import deputies
 from broadcaster.services.writing import policies
 from broadcaster.web.api.models import Given, Kind, Klass, Ref, Shown, Text
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight, within
 
-router = APIRouter(prefix="/units", tags=["deciding"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/units", tags=["deciding"], responses=PROBLEMS)
 Role = Annotated[str, StringConstraints(max_length=40)]
 
 

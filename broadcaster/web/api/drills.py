@@ -14,11 +14,11 @@ from broadcaster.services.alarms.drills import Practice
 from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.web.api.emergencies import Slots, shown
 from broadcaster.web.api.models import Airing, Announcement, Choice, Given, Language, Ref, Shown
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import find_announcement, sight
 
-router = APIRouter(prefix="/drills", tags=["drills"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/drills", tags=["drills"], responses=PROBLEMS)
 
 
 class Template(Shown):

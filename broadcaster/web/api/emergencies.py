@@ -16,13 +16,13 @@ from broadcaster.services.alarms.emergencies import Alert, Repeat
 from broadcaster.services.alarms.readiness import reach, readiness
 from broadcaster.services.writing.announcements import AudienceChoice
 from broadcaster.web.api.models import Airing, Announcement, Choice, Given, Language, Ref, Shown, Text
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.airings import counts_of
 from broadcaster.web.shown.alerts import stage_of
 from broadcaster.web.shown.sight import find_announcement, sight
 
-router = APIRouter(prefix="/emergencies", tags=["emergencies"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/emergencies", tags=["emergencies"], responses=PROBLEMS)
 Slots = Annotated[dict[Ref, Annotated[Text, Field(max_length=1000)]], Field(max_length=10)]
 
 

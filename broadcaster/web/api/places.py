@@ -12,12 +12,12 @@ from broadcaster.store.tables import Speaker as SpeakerRow
 from broadcaster.store.tables import Unit as UnitRow
 from broadcaster.web.api.models import Alarm, Group, Listing, Speaker, Unit
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEM_DESCRIBED, PROBLEMS
+from broadcaster.web.api.writes import PREFIX, PROBLEM_DESCRIBED, PROBLEMS
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 from firmware_config.alarms import LANGUAGES, alarms, worst_first
 
-router = APIRouter(tags=["places"], responses=PROBLEMS)
+router = APIRouter(prefix=PREFIX, tags=["places"], responses=PROBLEMS)
 
 
 @router.get("/units", responses=PROBLEM_DESCRIBED)

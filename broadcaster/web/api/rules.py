@@ -25,12 +25,12 @@ from broadcaster.web.api.rules_models import (
     Site,
     Stretch,
 )
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.units import find_unit
 
-router = APIRouter(tags=["rules of the air"], responses=PROBLEMS)
+router = APIRouter(prefix=PREFIX, tags=["rules of the air"], responses=PROBLEMS)
 
 
 @router.get("/units/{unit_id}/rules")

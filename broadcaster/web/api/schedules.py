@@ -16,13 +16,13 @@ from broadcaster.store.tables import Announcement
 from broadcaster.store.tables import Schedule as Row
 from broadcaster.web.api.models import Given, Listing, Ref, Shown
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.problems import problem_of
 from broadcaster.web.shown import schedules as shown
 from broadcaster.web.shown.sight import find_announcement, sight
 
-router = APIRouter(prefix="/schedules", tags=["schedules"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/schedules", tags=["schedules"], responses=PROBLEMS)
 
 RULE = (
     'A recurrence, or {} for once at `starts`: {"rrule": "FREQ=WEEKLY;BYDAY=MO,TU", "lunar": ["15", "1", "8-15"], '

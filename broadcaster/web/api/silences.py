@@ -13,11 +13,11 @@ from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime import stopping
 from broadcaster.store.tables import Silence as Row
 from broadcaster.web.api.models import Given, Shown, Text
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter(tags=["airings"], responses=PROBLEMS)
+router = APIRouter(prefix=PREFIX, tags=["airings"], responses=PROBLEMS)
 
 
 class ToStop(Given):

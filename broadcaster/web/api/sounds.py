@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from broadcaster.services.sound import clips
 from broadcaster.web.api.models import Clip, Language, Ref
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Web, bearer
 from broadcaster.web.sound import clip_file
 
-router = APIRouter(tags=["sound"], responses=PROBLEMS)
+router = APIRouter(prefix=PREFIX, tags=["sound"], responses=PROBLEMS)
 CHUNK = 1 << 20
 
 

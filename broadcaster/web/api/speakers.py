@@ -14,12 +14,12 @@ from broadcaster.services.places import ahead_days, logs, speakers, tending
 from broadcaster.services.speaking import playing_list
 from broadcaster.store.places import path
 from broadcaster.web.api.models import Given, Listing, Shown, Speaker, Text
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.speaker import find_speaker
 
-router = APIRouter(prefix="/speakers", tags=["places"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/speakers", tags=["places"], responses=PROBLEMS)
 
 
 class Place(Given):

@@ -14,12 +14,12 @@ from broadcaster.services.alarms.stand_in_answers import LONGEST_REASON, Answer
 from broadcaster.store.tables import StandIn as Row
 from broadcaster.web.api.models import Given, Listing, Shown, Text
 from broadcaster.web.api.paging import Paged
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.standing_in import find
 
-router = APIRouter(prefix="/stand-ins", tags=["stand-ins"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/stand-ins", tags=["stand-ins"], responses=PROBLEMS)
 
 
 class Words(Shown):

@@ -13,10 +13,10 @@ from broadcaster.domain.timetable import Entry
 from broadcaster.domain.timetable.fitting import MOST_BYTES
 from broadcaster.services.writing import timetables
 from broadcaster.web.api.models import Given, Ref, Shown, Text
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter(prefix="/timetables", tags=["schedules"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/timetables", tags=["schedules"], responses=PROBLEMS)
 
 
 class NewTimetable(Given):

@@ -13,11 +13,11 @@ from broadcaster.services.sound import clips, reviews, takes, voice_bank
 from broadcaster.services.sound.takes import Progress, Task
 from broadcaster.web.api.models import Clip, Given, Ref, Shown, Text
 from broadcaster.web.api.sounds import sha256_of
-from broadcaster.web.api.writes import PROBLEMS, Writes
+from broadcaster.web.api.writes import PREFIX, PROBLEMS, Writes
 from broadcaster.web.asking import Caller, Web
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter(prefix="/voices", tags=["voices"], responses=PROBLEMS)
+router = APIRouter(prefix=f"{PREFIX}/voices", tags=["voices"], responses=PROBLEMS)
 Words = Annotated[Text, Field(min_length=1, max_length=voice_bank.LONGEST)]
 
 

@@ -15,6 +15,7 @@ from broadcaster.services.idempotency import Answer, repeated, replay_or_run
 from broadcaster.web.api.models import Given, ProblemDocument, Shown
 from broadcaster.web.asking import Caller, Web
 
+PREFIX = "/api/v1"
 REFERRED = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ProblemDocument.__name__}"}}}
 # Every route may answer so; said once for the description.
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -72,4 +72,4 @@ for part in (
     units,
     voices,
 ):
-    router.include_router(part.router)
+    router.routes.extend(part.router.routes)

@@ -30,7 +30,7 @@ from broadcaster.web.shown.standing_in import of_airing
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 QUARTER = 15
 
 

@@ -26,7 +26,7 @@ from broadcaster.web.shown.history import copies
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter(prefix="/emergency/at/{announcement_id}")
+router = APIRouter(prefix="/emergency/at/{announcement_id}", include_in_schema=False)
 REPEATS = {
     "0": N_("Once only"),
     "5x3": N_("Every 5 minutes, 3 times more at most"),

@@ -34,7 +34,7 @@ from broadcaster.web.shown.sight import Sight, find_announcement, sight
 from broadcaster.web.sign_in import go
 from broadcaster.web.sound import make_sounds
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 PAGE = 30
 
 

@@ -23,7 +23,7 @@ from broadcaster.web.shown.schedules import running
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/approvals")

@@ -15,7 +15,7 @@ from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.history import log_book
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 PAGE = 50
 
 

@@ -23,7 +23,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.speaker import find_speaker
 from firmware_config import carried_zip
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/speakers/{speaker_id}/carry")

@@ -11,7 +11,7 @@ from broadcaster.web.shown.collisions import ahead
 from broadcaster.web.shown.sight import find_airing, sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/collisions")

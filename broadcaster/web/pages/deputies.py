@@ -21,7 +21,7 @@ from broadcaster.web.shown.sight import sight, within
 from broadcaster.web.shown.staff import members, standing
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 DAY = timedelta(days=1)
 
 

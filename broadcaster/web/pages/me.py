@@ -19,7 +19,7 @@ from broadcaster.web.render import page
 from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 GROUP = 4
 
 

@@ -10,7 +10,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from broadcaster.web.asking import Web, signed_in
 from broadcaster.web.sound import clip_file
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/live/{topic}", response_class=EventSourceResponse, dependencies=[Depends(signed_in)])

@@ -25,7 +25,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.units import find_unit
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/units/{unit_id}/overrides/new")

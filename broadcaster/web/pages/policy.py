@@ -17,7 +17,7 @@ from broadcaster.web.render import page
 from broadcaster.web.shown.sight import sight, within
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/units/{unit_id}/policy")

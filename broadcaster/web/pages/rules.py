@@ -27,7 +27,7 @@ from broadcaster.web.shown.units import find_unit
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Rules
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 HOLIDAYS = {
     "usual": N_("As on any other day"),
     "sunday": N_("Sunday’s hours hold"),

@@ -39,7 +39,7 @@ from broadcaster.web.shown.schedules import Said
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 Asked = tuple[dict[str, Any], datetime | None, datetime | None]
 CHOICES = {"patterns": PATTERNS, "lunar_days": LUNAR_DAYS, "feasts": FEASTS, "holidays": HOLIDAYS}
 

@@ -22,7 +22,7 @@ from broadcaster.web.shown.units import find_unit
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Hours
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 SCHOOL_DAY = (WindowForm((0, 1, 2, 3, 4), "07:00", "11:00"), WindowForm((0, 1, 2, 3, 4), "13:30", "16:30"))
 USUAL = {"name": "", "kind": "school", "place": "", "radius": "500"}
 

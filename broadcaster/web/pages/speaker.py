@@ -22,7 +22,7 @@ from broadcaster.web.shown.speaker import find_speaker, speaker_view
 from broadcaster.web.shown.stagger import neighbourhood
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 DAY = 24
 
 

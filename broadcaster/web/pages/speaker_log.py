@@ -18,7 +18,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.speaker import find_speaker
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)

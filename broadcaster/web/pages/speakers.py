@@ -13,7 +13,7 @@ from broadcaster.web.render import page
 from broadcaster.web.shown.places import item
 from broadcaster.web.shown.sight import sight
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 PAGE = 60
 
 

@@ -16,7 +16,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.standing_in import find, requests, view
 from broadcaster.web.sign_in import go
 
-router = APIRouter(prefix="/standing-in")
+router = APIRouter(prefix="/standing-in", include_in_schema=False)
 
 
 @router.get("")

@@ -20,7 +20,7 @@ from broadcaster.web.shown.sight import Sight, sight, within
 from broadcaster.web.shown.standing_in import reachable
 from broadcaster.web.sign_in import go
 
-router = APIRouter(prefix="/units/{unit_id}/standing-in")
+router = APIRouter(prefix="/units/{unit_id}/standing-in", include_in_schema=False)
 
 
 @router.get("")

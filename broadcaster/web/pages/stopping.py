@@ -19,7 +19,7 @@ from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.silences import may_sound, shown
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 PATIENCE = timedelta(minutes=5)
 """So long the result page asks again for what loudspeakers say."""
 

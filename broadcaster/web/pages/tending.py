@@ -27,7 +27,7 @@ from broadcaster.web.sign_in import go
 from broadcaster.web.tending_form import LANGUAGES_ASKED, TendingForm, filled, posted
 from firmware_config.data_budget import SHARES
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/speakers/{speaker_id}/settings")

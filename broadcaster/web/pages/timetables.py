@@ -22,7 +22,7 @@ from broadcaster.web.shown.schedules import entry_words
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 
 
 @router.get("/timetables")

@@ -23,7 +23,7 @@ from broadcaster.web.shown.sight import Sight, sight
 from broadcaster.web.shown.standing_in import requests
 from firmware_config.protocol import Klass
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 UNFINISHED = (State.DRAFT, State.REJECTED)
 MOST = 10
 

@@ -23,7 +23,7 @@ from broadcaster.web.shown.announcements import clip_view
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.sign_in import go
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 PARTS = 12
 """How many parts a sentence made on the page can have."""
 

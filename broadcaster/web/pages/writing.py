@@ -25,7 +25,7 @@ from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
 
-router = APIRouter()
+router = APIRouter(include_in_schema=False)
 NEW = N_("Write an announcement")
 CHANGE = N_("Change the announcement")
 
