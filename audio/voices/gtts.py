@@ -8,11 +8,11 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import gtts
 import httpx
-from gtts.lang import tts_langs
 
 from audio.disk import put
 from audio.errors import AudioError, VoiceFailed
@@ -46,21 +46,23 @@ class Gtts:
         steady: Callable[[], float] = time.monotonic,
     ) -> None:
         """`memory` is the file in which the circuit survives a restart."""
-        # gTTS packs the requests, we send them: its own sender switches off the check of the server's
-        # certificate, and then anybody on the way could put words into a village loudspeaker.
-        self._client = httpx.Client(
-            base_url=f"https://{HOST}",
-            headers=gtts.gTTS.GOOGLE_TTS_HEADERS,
-            timeout=TIMEOUT_S,
-            transport=transport,
-        )
+        self._transport = transport
         self._memory = memory
         self._wall, self._steady = wall, steady
         self._lock = threading.Lock()
         self._bucket = Bucket(MOST, steady())
 
+    @cached_property
+    def _client(self) -> httpx.Client:
+        # gTTS packs the requests, we send them: its own sender switches off the check of the server's
+        # certificate, and then anybody on the way could put words into a village loudspeaker.
+        headers = _gtts().GOOGLE_TTS_HEADERS
+        return httpx.Client(base_url=f"https://{HOST}", headers=headers, timeout=TIMEOUT_S, transport=self._transport)
+
     def speaks(self, language: str) -> str | None:
         """Return the service's word for a language."""
+        from gtts.lang import tts_langs  # noqa: PLC0415  (see _gtts)
+
         return best_match(language, {tag.lower(): tag for tag in tts_langs()} | {"zh": "zh-CN"})
 
     def ready(self) -> bool:
@@ -86,7 +88,7 @@ class Gtts:
     def _bodies(self, text: str, language: str) -> list[str]:
         """Let gTTS cut the text at sentence ends into requests of at most 100 characters."""
         try:
-            packer = gtts.gTTS(text, lang=self.speaks(language) or language, lang_check=False)
+            packer = _gtts()(text, lang=self.speaks(language) or language, lang_check=False)
             return list(packer.get_bodies())
         except AssertionError as nothing:
             raise VoiceFailed(voice=self.name, language=language, reason="nothing to say") from nothing
@@ -122,6 +124,14 @@ class Gtts:
     def _remember(self, circuit: Circuit) -> None:
         held = {"failures": circuit.failures, "open_until": circuit.open_until}
         put(self._memory, json.dumps(held).encode())
+
+
+def _gtts() -> type[Any]:
+    """gTTS's class; it brings requests and urllib3 along, for which a service that starts need not wait."""
+    from gtts import gTTS  # noqa: PLC0415
+
+    found: type[Any] = gTTS
+    return found
 
 
 def _sound(answer: str) -> bytes:
