@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text
 
 from broadcaster.domain.errors import DiskFull, Malformed, StorageUnavailable
+from broadcaster.store import migrations
 from broadcaster.store.database import Database
+from broadcaster.store.migrations.running import config
 from broadcaster.store.tables import Base, Meta, Unit
 from tests.databases import Server, closing_database
 
@@ -51,6 +54,19 @@ def test_migrating_down_leaves_nothing_and_up_again_everything(database_server: 
         database.migrate()
         database.migrate("base")
         assert inspect(database.engine).get_table_names() == ["alembic_version"]
+        database.migrate()
+        assert set(Base.metadata.tables) < set(inspect(database.engine).get_table_names())
+
+
+def test_what_is_taken_for_the_newest_revision_is_alembics_own(database: Database) -> None:
+    with database.engine.connect() as connection:
+        head = ScriptDirectory.from_config(config(connection, migrations.FOLDER)).get_current_head()
+        assert migrations.stands_at(connection) == migrations.newest() == head
+
+
+def test_tables_of_an_older_program_are_brought_up_to_date(database_server: Server) -> None:
+    with database_server.database(empty=True) as database:
+        database.migrate("0001")
         database.migrate()
         assert set(Base.metadata.tables) < set(inspect(database.engine).get_table_names())
 
