@@ -19,6 +19,7 @@ PARTS = (
     "fanout",
     "latency",
     "bytes",
+    "idle",
     "footprint",
     "planning",
     "manifests",

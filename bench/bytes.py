@@ -25,11 +25,13 @@ from broadcaster.services.places import speakers
 from broadcaster.services.speaking import manifests
 from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Clip, Delivery, Speaker
-from broadcaster.web.device import DeviceApi, device_routes
+from broadcaster.web.device import KEEP_ALIVE_S, DeviceApi, device_routes
+from broadcaster.web.security import Guard
 from firmware_config.bundle import bundle, write_folder
 from firmware_config.device_config import Sound
 
-SECONDS = 16
+SHORT_S, LONG_S = 10, 60
+"""Some 30 kB, and the 180 kB of a minute."""
 PATIENCE = 120.0
 SETTLE = 3.0
 NOBODY = 9
@@ -47,35 +49,36 @@ class Api:
 
 def run(quick: bool = False) -> list[Figure]:
     """A number of announcements, each with a clip of its own, one after the other on one speaker: by either path."""
-    number = 1 if quick else 4
-    return [*_measure("MQTT", number), *_measure("HTTPS", number)]
+    spans = [(SHORT_S, 1)] if quick else [(SHORT_S, 3), (LONG_S, 1)]
+    return [found for path in ("MQTT", "HTTPS") for one in spans for found in measure(path, *one)]
 
 
-def _measure(path: str, number: int) -> list[Figure]:
+def measure(path: str, seconds: int, number: int) -> list[Figure]:
+    """So many announcements of so many seconds each by one path."""
     with ground() as here, ExitStack() as stack:
         # The first one pays for the certificates of both sides and is not counted.
-        clips = [_make_clip(here, at) for at in range(number + 1)]
-        api = stack.enter_context(_serve(here))
+        clips = [_make_clip(here, at, seconds) for at in range(number + 1)]
+        api = stack.enter_context(serve(here))
         http, broker = CountingProxy(api.port), CountingProxy(here.port)
         exchange = here.exchange()
         exchange.start()
         stack.callback(exchange.stop)
-        name = stack.enter_context(_agent(here, broker.port if path == "MQTT" else NOBODY, http.port))
-        _wait(lambda: _is_settled(here, name))
+        name = stack.enter_context(agent(here, broker.port if path == "MQTT" else NOBODY, http.port))
+        wait(lambda: _is_settled(here, name))
         asking = 0 if path == "MQTT" else _asking(api, http)
         counts: list[tuple[int, int]] = []
         for at, (sha256, size) in enumerate(clips):
             time.sleep(SETTLE)
             before, asked = http.bytes + broker.bytes, api.asked
             airing = _air(here, sha256, at)
-            _wait(lambda one=airing: _is_heard(here, one))  # type: ignore[misc]
+            wait(lambda one=airing: _is_heard(here, one))  # type: ignore[misc]
             time.sleep(SETTLE)
             asked = api.asked - asked if path == "HTTPS" else 0
             counts.append((http.bytes + broker.bytes - before - asked * asking, size))
     del counts[0]
     overhead = max(total - size * 1.08 for total, size in counts)
     return [
-        Figure(f"{path}: clip", counts[-1][1], "bytes"),
+        Figure(f"{path}: clip of {seconds} s", counts[-1][1], "bytes"),
         Figure(f"{path}: on the socket for one announcement", sum(total for total, _ in counts) / number, "bytes"),
         at_most(f"{path}: beyond the clip × 1.08, at worst", overhead, "bytes", 4_000),
     ]
@@ -84,16 +87,16 @@ def _measure(path: str, number: int) -> list[Figure]:
 def _asking(api: Api, http: CountingProxy) -> int:
     """What a question without news costs; a speaker without MQTT puts it once a minute, announcement or not."""
     asked = api.asked
-    _wait(lambda: api.asked > asked)
+    wait(lambda: api.asked > asked)
     time.sleep(SETTLE)
     before, asked = http.bytes, api.asked
-    _wait(lambda: api.asked > asked)
+    wait(lambda: api.asked > asked)
     time.sleep(SETTLE)
     return http.bytes - before
 
 
-def _make_clip(here: Ground, at: int) -> tuple[str, int]:
-    sound = f"sine=frequency={300 + 50 * at}:duration={SECONDS},aformat=channel_layouts=mono,volume=0.5"
+def _make_clip(here: Ground, at: int, seconds: int) -> tuple[str, int]:
+    sound = f"sine=frequency={300 + 50 * at}:duration={seconds},aformat=channel_layouts=mono,volume=0.5"
     # As the product encodes speech: 24 kbit/s throughout, or a pure tone would be too small to compare with.
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", sound, "-c:a", "libopus", "-b:a", "24k", "-vbr", "off"]
     raw = subprocess.run([*command, "-f", "ogg", "-"], check=True, capture_output=True).stdout
@@ -106,7 +109,7 @@ def _make_clip(here: Ground, at: int) -> tuple[str, int]:
             Clip(
                 sha256=sha256,
                 bytes=len(raw),
-                ms=SECONDS * 1000,
+                ms=seconds * 1000,
                 level=-1600,
                 peak=-200,
                 voice="tone",
@@ -119,7 +122,8 @@ def _make_clip(here: Ground, at: int) -> tuple[str, int]:
 
 
 @contextmanager
-def _serve(here: Ground) -> Iterator[Api]:
+def serve(here: Ground) -> Iterator[Api]:
+    """The device API as the product serves it, on a port of its own."""
     app, api = FastAPI(), Api()
     app.include_router(device_routes(DeviceApi(here.database, here.signing, here.folder / "clips", now=utc_now)))
 
@@ -128,6 +132,8 @@ def _serve(here: Ground) -> Iterator[Api]:
         api.asked += request.url.path.endswith("/manifest")
         return await go_on(request)
 
+    # What it adds to an answer is paid for too.
+    app.add_middleware(Guard, large=lambda _path: False, refuse=_refuse, https=True)
     issued = here.authority.issue("server", server_names=("localhost",))
     names = here.folder / "server.pem", here.folder / "server.key"
     for name, pem in zip(names, (issued.certificate_pem, issued.key_pem), strict=True):
@@ -138,23 +144,27 @@ def _serve(here: Ground) -> Iterator[Api]:
             port=0,
             log_level="warning",
             timeout_graceful_shutdown=2,
-            # As reverse proxies keep it, nginx for one.
-            timeout_keep_alive=75,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             ssl_certfile=names[0],
             ssl_keyfile=names[1],
         )
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
-    _wait(lambda: server.started)
+    wait(lambda: server.started)
     api.port = int(server.servers[0].sockets[0].getsockname()[1])
     yield api
     server.should_exit = True
     thread.join(5)
 
 
+def _refuse(_request: Request, status: int) -> Response:
+    return Response(status_code=status)
+
+
 @contextmanager
-def _agent(here: Ground, broker: int, http: int) -> Iterator[str]:
+def agent(here: Ground, broker: int, http: int, **pace: str) -> Iterator[str]:
     """A real agent in a process of its own, enrolled as a technician would."""
     brokers, urls = [f"localhost:{broker}"], [f"https://localhost:{http}"]
     with here.database.transaction() as session:
@@ -175,8 +185,8 @@ def _agent(here: Ground, broker: int, http: int) -> Iterator[str]:
     )
     write_folder(found, folder)
     command = [sys.executable, "-m", "device_agent", "run", "--config", str(folder / "config.toml")]
-    pace = os.environ | {"LOA_AGENT_POLL_S": "15"}
-    with Path(here.folder / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log, env=pace) as child:
+    around = os.environ | {"LOA_AGENT_POLL_S": "15"} | pace
+    with Path(here.folder / "agent.log").open("wb") as log, subprocess.Popen(command, stderr=log, env=around) as child:
         try:
             yield identity.device
         finally:
@@ -204,7 +214,8 @@ def _is_heard(here: Ground, airing: str) -> bool:
         return (session.scalar(heard) or 0) > 0
 
 
-def _wait(done: Callable[[], bool]) -> None:
+def wait(done: Callable[[], bool]) -> None:
+    """Until it is so; raises AssertionError when it never is."""
     end = time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < end, "it did not come to pass"
