@@ -38,6 +38,7 @@ from broadcaster.store import outbox
 from broadcaster.store.database import Database
 from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
+from broadcaster.web.device import KEEP_ALIVE_S
 from broadcaster.web.live import LiveHub
 from firmware_config.pki import BROADCASTER
 
@@ -240,7 +241,14 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         received=received,
     )
     # An open live stream would otherwise hold the process for ever.
-    config = uvicorn.Config(create_app(context), log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        create_app(context),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=KEEP_ALIVE_S,
+    )
     return uvicorn.Server(config)
 
 

@@ -13,6 +13,7 @@ from device_agent.spending import Spending
 from device_agent.stick import Sticks
 from device_agent.timers import Every
 from device_agent.weekly import WeeklyTest
+from firmware_config.protocol import ClockState
 from firmware_config.thresholds import ailments
 
 _log = logging.getLogger(__name__)
@@ -99,6 +100,7 @@ class Asking:
         pace = settings.pace
         self._resync = Every(pace.resync_s, monotonic=senses.mono)
         self._poll = Every(pace.poll_s, spread=0.2, at_once=True, chance=senses.chance, monotonic=senses.mono)
+        self._prove = Every(pace.resync_s, at_once=True, monotonic=senses.mono)
         self._apart = False
         """Whether the link was down or deaf when we last looked."""
 
@@ -115,7 +117,11 @@ class Asking:
             # What went over the link last may have reached nobody.
             desk.report(again=not self._apart)
             self._apart = True
-            desk.questions.ask()
+            # The signed answer to a nonce is most of what asking costs, and proves the clock for a day.
+            if self._prove.due() or desk.state.clock is not ClockState.TRUSTED or desk.parts.inbox.holding:
+                desk.questions.ask()
+            else:
+                outbox.poll(desk.parts.inbox.have, "")
             outbox.ask_confirmation()
             outbox.hurry()
         desk.questions.ask_again()

@@ -31,6 +31,7 @@ from device_agent.mail import (
 from device_agent.paths import BROKEN, Answer, NotServed, Path, PathDown, Reply
 from device_agent.problems import Problem
 from device_agent.senses import REAL, Senses
+from firmware_config import packing
 from firmware_config.protocol import Klass, Pointer, Refused, loads
 
 _log = logging.getLogger(__name__)
@@ -105,6 +106,7 @@ class Courier:
         self._closing = False
         self._problem = ""
         self._by_hand = False
+        self._unpacks = False
         self._states = 0
         """How often a newer state has come."""
         self._urls: tuple[str, ...] | None = None
@@ -125,6 +127,11 @@ class Courier:
         """Whether errands are still being run."""
         return self._thread.is_alive()
 
+    @property
+    def other_side_unpacks(self) -> bool:
+        """Whether the broadcaster has said that it takes what is packed."""
+        return self._unpacks
+
     def send(self, errand: Errand, after_s: float = 0.0) -> None:
         """Run an errand soon, or so much later; one that waits already is not doubled, an older state forgotten."""
         with self._wake:
@@ -134,10 +141,12 @@ class Courier:
                 self._push(after_s, errand, Backoff())
                 self._wake.notify()
 
-    def forget_states(self) -> None:
-        """A newer state has gone another way."""
+    def forget_states(self) -> bool:
+        """A newer state has gone another way; whether one was still waiting."""
         with self._wake:
+            waited = any(isinstance(errand, PostState) for errand in self._known)
             self._forget_states()
+            return waited
 
     def _forget_states(self) -> None:
         self._states += 1
@@ -213,7 +222,10 @@ class Courier:
 
     def _ask(self, method: str, path: str, *, body: bytes | None = None, held: str = "") -> Answer:
         headers = {"If-None-Match": held} if held else {}
-        return self._first(lambda one: one.ask(method, path, body=body, headers=headers))
+        answer = self._first(lambda one: one.ask(method, path, body=body, headers=headers))
+        if method == "GET" and answer.status == 200 and not self._by_hand:
+            self._unpacks = packing.CODING in answer.headers.get("accept-encoding", "")
+        return answer
 
     def _attempt(self, errand: Errand) -> bool:
         """Whether it is done, or has been put back to give way."""

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from device_agent.line import connect
 from device_agent.paths import Answer, NotServed, PathDown
 from device_agent.traffic import Traffic
+from firmware_config import packing
 from firmware_config.protocol import Millis, make_token
 
 AUDIENCE = "loa"
@@ -89,11 +90,13 @@ class Server:
         self._sessions: dict[str, ssl.SSLSession] = {}
         """By host and port: what to resume by."""
         self._base = urlsplit("")
+        self._unpacks = False
+        """Whether the other side has said that it takes what is packed (RFC 7694)."""
 
     def use(self, urls: tuple[str, ...]) -> None:
         """Take another list of addresses from now on."""
         if urls != self._urls:
-            self._urls = urls
+            self._urls, self._unpacks = urls, False
             self.close()
 
     def close(self) -> None:
@@ -108,12 +111,26 @@ class Server:
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None
     ) -> Answer:
         """One small question; raises PathDown, NotServed (also for answers beyond 300 kB)."""
-        response = self.open(method, path, body=body, headers=headers)
+        asked = {"Accept-Encoding": packing.CODING} if method == "GET" else {}
+        if body is not None and self._unpacks and (shorter := packing.worth(body)):
+            body, asked = shorter, {"Content-Encoding": packing.CODING}
+        response = self.open(method, path, body=body, headers={**asked, **(headers or {})})
         found = self._read(response)
-        if len(found) > ANSWER_LIMIT:
+        told = {name.lower(): text for name, text in response.getheaders()}
+        if method == "GET" and response.status == 200:
+            self._unpacks = packing.CODING in told.get("accept-encoding", "")
+        try:
+            if told.get("content-encoding") == packing.CODING:
+                found = packing.unpacked(found, ANSWER_LIMIT)
+            elif len(found) > ANSWER_LIMIT:
+                raise packing.TooMuch
+        except packing.TooMuch as failure:
             self.close()
-            raise NotServed(413)
-        return Answer(response.status, {name.lower(): text for name, text in response.getheaders()}, found)
+            raise NotServed(413) from failure
+        except packing.Unpackable as failure:
+            self.close()
+            raise PathDown(str(failure)) from failure
+        return Answer(response.status, told, found)
 
     def open(
         self, method: str, path: str, *, body: bytes | None = None, headers: dict[str, str] | None = None

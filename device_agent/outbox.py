@@ -8,8 +8,10 @@ from device_agent.journal import Journal, Pending
 from device_agent.link import Link
 from device_agent.senses import Senses
 from device_agent.timekeeper import Timekeeper
+from firmware_config import packing
 from firmware_config.protocol import (
     Batch,
+    Event,
     Have,
     Receipt,
     ResyncRequest,
@@ -24,6 +26,9 @@ _log = logging.getLogger(__name__)
 
 LINGER_S = 0.25
 """Receipts that follow each other this closely travel together."""
+PATIENT_S = 3.0
+"""What nobody waits for to see stays so long for company: a journey costs a SIM card more than a receipt."""
+PATIENT = frozenset({Event.STORED, Event.ARMED})
 PATH_LINGER_S = 3.0
 """The same over HTTPS, where each journey costs a SIM card half a kilobyte."""
 STATE_EACH_S = 60.0
@@ -87,12 +92,12 @@ class Outbox:
             receipt.attempt,
             receipt.reason,
         )
-        self.hurry()
+        self.hurry(PATIENT_S if receipt.event in PATIENT else LINGER_S)
 
-    def hurry(self) -> None:
+    def hurry(self, linger_s: float = LINGER_S) -> None:
         """There is something to send; wait a moment for its company."""
-        if self._due is None:
-            self._due = self._mono() + (LINGER_S if self._link.up else PATH_LINGER_S)
+        due = self._mono() + (linger_s if self._link.up else PATH_LINGER_S)
+        self._due = due if self._due is None else min(due, self._due)
 
     def wait_s(self) -> float:
         """Seconds until `flush` has something to do."""
@@ -118,7 +123,8 @@ class Outbox:
             return False
         sealed = seal_document(batch, self._signer)
         last = batch.receipts[-1].seq
-        if self._link.publish(topics.receipts(self._device), sealed):
+        shorter = packing.worth(sealed) if self._courier.other_side_unpacks else None
+        if self._link.publish(topics.receipts(self._device), shorter or sealed):
             self._sent = last
             return True
         if self._link.gone_s() > self._path_after_s:
@@ -162,15 +168,16 @@ class Outbox:
 
     def report(self, state: State, *, again: bool = False, second_path: bool = False) -> None:
         """Say how we are, if that is not what was said last (receipts alone are no news)."""
-        said = self._told
-        if not again and said is not None and _news(said) == _news(state):
+        said, news = self._told, _other_news if second_path else _news
+        if not again and said is not None and news(said) == news(state):
             return
         raw = state.to_bytes()
         told = self._link.publish(topics.state(self._device), raw, retain=True)
         if second_path:
             self._post(raw)
-        elif told:
-            self._courier.forget_states()
+        elif told and self._courier.forget_states():
+            # What never left holds nothing back.
+            self._state_at = float("-inf")
         if told or second_path:
             self._told = state
 
@@ -182,4 +189,9 @@ class Outbox:
 
 
 def _news(state: State) -> tuple[object, ...]:
-    return (state.epoch, state.version, state.sha256, state.clock, state.volume, state.problems)
+    return (state.epoch, state.version, state.sha256, *_other_news(state))
+
+
+def _other_news(state: State) -> tuple[object, ...]:
+    """Without the manifest that is held: over HTTPS each question names it."""
+    return (state.clock, state.volume, state.problems)

@@ -17,6 +17,7 @@ from broadcaster.services.places import speakers
 from broadcaster.services.speaking import live, receipts
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
+from firmware_config import packing
 from firmware_config.protocol import Refused, ResyncRequest, Topic, TopicKind, topics
 
 log = structlog.get_logger(__name__)
@@ -25,6 +26,7 @@ MOST = 1_000
 PAUSES = (0.1, 1.0)
 """Seconds before what the database did not take is tried again."""
 REPORT_LIMIT = 16_384
+BATCH_LIMIT = 262_144
 
 
 class Inbox:
@@ -101,7 +103,8 @@ class Inbox:
         for letter in letters:
             if topic := self._topic(letter):
                 kept = letter.kept and topic.kind is TopicKind.STATE
-                (old if kept else sorted_out.setdefault(topic.kind, [])).append((topic.id, letter.payload))
+                payload = self._unpacked(letter.payload) if topic.kind is TopicKind.RECEIPTS else letter.payload
+                (old if kept else sorted_out.setdefault(topic.kind, [])).append((topic.id, payload))
         if batches := sorted_out.get(TopicKind.RECEIPTS):
             self._take_receipts(batches)
         reports = {kind: sorted_out.get(kind, []) for kind in (TopicKind.STATE, TopicKind.PRESENCE)}
@@ -109,6 +112,13 @@ class Inbox:
             self._take_reports(old, reports[TopicKind.STATE], reports[TopicKind.PRESENCE])
         if requests := sorted_out.get(TopicKind.RESYNC):
             self._answer(requests)
+
+    def _unpacked(self, payload: bytes) -> bytes:
+        """A batch as it was signed; what cannot be unpacked stays as it is and is refused as no envelope."""
+        with suppress(packing.Unpackable, packing.TooMuch):
+            if payload.startswith(packing.MAGIC):
+                return packing.unpacked(payload, BATCH_LIMIT)
+        return payload
 
     def _topic(self, letter: Inbound) -> Topic | None:
         try:

@@ -1,7 +1,7 @@
 """The speakers' own API, their second path beside the broker; the documents carry their own signatures."""
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,22 +14,34 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from audio.clip import clip_path
-from broadcaster.domain.errors import BadToken, BrokenSeal, NotFound, SpeakerRevoked, TooLarge, TooMany, UnknownClip
+from broadcaster.domain.errors import (
+    BadToken,
+    BrokenSeal,
+    Malformed,
+    NotFound,
+    SpeakerRevoked,
+    TooLarge,
+    TooMany,
+    UnknownClip,
+)
 from broadcaster.services.moments import millis
 from broadcaster.services.places import logs, speakers
 from broadcaster.services.speaking import live, manifests, receipts
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from broadcaster.store.tables import SignedDocument
+from firmware_config import packing
 from firmware_config.protocol import Refused, accept_token
 
 AUDIENCE = "loa"
 SCHEME = "Loa "
 MOST_BYTES = 262_144
+KEEP_ALIVE_S = 75
+"""A connection without a question is kept longer than a speaker waits between two; each new one costs it kilobytes."""
 PER_MINUTE = RateLimitItemPerMinute(240)
 LOGS_PER_HOUR = RateLimitItemPerHour(12)
 LOG_REQUEST = r"^[0-9a-f]{32}$"
-FOREVER = {"Cache-Control": "private, max-age=31536000, immutable"}
+NO_HEADERS: Mapping[str, str] = {}
 NONCE = r"^[A-Za-z0-9_-]{16,64}$"
 ENVELOPE = "application/vnd.dsse.envelope.v1+json"
 
@@ -81,7 +93,27 @@ async def _up_to(most: int, request: Request) -> bytes:
         found += chunk
         if len(found) > most:
             raise TooLarge(limit=most)
-    return bytes(found)
+    coding = request.headers.get("content-encoding", "identity").lower()
+    if coding == "identity":
+        return bytes(found)
+    try:
+        if coding != packing.CODING:
+            raise packing.Unpackable(f"only {packing.CODING} is understood")
+        return packing.unpacked(bytes(found), most)
+    except packing.TooMuch as failure:
+        raise TooLarge(limit=most) from failure
+    except packing.Unpackable as failure:
+        raise Malformed(field="Content-Encoding", problem=str(failure)) from failure
+
+
+def _document(raw: bytes, request: Request, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+    """An envelope, packed where the speaker unpacks and something is saved by it; what is signed is what is inside."""
+    headers = {**headers, "Accept-Encoding": packing.CODING}
+    offered = packing.CODING in request.headers.get("accept-encoding", "")
+    shorter = packing.worth(raw) if offered else None
+    if shorter is None:
+        return Response(raw, media_type=ENVELOPE, headers=headers)
+    return Response(shorter, media_type=ENVELOPE, headers={**headers, "Content-Encoding": packing.CODING})
 
 
 def device_routes(api: DeviceApi) -> APIRouter:
@@ -131,6 +163,7 @@ def _add_log(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str], lim
 def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
     @routes.get("/manifest")
     def manifest(
+        request: Request,
         me: Annotated[str, Depends(speaker)],
         nonce: Annotated[str | None, Query(pattern=NONCE)] = None,
         if_none_match: Annotated[str, Header()] = "",
@@ -140,16 +173,20 @@ def _add_manifest(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
         with api.database.transaction() as session:
             found = manifests.sealed(session, me, signing=api.signing, now=now)
             speakers.heard_from(session, me, now=now)
+            tag = f'"{found.epoch}-{found.version}"'
+            if if_none_match == tag:
+                speakers.holds(session, me, epoch=found.epoch, version=found.version, sha256=found.sha256)
             asked = live.send_log(session, {me: nonce}, signing=api.signing, now=now) if nonce else []
-        headers = {"ETag": f'"{found.epoch}-{found.version}"', "Cache-Control": "private, no-cache"}
+        # Nobody in between keeps what was asked for with a pass: that costs no line of its own here, or below.
+        headers = {"ETag": tag}
         if nonce is not None:
             answer = live.answer_to(me, nonce, found, signing=api.signing, now=now)
             headers["Loa-Resynced"] = base64.b64encode(answer).decode("ascii")
             for one in asked[:1]:
                 headers["Loa-Command"] = base64.b64encode(one.payload).decode("ascii")
-        if if_none_match == headers["ETag"]:
+        if if_none_match == tag:
             return Response(status_code=304, headers=headers)
-        return Response(found.raw, media_type=ENVELOPE, headers=headers)
+        return _document(found.raw, request, headers)
 
 
 def _add_receipts(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
@@ -158,6 +195,8 @@ def _add_receipts(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
         """Take in one signed batch; everything up to `receipts_through` may now be forgotten."""
         with api.database.transaction() as session:
             [answer] = receipts.take_in(session, [(me, raw)], now=api.now())
+            if answer.refused is None:
+                manifests.confirmed(session, me, answer.through)
         if answer.refused == receipts.REVOKED:
             raise SpeakerRevoked(id=me)
         if answer.refused is not None:
@@ -169,13 +208,13 @@ def _add_receipts(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]
 
 def _add_documents(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str]) -> None:
     @routes.get("/announcements/{sha256}", dependencies=[Depends(speaker)])
-    def announcement(sha256: str) -> Response:
+    def announcement(sha256: str, request: Request) -> Response:
         """The announcement's envelope under the content key, by the hash of its bytes."""
         with api.database.read() as session:
             found = session.get(SignedDocument, sha256)
         if found is None:
             raise NotFound(what="announcement", id=sha256)
-        return Response(found.raw, media_type=ENVELOPE, headers=FOREVER)
+        return _document(found.raw, request)
 
     @routes.get("/clips/{sha256}", dependencies=[Depends(speaker)])
     def clip(sha256: str) -> FileResponse:
@@ -186,9 +225,9 @@ def _add_documents(routes: APIRouter, api: DeviceApi, speaker: Callable[..., str
             raise UnknownClip(id=sha256) from None
         if not path.is_file():
             raise UnknownClip(id=sha256)
-        return FileResponse(path, media_type="audio/ogg", headers=FOREVER)
+        return FileResponse(path, media_type="audio/ogg")
 
     @routes.get("/keys", dependencies=[Depends(speaker)])
-    def keys() -> Response:
+    def keys(request: Request) -> Response:
         """The key set, signed by the root."""
-        return Response(api.signing.keys_raw, media_type=ENVELOPE)
+        return _document(api.signing.keys_raw, request)

@@ -22,6 +22,8 @@ HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "microphone=(self), camera=(), geolocation=()",
 }
+NO_PAGE = "/device/"
+"""What is below it only loudspeakers read, over lines that are paid by the byte; what concerns a browser stays away."""
 ONLY_HTTPS = {"strict-transport-security": "max-age=31536000"}
 
 
@@ -57,10 +59,11 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         number = secrets.token_hex(6)
         scope.setdefault("state", {}).update(nonce=nonce, number=number)
+        brief = scope["path"].startswith(NO_PAGE)
         limit = LARGE if self._large(scope["path"]) else SMALL
 
         async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if message["type"] == "http.response.start" and not (brief and message["status"] < 400):
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = number
                 for name, value in self._headers.items():

@@ -8,6 +8,7 @@ from pathlib import Path
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 
+from firmware_config import packing
 from firmware_config.protocol import Presence, ResyncRequest, State, topics
 from tests.agent.station import Station
 from tests.broker import RunningBroker
@@ -22,6 +23,8 @@ class MqttSide:
         self.presences: list[Presence] = []
         self.resyncs: list[ResyncRequest] = []
         self.receipt_messages = 0
+        self.packed = 0
+        """How many of them came packed."""
         self.answers = True
         self._up = threading.Event()
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,6 +60,9 @@ class MqttSide:
         kind = topics.parse(topic).kind
         if kind is topics.TopicKind.RECEIPTS:
             self.receipt_messages += 1
+            if payload.startswith(packing.MAGIC):
+                self.packed += 1
+                payload = packing.unpacked(payload, 262_144)
             self.station.take(payload)
         elif kind is topics.TopicKind.STATE:
             self.states.append(State.from_bytes(payload))

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from firmware_config import pki
+from firmware_config import packing, pki
 from firmware_config.device_config import DeviceConfig, Sound, write
 from firmware_config.protocol import (
     GENESIS,
@@ -49,6 +49,7 @@ from firmware_config.protocol import (
 
 DEVICE = "loa-ban-mot"
 DAY = 86_400_000
+UNPACKS = {"Accept-Encoding": packing.CODING}
 ALWAYS = Rules(1, "Asia/Ho_Chi_Minh", (Hours(tuple(range(7)), 0, 1440),))
 NEVER = Rules(2, "Asia/Ho_Chi_Minh", ())
 
@@ -135,6 +136,8 @@ class Station:
     """What was handed over for each request, packed."""
     states: list[State] = field(default_factory=list)
     """What came over HTTPS."""
+    packed: int = 0
+    """How many bodies came packed."""
     broken_chains: int = 0
     connections: int = 0
     break_clip_at: int | None = None
@@ -287,7 +290,7 @@ class _Handler(BaseHTTPRequestHandler):
         elif kind == "keys":
             self._answer(200, station.keys)
         elif kind == "announcements" and f"sha256:{name}" in station.announcements:
-            self._answer(200, station.announcements[f"sha256:{name}"])
+            self._answer(200, station.announcements[f"sha256:{name}"], UNPACKS)
         elif kind == "clips" and name in station.clips:
             self._clip(station.clips[name])
         else:
@@ -295,6 +298,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == packing.CODING:
+            self.served.packed += 1
+            body = packing.unpacked(body, 262_144)
         self.served.requests.append(("POST", self.path, ""))
         if self.path.startswith("/device/v1/log"):
             if self._known():
@@ -326,7 +332,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("If-None-Match") == tag:
             self._answer(304, b"", headers)
         else:
-            self._answer(200, station.sealed_manifest(), headers)
+            self._answer(200, station.sealed_manifest(), {**headers, **UNPACKS})
 
     def _clip(self, data: bytes) -> None:
         start = int(self.headers.get("Range", "bytes=0-")[6:-1])
@@ -352,6 +358,8 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(0.02)
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
+        if packing.CODING in self.headers.get("Accept-Encoding", "") and (shorter := packing.worth(body)):
+            body, headers = shorter, {**(headers or {}), "Content-Encoding": packing.CODING}
         self.send_response(status)
         for name, text in (headers or {}).items():
             self.send_header(name, text)

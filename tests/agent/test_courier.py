@@ -17,9 +17,10 @@ from device_agent.effects import FetchAnnouncement, FetchClip
 from device_agent.events import ClipFailed, ClipStored
 from device_agent.https import Server, Tokens
 from device_agent.mail import AnnouncementCame, Heard, KeysCame, LiveCame, Mail, Mailbox, ManifestCame, PathFailed
-from device_agent.paths import PathDown
+from device_agent.paths import NotServed, PathDown
 from device_agent.problems import Problem
 from device_agent.senses import REAL
+from firmware_config import packing
 from firmware_config.protocol import ClipRef, Klass
 from tests.agent.station import Station, now_ms
 
@@ -189,6 +190,37 @@ def test_an_address_that_cannot_be_one_does_not_hide_the_next(station: Station) 
     tokens = Tokens(station.device, station.speaker_key, now_ms)
     server = Server(("https://a..b/", "https://loa.example:99999/", station.url), None, tokens)
     assert server.ask("GET", "/device/v1/keys").body == station.keys
+    server.close()
+
+
+def packed_answer(body: bytes) -> bytes:
+    return b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
+
+
+def test_a_bomb_is_not_unpacked_and_what_is_broken_is_no_answer(station: Station) -> None:
+    answers = [packing.packed(bytes(5_000_000)), packing.packed(b"keys" * 9)[:-2], packing.packed(b"keys" * 9)]
+    listener, thread = raw_server([packed_answer(one) for one in answers])
+    tokens = Tokens(station.device, station.speaker_key, now_ms)
+    server = Server((f"http://127.0.0.1:{listener.getsockname()[1]}",), None, tokens)
+    with pytest.raises(NotServed, match="413"):
+        server.ask("GET", "/device/v1/keys")
+    with pytest.raises(PathDown):
+        server.ask("GET", "/device/v1/keys")
+    assert server.ask("GET", "/device/v1/keys").body == b"keys" * 9
+    server.close()
+    thread.join(30)
+
+
+def test_what_is_said_goes_packed_only_to_who_unpacks_it(station: Station) -> None:
+    tokens = Tokens(station.device, station.speaker_key, now_ms)
+    server = Server((station.url,), None, tokens)
+    long = b'{"log":"' + b"x" * 2_000 + b'"}'
+    server.ask("POST", "/device/v1/log?request=one", body=long)
+    assert station.packed == 0
+    server.ask("GET", "/device/v1/manifest")
+    server.ask("POST", "/device/v1/log?request=two", body=long)
+    assert station.packed == 1
+    assert station.logs == {"one": long, "two": long}
     server.close()
 
 

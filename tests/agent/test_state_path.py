@@ -79,22 +79,22 @@ class Desk:
             senses=senses,
         )
 
-    def say(self, version: int, *, again: bool = False) -> None:
-        self.outbox.report(state(version), again=again, second_path=True)
+    def say(self, volume: int, *, again: bool = False, version: int = 1) -> None:
+        self.outbox.report(replace(state(volume), version=version), again=again, second_path=True)
 
     def work(self, seconds: float = 0.0) -> list[int]:
-        """The versions that arrived within so many seconds."""
+        """The volumes of those that arrived within so many seconds."""
         self.office.taken = []
         for _ in range(round(seconds) + 1):
             while self.courier.work():
                 continue
             self.clock += 1.0
         self.clock -= 1.0
-        return [State.from_bytes(raw).version for raw in self.office.taken]
+        return [State.from_bytes(raw).volume for raw in self.office.taken]
 
 
-def state(version: int) -> State:
-    return State("loa-1", 1, version, "", ClockState.TRUSTED, 0, 50, "agent", 0, GENESIS, "boot-1", ())
+def state(volume: int) -> State:
+    return State("loa-1", 1, 1, "", ClockState.TRUSTED, 0, volume, "agent", 0, GENESIS, "boot-1", ())
 
 
 @pytest.fixture
@@ -106,12 +106,14 @@ def test_a_state_is_told_once_a_minute_and_the_newest_takes_the_place_of_one_tha
     with contextlib.closing(desk):
         desk.say(1)
         assert desk.work() == [1]
-        for version in (2, 3, 4):
-            desk.say(version)
+        for volume in (2, 3, 4):
+            desk.say(volume)
             desk.clock += 1
         assert desk.work(STATE_EACH_S - 5) == []
         assert desk.work(5) == [4]
         desk.say(4)
+        # Which manifest it holds stands in each question.
+        desk.say(4, version=2)
         assert desk.work(2 * STATE_EACH_S) == []
         desk.say(4, again=True)
         assert desk.work() == [4]

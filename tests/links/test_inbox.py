@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from broadcaster.links.inbox import Inbox
 from broadcaster.links.mail import Inbound, Mailbox
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Delivery, Speaker, StoredReceipt
+from firmware_config import packing
 from firmware_config.protocol import Event, topics
 from tests.databases import closing_database
 from tests.links.parties import Fatal
@@ -74,3 +76,14 @@ def test_what_no_database_took_is_counted_and_taken_in_when_the_speaker_repeats_
     assert stored(world) == 0
     inbox(world, fatal).take(mail)
     assert stored(world) == len(mail)
+
+
+def test_receipts_come_packed_too_and_what_unpacks_without_end_is_refused(world: World, fatal: Fatal) -> None:
+    _, mail = letters(world)
+    here = inbox(world, fatal)
+    bomb = packing.packed(bytes(20_000_000))
+    here.take([replace(mail[0], payload=packing.packed(mail[0].payload)), replace(mail[1], payload=bomb)])
+    assert stored(world) == 1
+    assert here.counts["receipts"] == 1
+    here.take([replace(mail[1], payload=packing.packed(mail[1].payload)[:-4]), mail[1]])
+    assert stored(world) == 2

@@ -14,9 +14,10 @@ from audio.clip import clip_path
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.moments import millis
 from broadcaster.services.places import speakers
+from broadcaster.services.speaking import receipts
 from broadcaster.store.tables import Speaker
 from broadcaster.web.device import DeviceApi, device_routes
-from firmware_config import protocol
+from firmware_config import packing, protocol
 from firmware_config.protocol import GENESIS, ClockState, Event, Health, Resynced, State, make_token
 from tests.speakers.world import APPROVER, CLIP, World
 from tests.web.client import TestClient
@@ -97,6 +98,58 @@ def test_receipts_are_confirmed(world: World, web: TestClient) -> None:
         assert web.post("/device/v1/receipts", content=poison, headers=passing(world, me)).status_code == status
 
 
+def test_a_confirmation_over_https_costs_no_manifest(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    airing = world.air(world.approved())
+    held = web.get("/device/v1/manifest", headers=passing(world, me)).headers["etag"]
+    ledger = world.ledger(me)
+    for _ in range(2):
+        raw = ledger.say(*[(Event.STORED, airing)] * 30)
+        assert web.post("/device/v1/receipts", content=raw, headers=passing(world, me)).status_code == 200
+        same = web.get("/device/v1/manifest", headers={**passing(world, me), "If-None-Match": held})
+        assert (same.status_code, same.content) == (304, b"")
+    with world.database.transaction() as session:
+        [answer] = receipts.take_in(session, [(me, ledger.say(*[(Event.STORED, airing)] * 30))], now=world.now)
+        assert (answer.through, answer.refused) == (90, None)
+    # Over the broker nobody answered, so the next manifest has to.
+    assert web.get("/device/v1/manifest", headers=passing(world, me)).headers["etag"] != held
+
+
+def test_documents_come_packed_where_they_are_asked_for_so_and_receipts_are_taken_packed(
+    world: World, web: TestClient
+) -> None:
+    me = world.speaker()
+    airing = world.air(world.approved())
+    plain = {**passing(world, me), "Accept-Encoding": "identity"}
+    asking = {**passing(world, me), "Accept-Encoding": "gzip"}
+    for path in ("manifest", "keys"):
+        whole, short = (web.get(f"/device/v1/{path}", headers=headers) for headers in (plain, asking))
+        assert "content-encoding" not in whole.headers
+        assert short.headers["content-encoding"] == "gzip"
+        assert int(short.headers["content-length"]) < len(whole.content) * 0.9
+        assert short.content == whole.content
+    assert web.get("/device/v1/manifest", headers=plain).headers["accept-encoding"] == "gzip"
+    raw = world.ledger(me).say((Event.STORED, airing), (Event.ARMED, airing))
+    sending = {**passing(world, me), "Content-Encoding": "gzip"}
+    answer = web.post("/device/v1/receipts", content=packing.packed(raw), headers=sending)
+    assert (answer.status_code, answer.json()) == (200, {"receipts_through": 2})
+
+
+def test_no_bomb_is_let_off_and_no_other_coding_taken(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    bomb = packing.packed(bytes(30_000_000))
+    assert len(bomb) < 262_144
+    for coding, raw, status in (
+        ("gzip", bomb, 413),
+        ("gzip", b"no gzip", 422),
+        ("gzip", packing.packed(b"x" * 900)[:-3], 422),
+        ("br", b"x", 422),
+    ):
+        headers = {**passing(world, me), "Content-Encoding": coding}
+        for path in ("receipts", "state"):
+            assert web.post(f"/device/v1/{path}", content=raw, headers=headers).status_code == status
+
+
 def said(device: str, version: int, *, problems: tuple[str, ...] = ()) -> bytes:
     state = State(device, 1, version, "", ClockState.TRUSTED, 0, 50, "loa-agent 0.3.0", 0, GENESIS, "boot-1", problems)
     return replace(state, health=Health(centigrade=61)).to_bytes()
@@ -119,6 +172,18 @@ def test_a_speaker_without_a_broker_says_how_it_is_and_lags_no_more(world: World
         assert (row.agent, row.clock, row.problems) == ("loa-agent 0.3.0", "trusted", ["too_hot"])
         assert (row.health, row.health_at) == ({"centigrade": 61}, world.now)
         assert (row.state_at, row.last_seen_at) == (world.now, world.now)
+
+
+def test_who_asks_for_news_of_the_newest_manifest_holds_it(world: World, web: TestClient) -> None:
+    me = world.speaker()
+    first = web.get("/device/v1/manifest", headers=passing(world, me)).headers["etag"]
+    world.air(world.approved())
+    newest = web.get("/device/v1/manifest", headers=passing(world, me)).headers["etag"]
+    world.now += timedelta(minutes=3)
+    for held, late in ((first, [me]), (newest, [])):
+        web.get("/device/v1/manifest", headers={**passing(world, me), "If-None-Match": held})
+        with world.database.read() as session:
+            assert speakers.lagging(session, now=world.now) == late
 
 
 def test_a_state_that_is_none_or_anothers_changes_nothing(world: World, web: TestClient) -> None:

@@ -165,6 +165,13 @@ def heard_from(session: Session, speaker: str, *, now: datetime) -> None:
     session.execute(update(Speaker).where(Speaker.id == speaker, old).values(last_seen_at=now))
 
 
+def holds(session: Session, speaker: str, *, epoch: int, version: int, sha256: str) -> None:
+    """It asked for news of the very manifest it should hold, which is as good as a state that names it."""
+    held = {"state_epoch": epoch, "state_version": version, "state_sha256": sha256}
+    other = or_(Speaker.state_sha256.is_(None), Speaker.state_sha256 != sha256)
+    session.execute(update(Speaker).where(Speaker.id == speaker, other).values(**held))
+
+
 def lagging(session: Session, *, now: datetime) -> list[str]:
     """Speakers in service that should have told us of their newest manifest by now and have not."""
     older = and_(Speaker.state_epoch == SpeakerManifest.epoch, Speaker.state_version < SpeakerManifest.version)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import UnknownSpeaker
@@ -110,6 +110,12 @@ def due_for_renewal(session: Session, *, now: datetime) -> list[str]:
         .where((SpeakerManifest.issued_at <= now - RENEWAL) | SpeakerManifest.issued_at.is_(None))
     )
     return list(session.scalars(rows))
+
+
+def confirmed(session: Session, speaker_id: str, through: int) -> None:
+    """It has just been told up to which receipt we hold its word: no manifest is to be made for that alone."""
+    mine = update(SpeakerManifest).where(SpeakerManifest.speaker_id == speaker_id)
+    session.execute(mine.where(SpeakerManifest.receipts_through < through).values(receipts_through=through))
 
 
 def want_every(session: Session, *, now: datetime) -> None:
