@@ -183,8 +183,9 @@ class Outbox:
 
     def _post(self, raw: bytes) -> None:
         now = self._mono()
-        if self._state_at <= now:
-            self._state_at = max(now, self._state_at + STATE_EACH_S)
+        # What takes the place of one that has not left yet leaves when that would have.
+        waiting = self._courier.forget_states()
+        self._state_at = max(now, self._state_at + (0.0 if waiting else STATE_EACH_S))
         self._courier.send(PostState(raw), self._state_at - now)
 
 
