@@ -147,7 +147,7 @@ def test_only_the_hash_of_a_link_is_stored(house: House, commune: Commune, airin
     assert secret not in kept
 
 
-def test_after_a_correction_the_words_are_gone_and_who_had_said_them_can_still_tell(house: House, commune: Commune) -> None:
+def test_after_a_correction_the_words_are_gone_and_who_said_them_can_tell(house: House, commune: Commune) -> None:
     sent = commune.alert()
     pass_time(house, commune, minutes=3)
     commune.look()
