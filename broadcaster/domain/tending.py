@@ -13,7 +13,7 @@ from firmware_config.protocol.manifest import MAX_SILENCE_MS, SINK
 MB = 1_000_000
 LOUDEST = 100
 KEEPING_IN_TOUCH = 40 * MB
-"""A month of pings, questions and states by either path, rounded up; `make bench PARTS=idle` measures it."""
+"""A month of pings, questions and states by either path, rounded up; `make bench ARGS=idle` measures it."""
 LEAST_MONTH = KEEPING_IN_TOUCH
 MOST_MONTH = 1_000_000 * MB
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])")

@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 from httpx import Response
+from sqlalchemy import select
 
+from audio.clip import clip_path
 from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import airings, schedules
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice
+from broadcaster.store.tables import Clip
 from tests import cast
 from tests.web import loudspeakers, ruled, staff, standing, voicing
 from tests.web.alarms import FORM, alarm
@@ -53,6 +56,7 @@ class Matrix:
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
         now = self.house.clock()
         if state in {"loudspeaker", "meeting"}:
+            self.sounds()
             with self.house.database.transaction() as session:
                 if state == "loudspeaker":
                     return loudspeakers.one(session, unit, writer, now=now)
@@ -90,6 +94,14 @@ class Matrix:
                 "content_sha256": content,
                 "revision": str(made.revision),
             }
+
+    def sounds(self) -> None:
+        """A file for every clip's row: a loudspeaker's plan is carried with them."""
+        with self.house.database.read() as session:
+            for sha256 in session.scalars(select(Clip.sha256)):
+                file = clip_path(self.house.context.clips, sha256)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
 
     def staff(self, state: str, unit: str, away: Actor) -> dict[str, str]:
         """An approver and a new clerk of a unit, the one perhaps standing in for the other."""
