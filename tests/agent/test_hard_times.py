@@ -291,12 +291,6 @@ def test_what_must_be_mended_first_is_named(station: Station, damage: Callable[[
     assert words in found.stderr
 
 
-def test_a_sink_that_cannot_be_opened_is_named(station: Station) -> None:
-    settings = settings_of(station.bundle(sink="wav:/proc/nowhere"))
-    with pytest.raises(CannotStart, match="cannot be opened"):
-        assemble(settings, Mailbox())
-
-
 def test_the_technician_hears_a_file(station: Station, two_seconds: tuple[ClipRef, bytes], tmp_path: Path) -> None:
     config = station.bundle()
     (tmp_path / "tone.ogg").write_bytes(two_seconds[1])
