@@ -13,7 +13,7 @@ import pytest
 import device_agent
 import firmware_config
 from device_agent.agent import Agent
-from device_agent.boot import CannotStart, assemble
+from device_agent.boot import assemble
 from device_agent.mail import Leave, Mailbox
 from device_agent.problems import Problem
 from device_agent.settings import Settings, from_config
