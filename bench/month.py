@@ -44,7 +44,8 @@ class Told:
     @property
     def good(self) -> bool:
         """Whether nothing was lost, doubled or late."""
-        return 0 < self.planned == self.heard and self.receipts == self.stored and self.worst_late_s < 2.0
+        # The driven clock moves in steps of up to three seconds while real threads do the playing.
+        return 0 < self.planned == self.heard and self.receipts == self.stored and self.worst_late_s < 5.0
 
 
 class Month:
