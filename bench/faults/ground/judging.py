@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +14,7 @@ from device_agent.events import ClockChanged
 from device_agent.journal import JournalFailed
 from device_agent.mail import Mailbox
 from device_agent.settings import Settings
-from firmware_config.protocol import Batch, ClockState, Event, Manifest, Receipt, loads, verify_chain
+from firmware_config.protocol import Batch, ClockState, Event, Receipt, verify_chain
 
 ENDS = frozenset({Event.FINISHED, Event.HEARD, Event.PARTIAL, Event.MISSED, Event.REFUSED, Event.CANCELLED})
 
@@ -132,10 +131,3 @@ def _boot(parts: Parts, now: int) -> list[Play]:
         state, more = core.step(state, event, now)
         effects += more
     return [effect for effect in effects if isinstance(effect, Play)]
-
-
-def version_of(envelope: bytes) -> int:
-    """The version of a sealed manifest, unverified."""
-    outer = loads(envelope)
-    payload = outer["payload"] if isinstance(outer, dict) else ""
-    return Manifest.from_bytes(base64.b64decode(str(payload))).version

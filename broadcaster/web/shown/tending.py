@@ -13,7 +13,7 @@ from broadcaster.domain.schedule.words import weekday_words
 from broadcaster.domain.tending import Care, clock
 from broadcaster.services.hours.book import Book
 from broadcaster.services.moments import millis
-from broadcaster.services.places import tending, units
+from broadcaster.services.places import tending
 from broadcaster.store import places
 from broadcaster.store.tables import Speaker
 from broadcaster.web.i18n import language_name, megabytes, say
@@ -98,11 +98,6 @@ def last_change(session: Session, speaker: str, language: str) -> LastChange | N
 def choices(language: str) -> Mapping[str, str]:
     """The languages to choose among, by tag."""
     return {tag: language_name(language, tag) for tag in LANGUAGES}
-
-
-def clock_of(session: Session, speaker: Speaker) -> str:
-    """The zone in which its month and its self-test are counted."""
-    return units.zone_of(session, speaker.unit_id)
 
 
 def _words(key: str, value: Any, language: str) -> str:  # noqa: ANN401  (what the log book keeps)
