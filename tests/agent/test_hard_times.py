@@ -5,8 +5,10 @@ import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
@@ -35,6 +37,28 @@ def plan(station: Station, clip: tuple[ClipRef, bytes], klass: Klass = Klass.NOR
 
 def settings_of(config: Path) -> Settings:
     return from_config(load(config), QUICK)
+
+
+@contextmanager
+def living(settings: Settings) -> Iterator[Agent]:
+    """A speaker at work in this process, asked to leave at the end."""
+    mailbox: Mailbox = Mailbox()
+    agents: SimpleQueue[Agent] = SimpleQueue()
+
+    def live() -> None:
+        agent = Agent(settings, assemble(settings, mailbox))
+        agents.put(agent)
+        agent.run()
+
+    thread = threading.Thread(target=live, daemon=True)
+    thread.start()
+    agent = agents.get(timeout=30)
+    try:
+        yield agent
+    finally:
+        mailbox.put(Leave())
+        thread.join(10)
+        agent.desk.parts.lock.close()
 
 
 def loa_agent(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -82,92 +106,55 @@ def test_a_disk_that_takes_nothing_silences_and_when_it_does_again_the_airing_pl
 def test_on_a_full_disk_an_emergency_is_heard_and_nothing_else(
     station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailbox: Mailbox = Mailbox()
-    config = station.bundle(sink="silent")
-    settings = settings_of(config)
-    agents: list[Agent] = []
-
-    def live() -> None:
-        agents.append(Agent(settings, assemble(settings, mailbox)))
-        agents[0].run()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    eventually(lambda: station.receipts)
-    plan(station, two_seconds)
-    station.wait_for("airing-1", Event.HEARD)
-    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
-    words = {
-        klass: station.announce(announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=klass, now=now_ms()))
-        for klass in (Klass.NORMAL, Klass.EMERGENCY)
-    }
-    normal = item("normal", words[Klass.NORMAL], start=now_ms())
-    emergency = item("emergency", words[Klass.EMERGENCY], start=now_ms() + 2_000, klass=Klass.EMERGENCY)
-    station.plan(normal, emergency)
-    started = station.wait_for("emergency", Event.STARTED)
-    assert Problem.DISK_FULL in agents[0].desk.problems
-    station.wait_for("emergency", Event.HEARD)
-    normally = [one for one in station.receipts if one.airing == "normal" and one.event is Event.STARTED]
-    assert all(one.seq > started.seq for one in normally)
-    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
-    station.wait_for("normal", Event.HEARD)
-    eventually(lambda: Problem.DISK_FULL not in agents[0].desk.problems)
-    mailbox.put(Leave())
-    thread.join(10)
-    agents[0].desk.parts.lock.close()
+    with living(settings_of(station.bundle(sink="silent"))) as agent:
+        eventually(lambda: station.receipts)
+        plan(station, two_seconds)
+        station.wait_for("airing-1", Event.HEARD)
+        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+        words = {
+            klass: station.announce(announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=klass, now=now_ms()))
+            for klass in (Klass.NORMAL, Klass.EMERGENCY)
+        }
+        normal = item("normal", words[Klass.NORMAL], start=now_ms())
+        emergency = item("emergency", words[Klass.EMERGENCY], start=now_ms() + 2_000, klass=Klass.EMERGENCY)
+        station.plan(normal, emergency)
+        started = station.wait_for("emergency", Event.STARTED)
+        assert Problem.DISK_FULL in agent.desk.problems
+        station.wait_for("emergency", Event.HEARD)
+        normally = [one for one in station.receipts if one.airing == "normal" and one.event is Event.STARTED]
+        assert all(one.seq > started.seq for one in normally)
+        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
+        station.wait_for("normal", Event.HEARD)
+        eventually(lambda: Problem.DISK_FULL not in agent.desk.problems)
 
 
 def test_a_disk_that_fills_while_something_sounds_still_learns_how_it_ended(
     station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailbox: Mailbox = Mailbox()
-    settings = settings_of(station.bundle(sink="silent"))
-    agents: list[Agent] = []
-
-    def live() -> None:
-        agents.append(Agent(settings, assemble(settings, mailbox)))
-        agents[0].run()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    eventually(lambda: station.receipts)
-    plan(station, two_seconds)
-    eventually(lambda: (playing := agents[0].desk.state.playing) is not None and playing.sounding)
-    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
-    eventually(lambda: agents[0].desk.state.playing is None)
-    eventually(lambda: agents[0].desk.state.ledger["airing-1"].over)
-    assert not agents[0].desk.events
-    mailbox.put(Leave())
-    thread.join(10)
-    agents[0].desk.parts.lock.close()
+    with living(settings_of(station.bundle(sink="silent"))) as agent:
+        eventually(lambda: station.receipts)
+        plan(station, two_seconds)
+        eventually(lambda: (playing := agent.desk.state.playing) is not None and playing.sounding)
+        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+        eventually(lambda: agent.desk.state.playing is None)
+        eventually(lambda: agent.desk.state.ledger["airing-1"].over)
+        assert not agent.desk.events
 
 
 def test_on_a_full_disk_an_emergency_can_be_taken_back(
     station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailbox: Mailbox = Mailbox()
-    settings = settings_of(station.bundle(sink="silent"))
-    agents: list[Agent] = []
-
-    def live() -> None:
-        agents.append(Agent(settings, assemble(settings, mailbox)))
-        agents[0].run()
-
-    thread = threading.Thread(target=live)
-    thread.start()
-    eventually(lambda: station.receipts)
-    station.add_clip(*two_seconds)
-    of = announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=Klass.EMERGENCY, now=now_ms())
-    words = station.announce(of)
-    station.plan(item("repeat", words, start=now_ms() + 6_000, klass=Klass.EMERGENCY))
-    station.wait_for("repeat", Event.STORED)
-    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
-    station.plan(cancelled=("repeat",))
-    station.wait_for("repeat", Event.CANCELLED)
-    assert Event.STARTED not in station.events("repeat")
-    mailbox.put(Leave())
-    thread.join(10)
-    agents[0].desk.parts.lock.close()
+    with living(settings_of(station.bundle(sink="silent"))):
+        eventually(lambda: station.receipts)
+        station.add_clip(*two_seconds)
+        of = announcement(SpokenVersion("vi", "Lũ", two_seconds[0]), klass=Klass.EMERGENCY, now=now_ms())
+        words = station.announce(of)
+        station.plan(item("repeat", words, start=now_ms() + 6_000, klass=Klass.EMERGENCY))
+        station.wait_for("repeat", Event.STORED)
+        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+        station.plan(cancelled=("repeat",))
+        station.wait_for("repeat", Event.CANCELLED)
+        assert Event.STARTED not in station.events("repeat")
 
 
 def test_a_disk_that_is_full_at_the_start_is_waited_for(station: Station, two_seconds: tuple[ClipRef, bytes]) -> None:
