@@ -183,25 +183,21 @@ class Relay:
             self._flying.pop(ticket.claimed.id, None)
 
     def _send(self) -> None:
-        if not self._connected():
+        if not self._connected() or len(self._flying) >= WINDOW:
             return
-        self._send_some(URGENT)
+        with self._database.read() as session:
+            due = relay.due(session, now=self._clock())
+        if due.intersection(URGENT):
+            self._send_some(URGENT)
         # An emergency has the line to itself: until the broker has taken it, and while it hands it out.
-        if self._mono() >= self._quiet_until and not any(
-            ticket.claimed.kind in URGENT for ticket in self._flying.values()
-        ):
+        urgent = any(ticket.claimed.kind in URGENT for ticket in self._flying.values())
+        if due.intersection(LASTING) and self._mono() >= self._quiet_until and not urgent:
             self._send_some(LASTING)
 
     def _send_some(self, kinds: Sequence[str]) -> None:
-        room = WINDOW - len(self._flying)
-        if room <= 0:
-            return
-        with self._database.read() as session:
-            if not relay.anything_due(session, kinds, now=self._clock()):
-                return
         with self._database.transaction() as session:
             now = self._clock()
-            claims = relay.claim(session, kinds, now=now, limit=room)
+            claims = relay.claim(session, kinds, now=now, limit=max(0, WINDOW - len(self._flying)))
             fresh = [c for c in claims if not self._is_flying(c)]
             built = relay.publications(session, fresh, signing=self._signing, clips=self._clips, now=now)
         self._fault("claimed")

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Place, Tree
@@ -14,6 +15,12 @@ from broadcaster.store.tables import GroupMember, Speaker, Unit
 def tree(session: Session) -> Tree:
     """The whole administrative tree."""
     return Tree({row.id: row.parent_id for row in session.execute(select(Unit.id, Unit.parent_id))})
+
+
+def standings(session: Session) -> dict[str, Row[Any]]:
+    """What every unit says itself: its id, parent_id, zone and languages."""
+    rows: Iterable[Row[Any]] = session.execute(select(Unit.id, Unit.parent_id, Unit.zone, Unit.languages))
+    return {row.id: row for row in rows}
 
 
 def lineage(session: Session, unit_id: str) -> list[Unit]:

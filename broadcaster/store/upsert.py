@@ -6,7 +6,20 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, bindparam, cast, column, func, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    column,
+    func,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 
@@ -21,14 +34,12 @@ def upsert(session: Session, table: type[DeclarativeBase], rows: Sequence[Row], 
     if not rows:
         return
     core, connection = _core(table), session.connection()
-    key = [column.name for column in core.primary_key]
     if _is_postgresql(connection):
         given = _table(core, rows)
         insert = postgresql.insert(core).from_select(list(rows[0]), select(*given.values()))
-        connection.execute(_settled(insert, core, key, change))
+        connection.execute(_settled(insert, core, _primary(core), change))
     else:
-        one = sqlite.insert(core).values(_given(core, rows[0]))
-        connection.execute(_settled(one, core, key, change), _parameters(rows))
+        connection.execute(_upsert_one(core, tuple(rows[0]), tuple(change)), _parameters(rows))
 
 
 def spread(
@@ -69,18 +80,36 @@ def update_many(
     if not rows:
         return
     core, connection = _core(table), session.connection()
-    postgres = _is_postgresql(connection)
-    given = _table(core, rows) if postgres else _given(core, rows[0])
+    if _is_postgresql(connection):
+        connection.execute(_updated(core, _table(core, rows), key, keep))
+    else:
+        connection.execute(_update_one(core, tuple(rows[0]), tuple(key), frozenset(keep)), _parameters(rows))
+
+
+# What is said of one row is put together once for each shape of row: that costs more than saying it.
+@cache
+def _upsert_one(table: Table, names: tuple[str, ...], change: tuple[str, ...]) -> Insert:
+    return _settled(sqlite.insert(table).values(_given(table, names)), table, _primary(table), change)
+
+
+@cache
+def _update_one(table: Table, names: tuple[str, ...], key: tuple[str, ...], keep: frozenset[str]) -> Update:
+    return _updated(table, _given(table, names), key, keep)
+
+
+def _updated(
+    table: Table, given: Mapping[str, ColumnElement[Any]], key: Sequence[str], keep: Collection[str]
+) -> Update:
     values = {
-        name: func.coalesce(given[name], core.c[name]) if name in keep else given[name]
-        for name in rows[0]
+        name: func.coalesce(value, table.c[name]) if name in keep else value
+        for name, value in given.items()
         if name not in key
     }
-    statement = update(core).where(*(core.c[name] == given[name] for name in key)).values(values)
-    if postgres:
-        connection.execute(statement)
-    else:
-        connection.execute(statement, _parameters(rows))
+    return update(table).where(*(table.c[name] == given[name] for name in key)).values(values)
+
+
+def _primary(table: Table) -> Sequence[str]:
+    return [column.name for column in table.primary_key]
 
 
 def _given(table: Table, names: Iterable[str]) -> dict[str, ColumnElement[Any]]:

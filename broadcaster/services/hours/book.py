@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import delivery, rules_of_the_air
@@ -177,7 +179,12 @@ class Book:
     @cached_property
     def tree(self) -> Tree:
         """The administrative tree."""
-        return places.tree(self.session)
+        return Tree({unit.id: unit.parent_id for unit in self.units.values()})
+
+    @cached_property
+    def units(self) -> Mapping[str, Row[Any]]:
+        """What every unit says itself of its place, zone and languages."""
+        return places.standings(self.session)
 
     @cached_property
     def _spots(self) -> Mapping[str, stored.Spot]:
@@ -185,7 +192,7 @@ class Book:
 
     @cached_property
     def _zones(self) -> Mapping[str, str]:
-        return stored.zones(self.session)
+        return {unit.id: unit.zone for unit in self.units.values() if unit.zone is not None}
 
     @cached_property
     def _sets(self) -> dict[str, list[Rules]]:

@@ -213,6 +213,8 @@ def _read(
             latest[device] = row(device, kind.from_bytes(raw, limit=REPORT_LIMIT), now)
         except Refused as error:
             refused[error.code] += 1
+    if not latest:
+        return [], refused
     in_service = select(Speaker.id).where(Speaker.id.in_(latest), Speaker.revoked_at.is_(None))
     held = in_service.order_by(Speaker.id).with_for_update(key_share=True)
     return [latest[device] for device in session.scalars(held)], refused

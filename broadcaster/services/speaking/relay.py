@@ -74,10 +74,9 @@ def want_every_manifest(session: Session, *, now: datetime) -> None:
     manifests.want_every(session, now=now)
 
 
-def anything_due(session: Session, kinds: Sequence[str], *, now: datetime) -> bool:
-    """Whether claiming is worth a writing transaction."""
-    due = select(OutboxEntry.id).where(OutboxEntry.due_at <= now, OutboxEntry.kind.in_(kinds))
-    return session.scalar(due.limit(1)) is not None
+def due(session: Session, *, now: datetime) -> set[str]:
+    """The kinds of rows of which some are due: only for these is claiming worth a writing transaction."""
+    return set(session.scalars(select(OutboxEntry.kind).where(OutboxEntry.due_at <= now).distinct()))
 
 
 def publications(

@@ -14,7 +14,7 @@ from broadcaster.domain import delivery
 from broadcaster.domain.audience import Place
 from broadcaster.domain.schedule import HORIZON, NEAR_DAYS, seen_until
 from broadcaster.services.hours.book import Book
-from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker, Unit
+from broadcaster.store.tables import Airing, Delivery, GroupMember, Meta, Speaker
 from firmware_config.protocol import Exempt, Places, Rules
 
 TOMBSTONE = timedelta(days=1)
@@ -40,7 +40,6 @@ SPEAKER: tuple[InstrumentedAttribute[Any], ...] = (
     Speaker.receipts_through,
     Speaker.ahead_days,
 )
-UNIT: tuple[InstrumentedAttribute[Any], ...] = (Unit.id, Unit.parent_id, Unit.languages)
 # Columns of the table and not of the class: of these there are many, and nobody needs objects.
 _OF_AIRING = Airing.__table__.c
 AIRING = (
@@ -123,7 +122,8 @@ def site(session: Session) -> Site:
 def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) -> Iterator[Snapshot]:
     """Of each speaker that is in service; one that was revoked or never was is left out."""
     wanted = sorted(set(speaker_ids))
-    standings, book = _standings(session), Book(session, now)
+    book = Book(session, now)
+    standings = _Standings(book.units)
     for at in range(0, len(wanted), CHUNK):
         ids = wanted[at : at + CHUNK]
         chosen = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None))
@@ -213,8 +213,3 @@ class _Standings(dict[str, Standing]):
         above = self[unit.parent_id] if unit.parent_id else Standing((), ())
         self[unit_id] = Standing((unit_id, *above.units), tuple(unit.languages) or above.languages)
         return self[unit_id]
-
-
-def _standings(session: Session) -> _Standings:
-    rows: Iterable[Row[Any]] = session.execute(select(*UNIT))
-    return _Standings({row.id: row for row in rows})
