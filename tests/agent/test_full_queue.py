@@ -1,18 +1,15 @@
 """On a full disk what waits behind a sound does not begin in the room that is kept for emergencies."""
 
-import threading
 import time
 
 import pytest
 
 from device_agent.agent import Agent
-from device_agent.boot import assemble
 from device_agent.ledger import Stage
-from device_agent.mail import Leave, Mailbox
 from firmware_config.protocol import ClipRef, Event, SpokenVersion
 from tests.agent.mqtt_side import eventually
 from tests.agent.station import Station, announcement, item, now_ms
-from tests.agent.test_hard_times import settings_of
+from tests.agent.test_hard_times import living, settings_of
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("agent")]
 
@@ -24,31 +21,16 @@ def stage(agent: Agent, airing: str) -> Stage:
 def test_what_waits_behind_a_sound_does_not_use_up_the_kept_room(
     station: Station, two_seconds: tuple[ClipRef, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mailbox: Mailbox = Mailbox()
-    settings = settings_of(station.bundle(sink="silent"))
-    agents: list[Agent] = []
-
-    def live() -> None:
-        agents.append(Agent(settings, assemble(settings, mailbox)))
-        agents[0].run()
-
-    thread = threading.Thread(target=live, daemon=True)
-    thread.start()
-    eventually(lambda: station.receipts)
-    station.add_clip(*two_seconds)
-    of = station.announce(announcement(SpokenVersion("vi", "Xin chào bà con", two_seconds[0]), now=now_ms()))
-    start = now_ms() + 3_000
-    station.plan(item("first", of, start=start), item("second", of, start=start + 100))
-    eventually(lambda: agents[0].desk.state.playing is not None)
-    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
-    try:
-        eventually(lambda: stage(agents[0], "first") is Stage.HEARD)
-        time.sleep(1.0)
-        assert stage(agents[0], "second") is Stage.ARMED
-        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
+    with living(settings_of(station.bundle(sink="silent"))) as agent:
+        eventually(lambda: station.receipts)
+        station.add_clip(*two_seconds)
+        of = station.announce(announcement(SpokenVersion("vi", "Xin chào bà con", two_seconds[0]), now=now_ms()))
+        start = now_ms() + 3_000
+        station.plan(item("first", of, start=start), item("second", of, start=start + 100))
+        eventually(lambda: agent.desk.state.playing is not None)
+        with monkeypatch.context() as full:
+            full.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+            eventually(lambda: stage(agent, "first") is Stage.HEARD)
+            time.sleep(1.0)
+            assert stage(agent, "second") is Stage.ARMED
         station.wait_for("second", Event.HEARD)
-    finally:
-        monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 0)
-        mailbox.put(Leave())
-        thread.join(10)
-        agents[0].desk.parts.lock.close()

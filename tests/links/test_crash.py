@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
@@ -31,7 +31,7 @@ def test_t03_killed_between_two_steps_the_outbox_drains_within_five_seconds(
 ) -> None:
     world.now = datetime.now(UTC)
     names = [world.speaker(f"Loa {number}") for number in range(3)]
-    airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
+    airing = world.air(world.approved(), at=world.tomorrow)
     assert die_at(point, world, place) == 9
     assert pending(world) > 0
     house = make_house(world, place, fatal)

@@ -104,6 +104,11 @@ class World:
     identities: dict[str, SpeakerIdentity] = field(default_factory=dict)
     now: datetime = NOW
 
+    @property
+    def tomorrow(self) -> datetime:
+        """The next day at 10:00 in Vietnam, when everything may be heard, whatever the hour is now."""
+        return (self.now + timedelta(days=1)).replace(hour=3, minute=0, second=0, microsecond=0)
+
     def read(self, sha256: str) -> bytes | None:
         """A clip, as live commands ask for it."""
         return self.clips.get(sha256)
