@@ -1,6 +1,7 @@
 """The command `loa-agent`: run the speaker, examine it, sound it."""
 
 import argparse
+import gc
 import logging
 import os
 import signal
@@ -87,6 +88,9 @@ def _work(settings: Settings, mailbox: Mailbox) -> int:
             if not stay_mute(settings, mailbox, failure.code):
                 return 0
             continue
+        # What was read so far stays; a search for garbage through all of it would hold up the pump while it lasts.
+        gc.collect()
+        gc.freeze()
         return Agent(settings, parts).run()
 
 
