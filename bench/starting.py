@@ -1,4 +1,4 @@
-"""When sound begins against its schedule: three real agents told the same starts, timed by the frames they wrote."""
+"""When sound begins: against its schedule, by the frames that three agents wrote, and in place of what sounds."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.figures import Figure, at_most
+from device_agent.effects import ClipPart
 from firmware_config.protocol import Event, Item, SpokenVersion
 from tests.agent.processes import RunningAgent, running_agent
 from tests.agent.sounds import tone_clip
 from tests.agent.station import Station, announcement, item, now_ms
+from tests.agent.taking_over import gap_ms, taken_over
 
 LIMIT_MS = 20
 STAGGER_MS = 350
@@ -24,6 +26,7 @@ BEGIN_MS = 12_000
 APART_MS = 2_500
 CLIP_S = 0.3
 LEAD_MS = 200
+TAKEN_OVER, GAP_MS = 40, 100
 SOUNDING = re.compile(r"action=sounding airing=(\S+) .*late_ms=(-?\d+) mono_ms=(\d+)")
 
 Heard = dict[str, float]
@@ -65,7 +68,25 @@ def run(quick: bool = False) -> list[Figure]:
             LIMIT_MS,
         ),
         Figure("airings that began, of those planned", len(late) / (3 * len(items)), ""),
+        *_taking_over(5 if quick else TAKEN_OVER),
     ]
+
+
+def _taking_over(times: int) -> list[Figure]:
+    """An emergency pushes aside what sounds, again and again."""
+    with tempfile.TemporaryDirectory(prefix="loa-bench-") as folder:
+        plays, emergency = (_part(Path(folder), seconds) for seconds in (4.0, 2.0))
+        gaps = sorted(gap_ms(*taken_over(Path(folder), plays, emergency, nr)) for nr in range(times))
+    return [
+        at_most("an emergency heard after what sounded was stopped, p95", gaps[int(0.95 * (times - 1))], "ms", GAP_MS),
+        Figure("… median", statistics.median(gaps), "ms"),
+    ]
+
+
+def _part(folder: Path, seconds: float) -> ClipPart:
+    clip, data = tone_clip(seconds)
+    (folder / f"{clip.sha256}.ogg").write_bytes(data)
+    return ClipPart("vi", clip)
 
 
 @contextmanager

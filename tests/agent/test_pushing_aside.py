@@ -2,24 +2,21 @@
 
 import os
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from device_agent import pcm
 from device_agent.effects import ClipPart
 from device_agent.events import Sounding
 from firmware_config.protocol import ClipRef
 from tests.agent.mqtt_side import eventually
 from tests.agent.pump import CardLike, Pump
 from tests.agent.sounds import read_wav
+from tests.agent.taking_over import MS, QUIET, first, gap_ms, peaks, taken_over, written_ms
 
 pytestmark = [pytest.mark.sound, pytest.mark.xdist_group("agent")]
-
-MS = pcm.RATE // 1000
-QUIET = 40
 
 
 @pytest.fixture
@@ -43,50 +40,18 @@ def siren(tmp_path: Path, two_seconds: tuple[ClipRef, bytes]) -> ClipPart:
     return ClipPart("vi", clip)
 
 
-def peaks(pump: Pump) -> list[int]:
-    """The highest sample of each millisecond."""
-    _, samples = read_wav(pump.wav)
-    numbers = struct.unpack(f"<{len(samples) // 2}h", samples)
-    return [max(map(abs, numbers[at : at + MS])) for at in range(0, len(numbers), MS)]
-
-
-def written_ms(pump: Pump) -> int:
-    return (pump.wav.stat().st_size - 44) // pcm.WIDTH // MS
-
-
-def first(found: Sequence[int], begin: int, *, loud: bool) -> int:
-    return next(at for at in range(begin, len(found)) if (found[at] > QUIET) is loud)
-
-
-def pushed_aside(folder: Path, long_tone: ClipPart, siren: ClipPart, nr: int) -> tuple[list[int], int]:
-    """What a card was fed in each millisecond while an emergency took over, and when the stop was asked for."""
-    pump = Pump(folder, lambda: CardLike(folder / f"sound-{nr}.wav"))
-    pump.wav = folder / f"sound-{nr}.wav"
-    pump.play(long_tone)
-    assert isinstance(pump.next(), Sounding)
-    eventually(lambda: written_ms(pump) > 500)
-    asked = written_ms(pump)
-    pump.speaker.stop("airing-1", 30)
-    assert pump.cut().reason == ""
-    pump.play(siren, airing="airing-2")
-    assert isinstance(pump.next(), Sounding)
-    eventually(lambda: written_ms(pump) > asked + 300)
-    pump.speaker.close()
-    return peaks(pump), asked
-
-
 def test_an_emergency_is_audible_within_100_ms_of_the_stop(
     tmp_path: Path, long_tone: ClipPart, siren: ClipPart
 ) -> None:
     gaps = []
     # This machine is shared: what counts is that it can be done, and a decoder that had to start first never could.
     for nr in range(6):
-        found, asked = pushed_aside(tmp_path, long_tone, siren, nr)
+        found, asked = taken_over(tmp_path, long_tone, siren, nr)
         silent = first(found, asked, loud=False)
         fade = [level for level in found[silent - 31 : silent] if level < max(found) * 0.97]
         assert 24 <= len(fade) <= 31
         assert all(one >= other * 0.97 for one, other in zip(fade, fade[4:], strict=False))
-        gaps.append(first(found, silent, loud=True) - asked)
+        gaps.append(gap_ms(found, asked))
         if gaps[-1] <= 100:
             return
     raise AssertionError(gaps)
