@@ -16,7 +16,7 @@ NEAR_DAYS = 3
 """Who is planned further ahead than this is expected to be out of reach so long."""
 
 OUT_OF_REACH, TESTS_MISSED, CLOCK_UNKNOWN = "out_of_reach", "tests_missed", "clock_unknown"
-LAGGING, BROKEN_CHAIN = "lagging", "broken_chain"
+LAGGING, BROKEN_CHAIN, MUTED = "lagging", "broken_chain", "muted"
 _GAP = "gap"
 
 
@@ -36,6 +36,7 @@ class Seen:
     tested_at: datetime | None = None
     test_day: int = 0
     test_minute: int = 540
+    emergency_volume: int = 100
 
     @property
     def away(self) -> timedelta:
@@ -48,9 +49,12 @@ def alarms(seen: Seen, zone: ZoneInfo, now: datetime) -> tuple[str, ...]:
     if seen.revoked:
         return ()
     found, begun = list(seen.problems), seen.last_seen_at is not None
+    if seen.emergency_volume == 0:
+        # Somebody meant it, and may have forgotten it: there nobody would be warned.
+        found.append(MUTED)
     if out_of_reach(seen, now):
         found.append(OUT_OF_REACH)
-    elif seen.lagging and begun:
+    elif seen.lagging and begun and not seen.away:
         found.append(LAGGING)
     if seen.clock == ClockState.UNTRUSTED:
         found.append(CLOCK_UNKNOWN)

@@ -72,6 +72,9 @@ def test_who_is_carried_its_programme_may_be_silent_so_long() -> None:
     [
         ({"problems": ("too_hot", "no_ffmpeg")}, ("too_hot", "no_ffmpeg")),
         ({"lagging": True}, ("lagging",)),
+        ({"lagging": True, "ahead_days": 30}, ()),
+        ({"emergency_volume": 0}, ("muted",)),
+        ({"emergency_volume": 1}, ()),
         ({"lagging": True, "last_seen_at": MONDAY_9 - timedelta(hours=1)}, ("out_of_reach",)),
         ({"chain_problem": "broken"}, ("broken_chain",)),
         ({"chain_problem": "gap"}, ()),

@@ -108,3 +108,16 @@ def test_who_needs_a_look_comes_first(world: World) -> None:
         (well, []),
     ]
     assert (ill, elsewhere) == (found[:2], [])
+
+
+@pytest.mark.parametrize(("volumes", "most"), [({"emergency": 0}, 100), ({}, 0)])
+def test_a_loudspeaker_set_to_be_silent_in_an_emergency_is_an_alarm(
+    world: World, volumes: dict[str, int], most: int
+) -> None:
+    me = world.speaker()
+    with world.database.transaction() as session:
+        assert health.in_need(session, [VILLAGE], now=NOW) == []
+        session.get_one(Speaker, me).volumes, session.get_one(Speaker, me).volume_max = volumes, most
+    with world.database.read() as session:
+        [found] = health.in_need(session, [VILLAGE], now=NOW)
+    assert (found.id, found.codes) == (me, ["muted"])

@@ -16,6 +16,7 @@ from broadcaster.store import places
 from broadcaster.store import rules as stored
 from broadcaster.store.tables import Speaker
 from firmware_config.alarms import Alarm, worst_first
+from firmware_config.protocol import Klass
 
 COLUMNS = (
     Speaker.id,
@@ -32,6 +33,8 @@ COLUMNS = (
     Speaker.tested_at,
     Speaker.test_day,
     Speaker.test_minute,
+    Speaker.volume_max,
+    Speaker.volumes,
 )
 
 
@@ -75,6 +78,7 @@ def standings(session: Session, units: Collection[str], *, now: datetime) -> lis
             tested_at=row.tested_at,
             test_day=row.test_day,
             test_minute=row.test_minute,
+            emergency_volume=min(row.volume_max, row.volumes.get(Klass.EMERGENCY, row.volume_max)),
         )
         codes = alarms(seen, zones.of(row.unit_id), now)
         found.append(Standing(row.id, row.name, row.unit_id, seen.revoked, tuple(worst_first(codes))))
