@@ -15,7 +15,7 @@ from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import cancelling
 from broadcaster.services.alarms.stand_in_needs import Needs, details_of, is_needed
 from broadcaster.services.ids import hashed
-from broadcaster.services.outlets import stand_in_queue
+from broadcaster.services.outlets import reaching, stand_in_queue
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Delivery, Person, StandIn, StandInLink
 
@@ -70,10 +70,11 @@ def of_link(session: Session, secret: str, *, now: datetime) -> tuple[StandIn, S
     link = session.get(StandInLink, hashed(secret))
     if link is None or link.expires_at <= now:
         raise StandInLinkGone
+    row = session.get_one(StandIn, link.stand_in_id)
     person = session.get(Person, link.person_id) if link.person_id else None
-    if person is not None and person.disabled_at:
+    if person is not None and not reaching.may_be_asked(session, person, row.unit_id, now=now):
         raise StandInLinkGone
-    return session.get_one(StandIn, link.stand_in_id), link
+    return row, link
 
 
 def state_now(session: Session, row: StandIn, *, now: datetime) -> State:

@@ -34,15 +34,25 @@ class Head:
 def heads(session: Session, unit_id: str, *, now: datetime) -> tuple[Head, ...]:
     """The village heads of a unit with their deputies; where it has none, those of the nearest unit above."""
     for unit in reversed(places.path(session, unit_id)):
-        holders = session.scalars(
-            select(Grant.person_id).where(Grant.role == Role.VILLAGE_HEAD, Grant.unit_id == unit)
-        ).all()
-        here = (Deputy.deputy_for.in_(holders), Deputy.role == Role.VILLAGE_HEAD, Deputy.unit_id == unit)
-        running = (Deputy.starts <= now, Deputy.ends > now, Deputy.ended_at.is_(None))
-        deputies = session.scalars(select(Deputy.person_id).where(*here, *running)).all()
-        if found := _heads(session, Person.id.in_({*holders, *deputies})):
+        if found := _heads(session, Person.id.in_(_appointed(session, unit, now))):
             return found
     return ()
+
+
+def may_be_asked(session: Session, person: Person, unit_id: str, *, now: datetime) -> bool:
+    """Whether somebody is head or deputy of a unit or of one above it at this moment."""
+    appointed = (_appointed(session, unit, now) for unit in places.path(session, unit_id))
+    return person.disabled_at is None and any(person.id in ids for ids in appointed)
+
+
+def _appointed(session: Session, unit: str, now: datetime) -> set[str]:
+    """The heads of the unit itself and their deputies."""
+    holders = session.scalars(
+        select(Grant.person_id).where(Grant.role == Role.VILLAGE_HEAD, Grant.unit_id == unit)
+    ).all()
+    here = (Deputy.deputy_for.in_(holders), Deputy.role == Role.VILLAGE_HEAD, Deputy.unit_id == unit)
+    running = (Deputy.starts <= now, Deputy.ends > now, Deputy.ended_at.is_(None))
+    return {*holders, *session.scalars(select(Deputy.person_id).where(*here, *running))}
 
 
 def _heads(session: Session, wanted: ColumnElement[bool]) -> tuple[Head, ...]:
