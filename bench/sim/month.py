@@ -1,7 +1,6 @@
 """A village without a signal: a month of announcements is handed over, then nobody is reached for thirty days."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -67,9 +66,7 @@ class Month(World):
         words = self.ground.words[0]
         made = schedules.add(session, self.ground.cast.clerk, words.id, rule, now=moment(now))
         session.flush()
-        last = moment(now) + timedelta(days=self.days)
-        airings = select(Airing).where(Airing.schedule_id == made.id, Airing.planned_at < last)
-        for airing in session.scalars(airings.order_by(Airing.planned_at)):
+        for airing in session.scalars(select(Airing).where(Airing.schedule_id == made.id).order_by(Airing.planned_at)):
             self.people.book.note(airing, words, now)
 
     def _top_up(self) -> None:
