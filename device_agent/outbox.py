@@ -1,6 +1,7 @@
 """What this speaker says: receipts until they are confirmed, its state when it has changed, its questions."""
 
 import logging
+from dataclasses import replace
 
 from device_agent.courier import Courier, Poll, PostReceipts, PostState
 from device_agent.effects import Record
@@ -154,8 +155,10 @@ class Outbox:
         """Hand over what nobody confirmed by the path whose answer confirms; the link needs no second copy of it."""
         self._ask_through = self._sent
         batch = self._batch(0)
-        if batch is not None and batch.receipts[-1].seq <= self._sent:
-            self._courier.send(PostReceipts(seal_document(batch, self._signer)))
+        # What was written only now leaves by the link in a moment, and must not hold back the rest.
+        said = [receipt for receipt in batch.receipts if receipt.seq <= self._sent] if batch else []
+        if batch and said:
+            self._courier.send(PostReceipts(seal_document(replace(batch, receipts=tuple(said)), self._signer)))
 
     def resync(self, have: Have | None, nonce: str) -> bool:
         """Ask over the link what we should hold; False when it is down."""

@@ -13,14 +13,18 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.ids import new_id
+from broadcaster.services.moments import millis
 from broadcaster.services.people import people
 from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.places import units
+from broadcaster.services.speaking import manifests
+from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, AuditHead, Base, Clip, Factor, Speaker
+from firmware_config.protocol import Manifest, accept_manifest
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 """A Wednesday, 10:00 in the village."""
@@ -245,3 +249,11 @@ def approved(session: Session, cast: Cast, *, now: datetime = NOW, **changes: ob
 def everyone(cast: Cast) -> Iterable[Actor]:
     """All of them."""
     return [getattr(cast, name) for name in Cast.__slots__]
+
+
+def told(session: Session, speaker_id: str, *, signing: Signing, now: datetime = NOW) -> Manifest:
+    """What a loudspeaker should hold now, as it accepts it itself."""
+    raw = manifests.sealed(session, speaker_id, signing=signing, now=now).raw
+    found = accept_manifest(raw, me=speaker_id, keys=signing.keys.ring(), have=None, now=millis(now))
+    assert isinstance(found, Manifest)
+    return found

@@ -160,9 +160,7 @@ class Oracle:
             rows = self._rows("SELECT seq, body, hash FROM receipts WHERE speaker_id = :it ORDER BY seq", it=post.name)
             stored = {row[0]: bytes(row[1]) for row in rows}
             # What was said just now may have been lost on the way, and is said again with the next question.
-            owed = {
-                seq for seq, (at, _) in post.written.items() if at < self.now - REACHED or seq < max(stored, default=0)
-            }
+            owed = {seq for seq, (at, _) in post.written.items() if at < self.now - REACHED}
             lost = owed - stored.keys()
             self.tally["receipts"] += len(stored)
             if lost or stored.keys() - post.written.keys():

@@ -12,13 +12,12 @@ from broadcaster.services.airtime import airings, collisions
 from broadcaster.services.hours import rules
 from broadcaster.services.moments import millis
 from broadcaster.services.speaking import playing_list
-from broadcaster.services.speaking.manifests import build
 from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, OutboxEntry, Speaker
 from firmware_config.protocol import Item, Klass
 from tests.agent.scenes import NOON, Scene, ref
-from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved
+from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, told
 
 pytestmark = pytest.mark.database
 
@@ -70,10 +69,10 @@ def test_what_is_put_later_waits_for_what_begins_later(database: Database, cast:
 def test_the_loudspeaker_itself_holds_it(database: Database, cast: Cast, tmp_path: Path) -> None:
     signing = make_keys(tmp_path, now=NOW)
 
-    def told() -> list[Item]:
+    def items() -> list[Item]:
         """What the manifest says, with sounds that the core of the loudspeaker has, on the core's day."""
         with database.transaction() as session:
-            items = build(session, SPEAKERS[0], signing=signing, now=NOW).items
+            items = told(session, SPEAKERS[0], signing=signing, now=NOW).items
         away = {name: NOON - millis(NOW) for name in ("start", "latest_start", "expires")}
         names = {airing: number for number, airing in enumerate(wanted)}
         return [
@@ -89,10 +88,10 @@ def test_the_loudspeaker_itself_holds_it(database: Database, cast: Cast, tmp_pat
     scene = Scene()
     for number in range(len(wanted)):
         scene.bring(number, Klass.PRIORITY)
-    scene.plan(*told())
+    scene.plan(*items())
     scene.pass_time(59 * 60_000)
     order(database, cast, *wanted[::-1])
-    scene.plan(*told())
+    scene.plan(*items())
     scene.pass_time(60_000 + 30_000)
     begun = [scene.playing]
     for _ in wanted:

@@ -14,11 +14,10 @@ from broadcaster.services.airtime import airings
 from broadcaster.services.hours import asking, overrides
 from broadcaster.services.hours.book import Book
 from broadcaster.services.hours.overrides import Asked
-from broadcaster.services.speaking.manifests import build
 from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store.database import Database
 from broadcaster.store.tables import AuditEntry, Delivery
-from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, OTHER_VILLAGE, SPEAKERS, VILLAGES, Cast, approved
+from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, OTHER_VILLAGE, SPEAKERS, VILLAGES, Cast, approved, told
 
 pytestmark = pytest.mark.database
 
@@ -57,14 +56,14 @@ def test_what_was_refused_is_planned_after_all_and_taken_back_it_is_not(
         overrides.grant(session, cast.second_approver, override, now=NOW)
         airing = airings.air(session, cast.clerk, one.id, at=NIGHT + timedelta(minutes=5), now=NOW).id
     with database.transaction() as session:
-        manifest = build(session, SPEAKERS[0], signing=signing, now=NOW)
+        manifest = told(session, SPEAKERS[0], signing=signing)
         assert [(exempt.announcement, exempt.end - exempt.start) for exempt in manifest.exempt] == [(one.id, 3_600_000)]
         assert [item.airing for item in manifest.items] == [airing]
     with database.transaction() as session:
         overrides.take_back(session, cast.clerk, override, now=NOW + timedelta(hours=1))
     with database.transaction() as session:
         assert {row.state for row in session.scalars(select(Delivery))} == {"refused"}
-        manifest = build(session, SPEAKERS[0], signing=signing, now=NOW + timedelta(hours=1))
+        manifest = told(session, SPEAKERS[0], signing=signing, now=NOW + timedelta(hours=1))
         assert (manifest.exempt, manifest.items) == ((), ())
 
 

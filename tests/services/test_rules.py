@@ -15,12 +15,11 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import airings
 from broadcaster.services.hours import asking, rules, trial
 from broadcaster.services.hours.book import Book
-from broadcaster.services.speaking.manifests import build
 from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, AuditEntry, Delivery, OutboxEntry, RuleSet
-from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, PROVINCE, SPEAKERS, VILLAGES, Cast, approved
+from tests.cast import COMMUNE, NOW, OTHER_SPEAKER, PROVINCE, SPEAKERS, VILLAGES, Cast, approved, told
 
 pytestmark = pytest.mark.database
 
@@ -168,7 +167,7 @@ def test_what_is_planned_is_judged_again_and_the_speakers_are_told(
     assert f"manifest:{OTHER_SPEAKER}" not in wanted
     signing = make_keys(tmp_path / "keys", now=NOW)
     with database.transaction() as session:
-        manifest = build(session, SPEAKERS[0], signing=signing, now=NOW + SECOND)
+        manifest = told(session, SPEAKERS[0], signing=signing, now=NOW + SECOND)
     assert [one.unit for one in manifest.rules][-1] == VILLAGES[0]
     assert manifest.items == ()
 

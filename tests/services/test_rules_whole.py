@@ -18,10 +18,9 @@ from broadcaster.domain import errors
 from broadcaster.services.airtime import planning, schedules
 from broadcaster.services.hours import rules, sites
 from broadcaster.services.hours.sites import SiteFacts
-from broadcaster.services.speaking.manifests import build
 from broadcaster.services.speaking.signing import make_keys
 from firmware_config.protocol import Manifest
-from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, gather
+from tests.cast import COMMUNE, NOW, SPEAKERS, VILLAGES, Cast, approved, gather, told
 from tests.databases import Server
 
 pytestmark = pytest.mark.database
@@ -100,7 +99,7 @@ def test_nothing_is_planned_outside_the_rules(sqlite_server: Server, tmp_path_fa
             planning.plan(session, now=now)
         for speaker, village in zip(SPEAKERS, VILLAGES, strict=True):
             with database.transaction() as session:
-                manifest = build(session, speaker, signing=signing, now=now)
+                manifest = told(session, speaker, signing=signing, now=now)
             check(manifest, village, written, quiet, now)
 
 

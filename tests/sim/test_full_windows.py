@@ -14,14 +14,13 @@ from bench.sim.rules.story import signing_keys
 from broadcaster.services.airtime import planning, schedules
 from broadcaster.services.hours import rules
 from broadcaster.services.moments import millis
-from broadcaster.services.speaking import manifests
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Speaker
 from firmware_config.protocol import Event, accept_announcement
-from tests.cast import COMMUNE, NOW, PROVINCE, SPEAKERS, VILLAGES, approve, clip, draft, gather, submit
+from tests.cast import COMMUNE, NOW, PROVINCE, SPEAKERS, VILLAGES, approve, clip, draft, gather, submit, told
 
 pytestmark = pytest.mark.database
 
@@ -76,7 +75,7 @@ def test_to_the_last_millisecond_and_not_one_frame_more(
 def heard(session: Session, signing: Signing) -> Counter[str]:
     """How the airings of the next days end on a loudspeaker to which nothing happens."""
     faults: list[str] = []
-    found = manifests.build(session, SPEAKERS[0], signing=signing, now=NOW)
+    found = told(session, SPEAKERS[0], signing=signing)
     spot = Spot((PROVINCE, COMMUNE, VILLAGES[0]), "Asia/Ho_Chi_Minh")
     assert session.get_one(Speaker, SPEAKERS[0]).lead_ms == 0
     start, tally, chance = millis(NOW), Counter[str](), Random(1)  # noqa: S311

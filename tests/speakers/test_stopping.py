@@ -85,12 +85,10 @@ def test_what_sounds_is_cancelled_everywhere_and_what_comes_tomorrow_stays(world
         order = session.get_one(Silence, silence)
         wanted = set(session.scalars(select(OutboxEntry.key)))
         entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "stop_everything")).one()
-        held = manifests.build
     assert (order.due, order.later) == ([now], [])
     assert {f"silence:{silence}", f"manifest:{one}", f"manifest:{two}"} <= wanted
     assert (entry.person_id, entry.subject_id, entry.details["due"]) == ("clerk", COMMUNE, [now])
-    with world.database.transaction() as session:
-        assert held(session, one, signing=world.signing, now=world.now).cancelled == (now,)
+    assert world.told(one).cancelled == (now,)
 
 
 def test_only_the_unit_falls_silent(world: World) -> None:
@@ -99,9 +97,8 @@ def test_only_the_unit_falls_silent(world: World) -> None:
     sounding(world, airing, one, two)
     silence = stop(world, VILLAGE)
     assert states(world, airing) == ("on_air", {one: "cancelled", two: "started"})
-    with world.database.transaction() as session:
-        assert airing in manifests.build(session, one, signing=world.signing, now=world.now).cancelled
-        assert airing not in manifests.build(session, two, signing=world.signing, now=world.now).cancelled
+    assert airing in world.told(one).cancelled
+    assert airing not in world.told(two).cancelled
     assert set(outcome(world, silence)) == {one}
 
 

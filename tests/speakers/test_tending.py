@@ -8,9 +8,8 @@ from sqlalchemy import select, update
 from broadcaster.domain.errors import BadVolume, NotAllowed, UnknownSpeaker
 from broadcaster.services.actor import Actor
 from broadcaster.services.places import speakers, tending
-from broadcaster.services.speaking import manifests
 from broadcaster.store.tables import AuditEntry, OutboxEntry, Speaker
-from firmware_config.protocol import Klass, Manifest, Weekly
+from firmware_config.protocol import Klass, Weekly
 from tests.speakers.world import CLERK, NOW, World
 
 pytestmark = pytest.mark.database
@@ -41,17 +40,12 @@ def wanted(world: World, speaker: str) -> list[int]:
         return list(session.scalars(asked))
 
 
-def told(world: World, speaker: str) -> Manifest:
-    with world.database.transaction() as session:
-        return manifests.build(session, speaker, signing=world.signing, now=NOW)
-
-
 def test_everything_decided_is_in_the_next_manifest(world: World) -> None:
     speaker = world.speaker()
-    before = told(world, speaker)
+    before = world.told(speaker)
     assert (before.sink, before.month_bytes, before.weekly) == ("", 0, Weekly(0, 540, silent=True))
     tend(world, speaker, **ALL)
-    after = told(world, speaker)
+    after = world.told(speaker)
     assert after.version == before.version + 1
     assert after.volume_max == 80
     assert after.volumes == {Klass.NORMAL: 40, Klass.PRIORITY: 80, Klass.EMERGENCY: 80}
@@ -62,16 +56,16 @@ def test_everything_decided_is_in_the_next_manifest(world: World) -> None:
 @pytest.mark.parametrize("name", sorted(ALL.keys() - {"languages"}))
 def test_each_of_them_alone_makes_another_manifest(world: World, name: str) -> None:
     speaker = world.speaker()
-    before = told(world, speaker).version
+    before = world.told(speaker).version
     tend(world, speaker, **{name: ALL[name]})
-    assert told(world, speaker).version == before + 1
+    assert world.told(speaker).version == before + 1
 
 
 def test_its_languages_are_those_of_what_it_plays(world: World) -> None:
     speaker = world.speaker()
     world.air(world.approved())
     tend(world, speaker, languages=["hmn", "vi"])
-    [item] = told(world, speaker).items
+    [item] = world.told(speaker).items
     assert item.languages == ("hmn", "vi")
 
 
@@ -142,6 +136,6 @@ def test_a_speaker_of_an_earlier_version_is_told_only_what_it_reads(world: World
     tend(world, speaker, **ALL)
     with world.database.transaction() as session:
         session.execute(update(Speaker).where(Speaker.id == speaker).values(agent="loa-agent 0.2.0"))
-    found = told(world, speaker)
+    found = world.told(speaker)
     assert (found.sink, found.month_bytes, found.weekly) == ("", 0, None)
     assert found.volume_max == 80

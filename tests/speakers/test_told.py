@@ -11,11 +11,9 @@ from broadcaster.services.airtime.knowledge import Knowledge
 from broadcaster.services.hours import rules
 from broadcaster.services.ids import new_id
 from broadcaster.services.moments import millis
-from broadcaster.services.speaking import manifests
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.tables import Airing, Announcement, Delivery, Override, Schedule, Speaker
-from firmware_config.protocol import Manifest, accept_manifest
 from tests.speakers.world import CLERK, COMMUNE, NOW, OTHER, VILLAGE, World
 
 pytestmark = pytest.mark.database
@@ -23,15 +21,6 @@ pytestmark = pytest.mark.database
 EVERY_DAY = [0, 1, 2, 3, 4, 5, 6]
 EVENING = {"version": 1, "zone": "Asia/Ho_Chi_Minh", "hours": [{"days": EVERY_DAY, "start": 960, "end": 1200}]}
 MINUTE = timedelta(minutes=1)
-
-
-def told(world: World, speaker: str) -> Manifest:
-    """As the speaker itself accepts it."""
-    with world.database.transaction() as session:
-        raw = manifests.sealed(session, speaker, signing=world.signing, now=world.now).raw
-    found = accept_manifest(raw, me=speaker, keys=world.signing.keys.ring(), have=None, now=millis(world.now))
-    assert isinstance(found, Manifest)
-    return found
 
 
 def recurring(world: World, announcement: str, *times: str) -> None:
@@ -55,11 +44,11 @@ def recurring(world: World, announcement: str, *times: str) -> None:
 def test_what_is_refused_in_one_village_is_taken_back_there_alone(world: World) -> None:
     here, there = world.speaker("A", VILLAGE), world.speaker("B", OTHER)
     airing = world.air(world.approved(), at=NOW + timedelta(hours=3))
-    assert [item.airing for item in told(world, here).items] == [airing]
+    assert [item.airing for item in world.told(here).items] == [airing]
     world.now += MINUTE
     with world.database.transaction() as session:
         rules.set(session, CLERK, VILLAGE, EVENING, now=world.now)
-    mine, theirs = told(world, here), told(world, there)
+    mine, theirs = world.told(here), world.told(there)
     assert (mine.items, mine.cancelled) == ((), (airing,))
     assert ([item.airing for item in theirs.items], theirs.cancelled) == ([airing], ())
 
@@ -67,7 +56,7 @@ def test_what_is_refused_in_one_village_is_taken_back_there_alone(world: World) 
 def test_what_was_refused_when_it_was_planned_was_never_told(world: World) -> None:
     here = world.speaker()
     recurring(world, world.approved(), "03:00")
-    found = told(world, here)
+    found = world.told(here)
     assert (found.items, found.cancelled) == ((), ())
 
 
@@ -76,14 +65,14 @@ def test_a_cancelled_delivery_is_taken_back(world: World) -> None:
     airing = world.air(world.approved(), at=NOW + timedelta(hours=3))
     with world.database.transaction() as session:
         session.execute(update(Delivery).values(state="cancelled", ended_at=world.now))
-    assert told(world, here).cancelled == (airing,)
+    assert world.told(here).cancelled == (airing,)
 
 
 def test_an_edit_and_a_withdrawal_are_a_new_manifest_each(world: World) -> None:
     here = world.speaker()
     name = world.approved()
     recurring(world, name, "17:00")
-    first = told(world, here)
+    first = world.told(here)
     draft = Draft(
         title="Họp khác",
         unit_id=COMMUNE,
@@ -93,16 +82,16 @@ def test_an_edit_and_a_withdrawal_are_a_new_manifest_each(world: World) -> None:
     world.now += MINUTE
     with world.database.transaction() as session:
         announcements.edit(session, CLERK, name, draft, revision=1, now=world.now)
-    edited = told(world, here)
+    edited = world.told(here)
     assert edited.version == first.version + 1
     assert edited.items == ()
     assert set(edited.cancelled) == {item.airing for item in first.items}
     other = world.approved()
     airing = world.air(other, at=NOW + timedelta(hours=3))
-    before = told(world, here)
+    before = world.told(here)
     with world.database.transaction() as session:
         announcements.withdraw(session, CLERK, other, reason="Thôi", now=world.now)
-    after = told(world, here)
+    after = world.told(here)
     assert after.version == before.version + 1
     assert airing in after.cancelled
 
@@ -113,7 +102,7 @@ def test_the_whole_chain_of_rules_goes_out_and_the_start_offset(world: World) ->
         rules.set(session, CLERK, COMMUNE, EVENING, now=world.now)
         rules.set(session, CLERK, VILLAGE, {**EVENING, "pause_minutes": 5}, now=world.now)
         session.execute(update(Speaker).values(stagger_ms=740))
-    found = told(world, here)
+    found = world.told(here)
     assert {each.unit for each in found.rules} >= {COMMUNE, VILLAGE}
     assert found.stagger_ms == 740
 
@@ -139,8 +128,8 @@ def test_an_exemption_goes_to_those_it_is_for(world: World) -> None:
                 granted=True,
             )
         )
-    assert [one.announcement for one in told(world, here).exempt] == [name]
-    assert told(world, there).exempt == ()
+    assert [one.announcement for one in world.told(here).exempt] == [name]
+    assert world.told(there).exempt == ()
 
 
 def stand_by(world: World) -> str:
@@ -161,7 +150,7 @@ def test_an_older_alert_does_not_put_off_what_stands_by_for_a_younger_one(world:
     for days in (1, 3, 5):
         world.now = NOW + timedelta(days=days)
         younger = stand_by(world)
-        starts = {item.airing: item.start for item in told(world, here).items}
+        starts = {item.airing: item.start for item in world.told(here).items}
         assert starts[older] == starts[younger] == millis(world.now)
 
 
@@ -170,7 +159,7 @@ def test_what_stands_by_is_told_anew_every_day_within_the_window_a_speaker_takes
     stand_by(world)
     for day in range(6):
         world.now = NOW + timedelta(days=day, minutes=5)
-        [item] = told(world, here).items
+        [item] = world.told(here).items
         assert item.standby
         assert item.start <= millis(world.now) < item.start + millis(NOW + timedelta(days=1)) - millis(NOW)
         assert item.expires - item.start <= 48 * 3_600_000
@@ -178,5 +167,5 @@ def test_what_stands_by_is_told_anew_every_day_within_the_window_a_speaker_takes
         called = airings.call_up(session, session.scalars(select(Airing)).one(), now=world.now)
         session.flush()
         airing = called.id
-    [item] = told(world, here).items
+    [item] = world.told(here).items
     assert (item.airing, item.standby, item.start) == (airing, False, millis(world.now))

@@ -10,11 +10,11 @@ from broadcaster.domain.schedule import HORIZON, seen_until
 from broadcaster.services.airtime import cancelling
 from broadcaster.services.moments import millis
 from broadcaster.services.places.ahead_days import set_ahead
-from broadcaster.services.speaking import fitting, manifests
+from broadcaster.services.speaking import fitting
 from broadcaster.services.speaking.fitting import MOST, fitted
 from broadcaster.store.tables import Airing, Announcement, Speaker
 from firmware_config import protocol
-from firmware_config.protocol import Manifest, accept_manifest
+from firmware_config.protocol import Manifest
 from firmware_config.protocol.codecs import LAST_MOMENT
 from firmware_config.protocol.manifest import MAX_ITEMS
 from tests.protocol.cast import ITEM, MANIFEST
@@ -27,15 +27,6 @@ DAY = timedelta(days=1)
 DAY_MS = 86_400_000
 
 
-def told(world: World, speaker: str) -> Manifest:
-    """As the speaker itself accepts it."""
-    with world.database.transaction() as session:
-        raw = manifests.sealed(session, speaker, signing=world.signing, now=world.now).raw
-    found = accept_manifest(raw, me=speaker, keys=world.signing.keys.ring(), have=None, now=millis(world.now))
-    assert isinstance(found, Manifest)
-    return found
-
-
 def see(world: World, speaker: str, days: int) -> None:
     with world.database.transaction() as session:
         set_ahead(session, CLERK, speaker, days, now=world.now)
@@ -46,7 +37,7 @@ def test_each_is_told_its_own_days(world: World) -> None:
     see(world, far, 35)
     see(world, middle, 10)
     recurring(world, world.approved(), "05:30", "17:00")
-    found = {speaker: told(world, speaker) for speaker in (far, middle, near)}
+    found = {speaker: world.told(speaker) for speaker in (far, middle, near)}
     assert [len(found[one].items) for one in (far, middle, near)] == [72, 22, 6]
     for speaker, days in ((far, 35), (middle, 10)):
         assert found[speaker].through == millis(seen_until(NOW, days)) + 1
@@ -61,7 +52,7 @@ def test_the_longest_manifest_there_can_be_passes_the_speakers_own_limits(world:
     world.now = NOW.replace(hour=0, minute=0)
     see(world, speaker, 35)
     recurring(world, world.approved(), "06:59", "17:00")
-    assert told(world, speaker).items[-1].start - millis(world.now) > 35 * DAY_MS
+    assert world.told(speaker).items[-1].start - millis(world.now) > 35 * DAY_MS
 
 
 def test_a_program_of_the_first_versions_is_told_three_days(world: World) -> None:
@@ -70,7 +61,7 @@ def test_a_program_of_the_first_versions_is_told_three_days(world: World) -> Non
     with world.database.transaction() as session:
         session.execute(update(Speaker).values(agent="loa-agent 0.2.0"))
     recurring(world, world.approved(), "05:30")
-    found = told(world, speaker)
+    found = world.told(speaker)
     assert len(found.items) == 3
     assert found.through == LAST_MOMENT
 
@@ -79,9 +70,9 @@ def test_seeing_less_far_takes_nothing_back(world: World) -> None:
     speaker = world.speaker()
     see(world, speaker, 35)
     recurring(world, world.approved(), "05:30")
-    before = told(world, speaker)
+    before = world.told(speaker)
     see(world, speaker, 3)
-    after = told(world, speaker)
+    after = world.told(speaker)
     assert (after.version, len(after.items), after.cancelled) == (before.version + 1, 3, ())
     assert after.through < before.items[-1].start
 
@@ -94,7 +85,7 @@ def test_what_is_taken_back_beyond_its_days_is_named(world: World) -> None:
     see(world, speaker, 3)
     with world.database.transaction() as session:
         cancelling.cancel_airings(session, session.get_one(Announcement, announcement), reason="x", now=NOW)
-    found = told(world, speaker)
+    found = world.told(speaker)
     with world.database.read() as session:
         every = session.execute(select(Airing.id, Airing.planned_at).where(Airing.cancelled_at.is_not(None))).all()
     assert len(every) == 36
@@ -109,7 +100,7 @@ def test_weeks_taken_back_within_its_days_are_missing_and_not_named(world: World
     recurring(world, announcement, "05:30")
     with world.database.transaction() as session:
         cancelling.cancel_airings(session, session.get_one(Announcement, announcement), reason="x", now=NOW)
-    found = told(world, speaker)
+    found = world.told(speaker)
     assert found.items == ()
     assert len(found.cancelled) == 3
     assert found.through > millis(NOW + 35 * DAY)
@@ -121,11 +112,11 @@ def test_what_is_taken_back_behind_the_cut_is_named(world: World, monkeypatch: p
     announcement = world.approved()
     recurring(world, announcement, "05:30")
     recurring(world, world.approved(), "17:00")
-    before = told(world, speaker)
+    before = world.told(speaker)
     with world.database.transaction() as session:
         cancelling.cancel_airings(session, session.get_one(Announcement, announcement), reason="x", now=NOW)
     monkeypatch.setattr(fitting, "MAX_ITEMS", 20)
-    after = told(world, speaker)
+    after = world.told(speaker)
     named = {*after.cancelled, *(one.airing for one in after.items)}
     held = [one for one in before.items if one.airing not in named and one.start >= after.through]
     with world.database.read() as session:

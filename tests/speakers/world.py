@@ -26,6 +26,7 @@ from firmware_config.protocol import (
     ClockState,
     Event,
     Evidence,
+    Manifest,
     Receipt,
     Signer,
     next_hash,
@@ -164,6 +165,11 @@ class World:
             session.expire_all()
             cast.approve(session, APPROVER, cast.submit(session, CLERK, written.id, now=self.now), now=self.now)
             return written.id
+
+    def told(self, speaker: str) -> Manifest:
+        """What the speaker should hold now, as it accepts it itself."""
+        with self.database.transaction() as session:
+            return cast.told(session, speaker, signing=self.signing, now=self.now)
 
     def air(self, announcement: str, *, at: datetime | None = None) -> str:
         """Air it now, or at a time; the airing's id."""

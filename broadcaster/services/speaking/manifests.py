@@ -56,14 +56,12 @@ class Sealed:
     sha256: str
 
 
-def build(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Manifest:
-    """What the speaker should hold now. Raises UnknownSpeaker."""
-    return Manifest.from_bytes(_built(session, speaker_id, signing=signing, now=now)["body"])
-
-
 def sealed(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Sealed:
     """The signed manifest the speaker should hold now. Raises UnknownSpeaker."""
-    return _sealed(_built(session, speaker_id, signing=signing, now=now))
+    found = sealed_many(session, [speaker_id], signing=signing, now=now)
+    if speaker_id not in found:
+        raise UnknownSpeaker(id=speaker_id)
+    return found[speaker_id]
 
 
 def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signing, now: datetime) -> dict[str, Sealed]:
@@ -71,7 +69,7 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
     sign_open_airings(session, signing=signing, now=now)
     facts = site(session)
     wanted = list(speaker_ids)
-    before = _stored(session, wanted, but="body")
+    before = _stored(session, wanted)
     digests = Digests(facts, signing.keys.version)
     rows: dict[str, Mapping[str, Any]] = {}
     fresh: list[Mapping[str, Any]] = []
@@ -147,18 +145,8 @@ def set_site(session: Session, *, brokers: Sequence[str], urls: Sequence[str]) -
     return stored != values
 
 
-def _built(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Mapping[str, Any]:
-    sealed_many(session, [speaker_id], signing=signing, now=now)
-    rows = _stored(session, [speaker_id])
-    if speaker_id not in rows or not session.scalar(
-        select(Speaker.id).where(Speaker.id == speaker_id, Speaker.revoked_at.is_(None))
-    ):
-        raise UnknownSpeaker(id=speaker_id)
-    return rows[speaker_id]
-
-
-def _stored(session: Session, ids: Sequence[str], *, but: str = "") -> dict[str, Mapping[str, Any]]:
-    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED) if name != but]
+def _stored(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
+    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED) if name != "body"]
     found: dict[str, Mapping[str, Any]] = {}
     for at in range(0, len(ids), CHUNK):
         chunk = select(*columns).where(SpeakerManifest.speaker_id.in_(ids[at : at + CHUNK]))
