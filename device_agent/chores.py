@@ -7,6 +7,7 @@ from typing import Protocol
 
 from device_agent import health, log_ring, systemd
 from device_agent.desk import Desk
+from device_agent.problems import Problem
 from device_agent.senses import Senses
 from device_agent.settings import Settings
 from device_agent.spending import Spending
@@ -124,6 +125,10 @@ class Asking:
                 outbox.poll(desk.parts.inbox.have, "")
             outbox.ask_confirmation()
             outbox.hurry()
+        if desk.questions.deaf:
+            desk.problem("answers", Problem.BROKER_DEAF)
+        elif not desk.questions.unanswered:
+            desk.problem("answers")
         desk.questions.ask_again()
         desk.questions.catch_up()
 

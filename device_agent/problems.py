@@ -7,6 +7,7 @@ class Problem(StrEnum):
     """One thing that is not well."""
 
     BROKER_UNREACHABLE = "broker_unreachable"
+    BROKER_DEAF = "broker_deaf"
     SERVER_UNREACHABLE = "server_unreachable"
     SERVER_REFUSES = "server_refuses"
     FETCH_BROKE_OFF = "fetch_broke_off"

@@ -47,6 +47,11 @@ class Questions:
         return self._unanswered is not None and self._mono() - self._unanswered > patience
 
     @property
+    def unanswered(self) -> bool:
+        """Whether a question put over the link waits for its answer, or has waited in vain."""
+        return self._unanswered is not None
+
+    @property
     def open(self) -> bool:
         """Whether something that was asked or told has not led to anything yet."""
         return self._behind is not None or self._parts.inbox.holding or (self._unanswered is not None and not self.deaf)

@@ -5,19 +5,25 @@ from __future__ import annotations
 import math
 import time
 
+from sqlalchemy import select
+
 from bench.faults.fault import Fault, Outcome, Scale, progress
 from bench.faults.hostile import Hostile
 from bench.faults.stage import Setting, Stage, stage, until
 from bench.faults.verdict import Watch, all_ended, judge
 from broadcaster.app import utc_now
+from broadcaster.domain.wellbeing import LAGGING
 from broadcaster.links.tls import TlsFiles
-from broadcaster.services.places.speakers import lagging
+from broadcaster.services.places.health import standings
+from broadcaster.store.tables import Speaker
+from device_agent.problems import Problem
 
 ANNOUNCEMENTS = 120
 EVERY_S = 8.0
 SPEAKERS = 3
 ALARM_S = 120.0
 SETTLE_S = 300.0
+ALARMS = {LAGGING, Problem.BROKER_DEAF}
 
 
 def hostile(place: Stage, seed: int) -> Hostile:
@@ -69,10 +75,11 @@ def run(scale: Scale) -> Outcome:
 
 
 def noticed(place: Stage) -> bool:
-    """Whether the board shows every speaker that has not told us of its newest manifest."""
+    """Whether every speaker has an alarm: it has not told of its newest manifest, or says that nobody answers it."""
     with place.ground.database.read() as session:
-        behind = lagging(session, now=utc_now())
-    return {one.id for one in place.speakers} <= set(behind)
+        villages = session.scalars(select(Speaker.unit_id)).all()
+        found = {one.id: set(one.codes) for one in standings(session, villages, now=utc_now())}
+    return all(found[one.id] & ALARMS for one in place.speakers)
 
 
 FAULT = Fault(

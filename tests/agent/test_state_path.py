@@ -169,6 +169,7 @@ def test_a_broker_behind_which_nobody_listens_does_not_hide_it(
     station: Station, broker: RunningBroker, mqtt_side: MqttSide
 ) -> None:
     mqtt_side.answers = False
-    with running_agent(station.bundle(brokers=(f"localhost:{broker.port}",)), LOA_AGENT_RESYNC_S="1000"):
-        eventually(lambda: station.states, 60)
-    assert mqtt_side.states
+    with running_agent(station.bundle(brokers=(f"localhost:{broker.port}",)), LOA_AGENT_RESYNC_S="5"):
+        eventually(lambda: any("broker_deaf" in state.problems for state in station.states), 60)
+        mqtt_side.answers = True
+        eventually(lambda: mqtt_side.states[-1].problems == (), 60)
