@@ -34,7 +34,7 @@ UPDATE ledger SET item = CAST(json_set(CAST(item AS TEXT), '$.standby', json('fa
 LEAST_FREE_BYTES = 262_144
 """With less than this on the disk only what is urgent is written, into room that was kept for it."""
 _KEPT_LOG_BYTES = 1_048_576
-_KEPT_PAGES = 64
+_KEPT_PAGES = 128
 _PAGES_BETWEEN_CHECKPOINTS = 200
 
 
@@ -124,7 +124,10 @@ class Journal:
     def _keep_room(self) -> None:
         """Take room while there is some: pages in the file, and a log that needs no other block until it is emptied."""
         self._db.execute(f"PRAGMA wal_autocheckpoint={_PAGES_BETWEEN_CHECKPOINTS}")
-        # On a disk that is full already, what an earlier run kept is still there.
+        # On a disk that is full already, what an earlier run kept is still there; the log alone would take more, and
+        # could then never be emptied into the file.
+        if self.full:
+            return
         with contextlib.suppress(OSError, sqlite3.Error):
             if self._db.execute("PRAGMA freelist_count").fetchone()[0] < _KEPT_PAGES:
                 kept = f"CREATE TABLE kept AS SELECT zeroblob({_KEPT_PAGES * 4_096}) AS room"

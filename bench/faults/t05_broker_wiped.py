@@ -43,6 +43,8 @@ def run(scale: Scale) -> Outcome:
                 one.start()
             right.append(until(lambda: versions_right(place), WITHIN_S))
             must("every speaker is linked", place.all_linked)
+            # Sent away in mid-sentence they would rightly say "partial".
+            until(lambda: all_ended(place, airings), SETTLE_S, every=0.5)
             progress(f"T05 {number + 1} of {rounds} wipes")
         until(lambda: all_ended(place, airings), SETTLE_S, every=1.0)
         verdict = judge(place, airings)

@@ -340,3 +340,17 @@ def test_what_kept_the_last_thing_from_being_written_is_known_until_something_is
 def fail_in(journal: Journal) -> None:
     with journal.writing():
         raise sqlite3.OperationalError("disk I/O error")
+
+
+def test_on_a_full_disk_no_more_room_is_taken_than_there_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "journal.sqlite"
+    Journal(path).close()
+    before = path.stat().st_size
+    monkeypatch.setattr("device_agent.journal.LEAST_FREE_BYTES", 1 << 62)
+    for number in range(40):
+        # As after so many power cuts, with an emergency in each life.
+        journal = Journal(path)
+        with journal.writing(urgent=True):
+            journal.remember(f"emergency {number}", bytes(6_000))
+        journal.close()
+    assert path.stat().st_size == before
