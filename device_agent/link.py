@@ -15,7 +15,8 @@ from device_agent.backoff import Backoff
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mailbox, ManifestCame
 from device_agent.senses import REAL, Senses
 from device_agent.traffic import Traffic
-from firmware_config.protocol import Presence, topics
+from firmware_config import packing
+from firmware_config.protocol import SIZE_LIMIT, Presence, topics
 
 _log = logging.getLogger(__name__)
 
@@ -237,7 +238,7 @@ class Link:
     def _on_message(self, client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
         ack = partial(self._ack, client, message.mid, message.qos)
         if message.topic == topics.manifest(self._device):
-            self._mailbox.put(ManifestCame(bytes(message.payload), ack))
+            self._mailbox.put(ManifestCame(packing.plain(bytes(message.payload), SIZE_LIMIT), ack))
         else:
             self._mailbox.put(LiveCame(bytes(message.payload), ack))
 

@@ -29,9 +29,16 @@ LINGER_S = 0.25
 """Receipts that follow each other this closely travel together."""
 PATIENT_S = 3.0
 """What nobody waits for to see stays so long for company: a journey costs a SIM card more than a receipt."""
-PATIENT = frozenset({Event.STORED, Event.ARMED})
 PATH_LINGER_S = 3.0
 """The same over HTTPS, where each journey costs a SIM card half a kilobyte."""
+SHORT_S = 15.0
+"""What sounds no longer than this tells over HTTPS of its beginning and its end together."""
+PATIENCE = {
+    Event.STORED: (PATIENT_S, PATH_LINGER_S),
+    Event.ARMED: (PATIENT_S, PATH_LINGER_S),
+    Event.STARTED: (LINGER_S, SHORT_S),
+}
+"""How long a receipt waits for company, over the link and over HTTPS."""
 STATE_EACH_S = 60.0
 """Over HTTPS a state is told no more often; what comes sooner waits, and only the newest of it goes."""
 _BATCHES_AT_ONCE = 20
@@ -93,11 +100,11 @@ class Outbox:
             receipt.attempt,
             receipt.reason,
         )
-        self.hurry(PATIENT_S if receipt.event in PATIENT else LINGER_S)
+        self.hurry(*PATIENCE.get(receipt.event, (LINGER_S, PATH_LINGER_S)))
 
-    def hurry(self, linger_s: float = LINGER_S) -> None:
+    def hurry(self, linger_s: float = LINGER_S, path_linger_s: float = PATH_LINGER_S) -> None:
         """There is something to send; wait a moment for its company."""
-        due = self._mono() + (linger_s if self._link.up else PATH_LINGER_S)
+        due = self._mono() + (linger_s if self._link.up else path_linger_s)
         self._due = due if self._due is None else min(due, self._due)
 
     def wait_s(self) -> float:

@@ -1,6 +1,7 @@
 """Small documents packed for the way (gzip), and unpacked without ever holding more than was agreed. PURE."""
 
 import zlib
+from contextlib import suppress
 
 CODING = "gzip"
 """Its name in HTTP's headers."""
@@ -44,3 +45,11 @@ def unpacked(raw: bytes, most: int) -> bytes:
     if not reader.eof or reader.unused_data:
         raise Unpackable("cut short, or followed by something else")
     return found
+
+
+def plain(raw: bytes, most: int) -> bytes:
+    """A message as it was signed, packed or not; what cannot be unpacked stays, and is refused by whoever reads it."""
+    with suppress(Unpackable, TooMuch):
+        if raw.startswith(MAGIC):
+            return unpacked(raw, most)
+    return raw

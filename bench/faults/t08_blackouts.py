@@ -59,7 +59,8 @@ def run(scale: Scale) -> Outcome:
         for number in range(scale.of(CYCLES, least=3)):
             progress(f"T08 blackout {number}")
             _short(place, wire, seen, chance)
-        until(lambda: all_ended(place, seen.airings), 120.0)
+        # What waited in the dark is heard one after the other.
+        until(lambda: all_ended(place, seen.airings), 600.0, every=1.0)
         seen.first_acts = first_acts(broker.read_text(errors="replace"), place.speakers[0].id)
         return _judged(place, seen)
 

@@ -4,7 +4,8 @@ import json
 from typing import TYPE_CHECKING
 
 from bench.sim.ground import key
-from firmware_config.protocol import Role, Signer, seal, topics
+from firmware_config import packing
+from firmware_config.protocol import SIZE_LIMIT, Role, Signer, seal, topics
 
 if TYPE_CHECKING:
     from bench.sim.world import World
@@ -26,7 +27,7 @@ class Forger:
             return
         topic, payload = chance.choice(heard)
         mine = topics.manifest(post.name) if "manifest" in topic else topics.command(post.name)
-        said = chance.choice(WAYS)(payload)
+        said = chance.choice(WAYS)(packing.plain(payload, SIZE_LIMIT))
         world.kernel.note("forged", mine)
         broker.publish(mine, said, retain="manifest" in topic and chance.random() < 0.5)
 

@@ -103,7 +103,8 @@ class Inbox:
         for letter in letters:
             if topic := self._topic(letter):
                 kept = letter.kept and topic.kind is TopicKind.STATE
-                payload = self._unpacked(letter.payload) if topic.kind is TopicKind.RECEIPTS else letter.payload
+                packs = topic.kind is TopicKind.RECEIPTS
+                payload = packing.plain(letter.payload, BATCH_LIMIT) if packs else letter.payload
                 (old if kept else sorted_out.setdefault(topic.kind, [])).append((topic.id, payload))
         if batches := sorted_out.get(TopicKind.RECEIPTS):
             self._take_receipts(batches)
@@ -112,13 +113,6 @@ class Inbox:
             self._take_reports(old, reports[TopicKind.STATE], reports[TopicKind.PRESENCE])
         if requests := sorted_out.get(TopicKind.RESYNC):
             self._answer(requests)
-
-    def _unpacked(self, payload: bytes) -> bytes:
-        """A batch as it was signed; what cannot be unpacked stays as it is and is refused as no envelope."""
-        with suppress(packing.Unpackable, packing.TooMuch):
-            if payload.startswith(packing.MAGIC):
-                return packing.unpacked(payload, BATCH_LIMIT)
-        return payload
 
     def _topic(self, letter: Inbound) -> Topic | None:
         try:

@@ -12,6 +12,7 @@ import pytest
 from device_agent.link import Link, secure_dial
 from device_agent.mail import LinkDown, LinkUp, LiveCame, Mail, Mailbox, ManifestCame
 from device_agent.senses import REAL
+from firmware_config import packing
 from firmware_config.protocol import Resync, topics
 from tests.agent.hostile_broker import hostile_broker
 from tests.agent.mqtt_side import MqttSide, eventually
@@ -89,6 +90,21 @@ def test_a_message_comes_again_until_it_is_acknowledged(
     first.ack()
     second.ack()
     assert again.up
+
+
+def test_a_manifest_is_the_same_packed_or_not(
+    new_link: Callable[..., Link], mqtt_side: MqttSide, station: Station, box: Box
+) -> None:
+    new_link()
+    box.next(LinkUp)
+    whole = station.sealed_manifest()
+    broken = packing.packed(whole)[:-9]
+    for sent, read in ((whole, whole), (packing.packed(whole), whole), (broken, broken)):
+        mqtt_side.command(sent, topics.manifest(station.device))
+        letter = box.next(ManifestCame)
+        assert isinstance(letter, ManifestCame)
+        assert letter.raw == read
+        letter.ack()
 
 
 def test_a_broker_that_has_fallen_silent_is_left_before_a_second_keepalive(

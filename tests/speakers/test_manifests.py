@@ -13,7 +13,8 @@ from broadcaster.services.places import speakers
 from broadcaster.services.speaking import manifests, receipts
 from broadcaster.services.speaking.manifests import Sealed
 from broadcaster.store.tables import Delivery, Meta, OutboxEntry, Speaker
-from firmware_config.protocol import Event, Have, Manifest, Pointer, accept_manifest
+from firmware_config import packing
+from firmware_config.protocol import SIZE_LIMIT, Event, Have, Manifest, Pointer, accept_manifest
 from tests.speakers.world import APPROVER, CLERK, NOW, VILLAGE, World
 
 pytestmark = pytest.mark.database
@@ -159,6 +160,18 @@ def test_above_64_kb_the_broker_carries_a_signed_pointer(world: World) -> None:
     pointer = accept_manifest(carried, me=speaker, keys=world.signing.keys.ring(), have=None, now=millis(NOW))
     assert isinstance(pointer, Pointer)
     assert (pointer.version, pointer.sha256, pointer.size) == (found.version, found.sha256, len(found.raw))
+
+
+@pytest.mark.parametrize(("agent", "packs"), [(None, False), ("loa-agent 0.2.0", False), ("loa-agent 0.3.0", True)])
+def test_only_a_speaker_that_is_known_to_unpack_gets_it_packed(world: World, agent: str | None, packs: bool) -> None:
+    speaker = world.speaker()
+    world.air(world.approved())
+    with world.database.transaction() as session:
+        session.get_one(Speaker, speaker).agent = agent
+    found = seal(world, speaker)
+    carried = manifests.for_broker(speaker, found, signing=world.signing)
+    assert (carried != found.raw) is packs
+    assert packing.plain(carried, SIZE_LIMIT) == found.raw
 
 
 def test_many_are_built_with_a_handful_of_queries(world: World) -> None:

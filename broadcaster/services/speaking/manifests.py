@@ -16,12 +16,12 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.moments import millis
 from broadcaster.services.speaking.fitting import fitted
 from broadcaster.services.speaking.signing import Signing, sign_open_airings
-from broadcaster.services.speaking.snapshot import CHUNK, days_ahead, site, snapshots
+from broadcaster.services.speaking.snapshot import CHUNK, days_ahead, site, snapshots, unpacks
 from broadcaster.services.speaking.telling import Digests, Told, manifest, told_now
 from broadcaster.store import outbox
 from broadcaster.store.tables import Meta, Speaker, SpeakerManifest
 from broadcaster.store.upsert import upsert
-from firmware_config import protocol
+from firmware_config import packing, protocol
 from firmware_config.protocol import Manifest, Pointer
 
 SPARE = timedelta(days=4)
@@ -54,6 +54,8 @@ class Sealed:
     epoch: int
     version: int
     sha256: str
+    packs: bool
+    """Whether its speaker unpacks what comes packed."""
 
 
 def sealed(session: Session, speaker_id: str, *, signing: Signing, now: datetime) -> Sealed:
@@ -71,7 +73,7 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
     wanted = list(speaker_ids)
     before = _stored(session, wanted)
     digests = Digests(facts, signing.keys.version)
-    rows: dict[str, Mapping[str, Any]] = {}
+    rows: dict[str, tuple[Mapping[str, Any], bool]] = {}
     fresh: list[Mapping[str, Any]] = []
     for snapshot in snapshots(session, wanted, now=now):
         speaker = snapshot.speaker.id
@@ -79,22 +81,23 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
         digest = digests.of(told)
         last = before.get(speaker)
         if last is not None and _still_good(last, told, digest, signing=signing, now=now):
-            rows[speaker] = last
+            rows[speaker] = last, unpacks(snapshot.speaker)
             continue
         content = manifest(told, facts, keys_version=signing.keys.version)
         until = now + timedelta(days=days_ahead(snapshot.speaker)) + SPARE
         version = 1 if last is None else last["version"] + 1
         content = replace(content, version=version, issued=millis(now), valid_until=millis(until))
-        rows[speaker] = _row(content, fitted(content, told.missing), digest, signing=signing, now=now, until=until)
-        fresh.append(rows[speaker])
+        row = _row(content, fitted(content, told.missing), digest, signing=signing, now=now, until=until)
+        rows[speaker] = row, unpacks(snapshot.speaker)
+        fresh.append(row)
     upsert(session, SpeakerManifest, fresh, change=CHANGED)
-    return {speaker: _sealed(row) for speaker, row in rows.items()}
+    return {speaker: _sealed(row, packs=packs) for speaker, (row, packs) in rows.items()}
 
 
 def for_broker(speaker_id: str, found: Sealed, *, signing: Signing) -> bytes:
     """What is published: the manifest itself, or a signed pointer when it is too large to be pushed."""
     if len(found.raw) <= INLINE_LIMIT:
-        return found.raw
+        return (packing.worth(found.raw) if found.packs else None) or found.raw
     pointer = Pointer(speaker_id, found.epoch, found.version, found.sha256, len(found.raw))
     return protocol.seal_document(pointer, signing.director)
 
@@ -183,5 +186,5 @@ def _still_good(before: Mapping[str, Any], told: Told, digest: str, *, signing: 
     return bool(told.snapshot.speaker.receipts_through - before["receipts_through"] <= PATIENT_RECEIPTS)
 
 
-def _sealed(row: Mapping[str, Any]) -> Sealed:
-    return Sealed(row["raw"], row["epoch"], row["version"], row["raw_sha256"])
+def _sealed(row: Mapping[str, Any], *, packs: bool) -> Sealed:
+    return Sealed(row["raw"], row["epoch"], row["version"], row["raw_sha256"], packs)

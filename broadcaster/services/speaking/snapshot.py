@@ -153,6 +153,11 @@ def is_strict(speaker: Row[Any]) -> bool:
     return (speaker.agent or "").startswith(STRICT_AGENTS)
 
 
+def unpacks(speaker: Row[Any]) -> bool:
+    """Whether its program is known to unpack a packed manifest: that of the first versions does not."""
+    return bool(speaker.agent) and not is_strict(speaker)
+
+
 def places_of(snapshot: Snapshot) -> Places:
     """Where the speaker stands, as the manifest says it."""
     return Places(units=snapshot.standing.units, groups=snapshot.groups)
