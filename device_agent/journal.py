@@ -288,9 +288,11 @@ class Journal:
     def pending(self, after: int, limit: int) -> Pending | None:
         """The next receipts that nobody confirmed, beyond number `after`."""
         base = self._confirmed()
+        # What was confirmed by another way meanwhile is kept a while, and is not where these begin.
+        after = max(after, base.seq)
         with _legible():
             rows = self._db.execute(
-                "SELECT body FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?", (max(after, base.seq), limit)
+                "SELECT body FROM receipts WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit)
             ).fetchall()
             before = self._db.execute("SELECT hash FROM receipts WHERE seq = ?", (after,)).fetchone()
             receipts = tuple(Receipt.from_bytes(bytes(row[0])) for row in rows)

@@ -13,7 +13,7 @@ import pytest
 
 from device_agent.boot import open_journal
 from device_agent.effects import LogPlay
-from device_agent.journal import Journal, JournalFailed
+from device_agent.journal import Journal, JournalFailed, Pending
 from device_agent.ledger import Entry, Stage
 from device_agent.problems import Problem
 from device_agent.senses import REAL
@@ -354,3 +354,17 @@ def test_on_a_full_disk_no_more_room_is_taken_than_there_was(tmp_path: Path, mon
             journal.remember(f"emergency {number}", bytes(6_000))
         journal.close()
     assert path.stat().st_size == before
+
+
+@pytest.mark.parametrize("sent", range(4))
+def test_what_was_confirmed_by_another_way_leaves_no_gap_in_the_chain(tmp_path: Path, sent: int) -> None:
+    journal = filled(tmp_path / "journal.sqlite", 5)
+    whole = journal.pending(0, 50)
+    assert whole is not None
+    head = whole.previous
+    for one in whole.receipts[:3]:
+        head = next_hash(head, one)
+    journal.confirm(3)
+    rest = journal.pending(sent, 50)
+    assert rest == Pending(head, whole.receipts[3:])
+    journal.close()

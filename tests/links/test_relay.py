@@ -5,7 +5,7 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -52,7 +52,7 @@ def make_house(world: World, place: Place, fatal: Fatal, *more: Place) -> Exchan
 @pytest.fixture
 def house(world: World, place: Place, fatal: Fatal) -> Iterator[Exchange]:
     # The relay looks at the real clock, so what is aired here is aired today.
-    world.now = datetime.now(UTC)
+    world.live_now()
     found = make_house(world, place, fatal)
     found.start()
     yield found
@@ -96,7 +96,7 @@ def test_what_is_aired_reaches_the_speaker_and_is_struck_off(
 ) -> None:
     name = world.speaker()
     with listening(speaker_of(world, place, name)) as speaker:
-        airing = world.air(world.approved(), at=world.tomorrow)
+        airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
         assert until(lambda: airings_in(world, speaker, name) == [airing])
     assert until(lambda: pending(world) == 0)
 
@@ -157,7 +157,7 @@ def test_t05_a_broker_wiped_while_all_are_offline_is_told_everything_again(
     house: Exchange, broker: EmbeddedBroker, world: World, place: Place
 ) -> None:
     names = [world.speaker(f"Loa {number}") for number in range(5)]
-    airing = world.air(world.approved(), at=world.tomorrow)
+    airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
     assert until(lambda: pending(world) == 0)
     assert broker.pid is not None
     os.kill(broker.pid, signal.SIGKILL)
@@ -171,7 +171,7 @@ def test_what_is_committed_without_a_broker_goes_out_when_there_is_one(
     house: Exchange, world: World, place: Place, fatal: Fatal
 ) -> None:
     name = world.speaker()
-    airing = world.air(world.approved(), at=world.tomorrow)
+    airing = world.air(world.approved(), at=world.now + timedelta(hours=1))
     assert pending(world) > 0
     broker = place.broker(fatal)
     broker.start()
@@ -290,7 +290,7 @@ def test_t20_malformed_messages_are_counted_and_the_others_served(
 
 
 def test_two_brokers_both_hold_it_before_it_is_struck_off(world: World, place: Place, fatal: Fatal) -> None:
-    world.now = datetime.now(UTC)
+    world.live_now()
     second = Place(place.folder / "second", place.authority, place.port + 1)
     brokers = [one.broker(fatal) for one in (place, second)]
     for broker in brokers:
@@ -327,7 +327,7 @@ def test_what_was_asked_for_again_meanwhile_is_not_struck_off(world: World) -> N
     name = world.speaker()
     with world.database.transaction() as session:
         [claimed] = relay.claim(session, relay.LASTING, now=world.now, limit=20)
-    world.air(world.approved(), at=world.tomorrow)
+    world.air(world.approved(), at=world.now + timedelta(hours=1))
     with world.database.transaction() as session:
         relay.done(session, [claimed])
     with world.database.transaction() as session:
