@@ -112,6 +112,8 @@ class Asking:
             desk.questions.listen_again()
             desk.questions.ask()
             outbox.ask_confirmation()
+            # Where a broker never said that it listens to us, nothing has left since the link came up.
+            outbox.hurry()
         if not desk.questions.second_path:
             self._apart = False
         elif self._poll.due():

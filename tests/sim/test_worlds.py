@@ -10,6 +10,7 @@ FOUND = {
     22: "an end that a full disk did not take was forgotten in a power cut, and the airing heard again",
     351: "what had just been written held back the question for what nobody had confirmed",
     838: "receipts confirmed by a manifest alone, and the next batch did not join the chain",
+    1053: "a broker swallowed its answer to our subscription, and what waited never left",
 }
 """Seeds that once went wrong, and what they found."""
 SEEDS, PORTION = sorted({*range(1, 201), *FOUND}), 10
