@@ -27,22 +27,16 @@ from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Clip, RuleSet, Speaker, Unit, Version
+from broadcaster.store.tables import Clip, Speaker, Unit, Version
 from firmware_config import pki
 from firmware_config.pki import Authority
 from firmware_config.protocol import Role as KeyRole
 from firmware_config.protocol import Signer, topics
+from tests.cast import any_hour
 
 COMMUNE = "yen-chau"
 WORDS = "Nước lên nhanh, bà con khẩn trương lên chỗ cao."
 GRANTS = tuple(Grant(role, COMMUNE) for role in Role)
-ALWAYS = {
-    "version": 1,
-    "unit": COMMUNE,
-    "zone": "Asia/Ho_Chi_Minh",
-    "hours": [{"days": [0, 1, 2, 3, 4, 5, 6], "start": 0, "end": 1440}],
-}
-"""Something is measured at night too."""
 CLERK, APPROVER = Actor("clerk", "Clerk", GRANTS), Actor("approver", "Approver", GRANTS)
 
 
@@ -142,7 +136,7 @@ def ground(*, clip_bytes: int = 48_000, url: str | None = None) -> Iterator[Grou
         with database.transaction() as session:
             session.add(Unit(id=COMMUNE, parent_id=None, name="Yên Châu", level="commune", created_at=now))
             session.flush()
-            session.add(RuleSet(id="rules", unit_id=COMMUNE, version=1, since=now, rules=ALWAYS, created_at=now))
+            session.add(any_hour(COMMUNE, now=now))
             for actor in (CLERK, APPROVER):
                 phones.give(session, actor, now)
         made = Ground(

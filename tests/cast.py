@@ -23,7 +23,7 @@ from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, AuditHead, Base, Clip, Factor, Speaker
+from broadcaster.store.tables import Announcement, AuditHead, Base, Clip, Factor, RuleSet, Speaker
 from firmware_config.protocol import Manifest, accept_manifest
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
@@ -249,6 +249,13 @@ def approved(session: Session, cast: Cast, *, now: datetime = NOW, **changes: ob
 def everyone(cast: Cast) -> Iterable[Actor]:
     """All of them."""
     return [getattr(cast, name) for name in Cast.__slots__]
+
+
+def any_hour(unit_id: str, *, now: datetime) -> RuleSet:
+    """Rules by which a unit may be heard by day and by night, for what is put on the air when a test runs."""
+    whole_day = {"days": [0, 1, 2, 3, 4, 5, 6], "start": 0, "end": 1440}
+    rules = {"version": 1, "unit": unit_id, "zone": "Asia/Ho_Chi_Minh", "hours": [whole_day]}
+    return RuleSet(id="any-hour", unit_id=unit_id, version=1, since=now, rules=rules, created_at=now)
 
 
 def told(session: Session, speaker_id: str, *, signing: Signing, now: datetime = NOW) -> Manifest:

@@ -16,7 +16,7 @@ from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, Draft, DraftVersion
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Clip, Person, RuleSet, Speaker, Unit, Version
+from broadcaster.store.tables import Clip, Person, Speaker, Unit, Version
 from firmware_config import pki
 from firmware_config.bundle import SpeakerIdentity
 from firmware_config.pki import Authority
@@ -108,12 +108,8 @@ class World:
     def live_now(self) -> None:
         """Its clock is the real one from now on, and it may be heard at whatever hour that is."""
         self.now = datetime.now(UTC)
-        whole_day = {"days": [0, 1, 2, 3, 4, 5, 6], "start": 0, "end": 1440}
-        rules = {"version": 1, "unit": COMMUNE, "zone": "Asia/Ho_Chi_Minh", "hours": [whole_day]}
         with self.database.transaction() as session:
-            session.add(
-                RuleSet(id="rules", unit_id=COMMUNE, version=1, since=self.now, rules=rules, created_at=self.now)
-            )
+            session.add(cast.any_hour(COMMUNE, now=self.now))
 
     def read(self, sha256: str) -> bytes | None:
         """A clip, as live commands ask for it."""

@@ -73,7 +73,7 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
     wanted = list(speaker_ids)
     before = _stored(session, wanted)
     digests = Digests(facts, signing.keys.version)
-    rows: dict[str, tuple[Mapping[str, Any], bool]] = {}
+    found: dict[str, Sealed] = {}
     fresh: list[Mapping[str, Any]] = []
     for snapshot in snapshots(session, wanted, now=now):
         speaker = snapshot.speaker.id
@@ -81,17 +81,16 @@ def sealed_many(session: Session, speaker_ids: Iterable[str], *, signing: Signin
         digest = digests.of(told)
         last = before.get(speaker)
         if last is not None and _still_good(last, told, digest, signing=signing, now=now):
-            rows[speaker] = last, unpacks(snapshot.speaker)
+            found[speaker] = _sealed(last, packs=unpacks(snapshot.speaker))
             continue
         content = manifest(told, facts, keys_version=signing.keys.version)
         until = now + timedelta(days=days_ahead(snapshot.speaker)) + SPARE
         version = 1 if last is None else last["version"] + 1
         content = replace(content, version=version, issued=millis(now), valid_until=millis(until))
-        row = _row(content, fitted(content, told.missing), digest, signing=signing, now=now, until=until)
-        rows[speaker] = row, unpacks(snapshot.speaker)
-        fresh.append(row)
+        fresh.append(_row(content, fitted(content, told.missing), digest, signing=signing, now=now, until=until))
+        found[speaker] = _sealed(fresh[-1], packs=unpacks(snapshot.speaker))
     upsert(session, SpeakerManifest, fresh, change=CHANGED)
-    return {speaker: _sealed(row, packs=packs) for speaker, (row, packs) in rows.items()}
+    return found
 
 
 def for_broker(speaker_id: str, found: Sealed, *, signing: Signing) -> bytes:
