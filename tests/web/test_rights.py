@@ -20,9 +20,11 @@ from tests import cast
 from tests.web import loudspeakers, ruled, staff, standing, voicing
 from tests.web.alarms import FORM, alarm
 from tests.web.alarms import written as written_alarm
+from tests.web.areas import AREAS
+from tests.web.cells import CAST, Row, expected
 from tests.web.client import TestClient
 from tests.web.house import House, hidden_fields
-from tests.web.rights import CAST, ELSEWHERE, TABLE, Row, expected, routes
+from tests.web.rights import ELSEWHERE, TABLE, routes
 
 pytestmark = pytest.mark.pages
 
@@ -55,6 +57,9 @@ class Matrix:
         approver = self.approver if foreign else self.house.cast.second_approver
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
         now = self.house.clock()
+        if area := next((area for area in AREAS if state in area.states), None):
+            with self.house.database.transaction() as session:
+                return {"unit": unit} | area.make(session, state, unit, writer, approver, now)
         if state in {"loudspeaker", "meeting"}:
             self.sounds()
             with self.house.database.transaction() as session:
@@ -64,9 +69,6 @@ class Matrix:
         if state == standing.STATE:
             with self.house.database.transaction() as session:
                 return standing.one(session, unit, writer, approver, now=now)
-        if state in ruled.STATES:
-            with self.house.database.transaction() as session:
-                return ruled.thing(session, state, unit, writer, approver, now)
         if state in {"staff", "deputy"}:
             return self.staff(state, unit, approver)
         if state.startswith(("alert", "drill")):
@@ -168,6 +170,8 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
     fields |= {"pattern": "daily", "times": "05:30"} | FORM | {"order": thing.get("order", "")}
+    for area in AREAS:
+        fields |= area.fields
     fields |= staff.fields(thing) | ruled.fields(thing) | standing.FIELDS | loudspeakers.FIELDS
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
 
@@ -216,6 +220,8 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         | voicing.bodies()
         | standing.bodies()
     )
+    for area in AREAS:
+        bodies |= area.bodies(thing)
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 
 

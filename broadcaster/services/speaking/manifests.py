@@ -36,7 +36,6 @@ CHANGED = (
     "version",
     "content_sha256",
     "receipts_through",
-    "body",
     "raw",
     "raw_sha256",
     "keyid",
@@ -148,7 +147,7 @@ def set_site(session: Session, *, brokers: Sequence[str], urls: Sequence[str]) -
 
 
 def _stored(session: Session, ids: Sequence[str]) -> dict[str, Mapping[str, Any]]:
-    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED) if name != "body"]
+    columns = [getattr(SpeakerManifest, name) for name in ("speaker_id", *CHANGED)]
     found: dict[str, Mapping[str, Any]] = {}
     for at in range(0, len(ids), CHUNK):
         chunk = select(*columns).where(SpeakerManifest.speaker_id.in_(ids[at : at + CHUNK]))
@@ -166,7 +165,6 @@ def _row(
         "version": content.version,
         "content_sha256": digest,
         "receipts_through": content.receipts_through,
-        "body": body,
         "raw": raw,
         "raw_sha256": hashlib.sha256(raw).hexdigest(),
         "keyid": signing.director.keyid,

@@ -14,11 +14,33 @@ from broadcaster.store.tables.announcements import (
 )
 from broadcaster.store.tables.books import AuditEntry, AuditHead, IdempotencyRecord, Meta, OutboxEntry
 from broadcaster.store.tables.mirrors import Channel, MirrorCopy
-from broadcaster.store.tables.people import Challenge, Deputy, Factor, Grant, Person, SignInLink, Token, WebSession
-from broadcaster.store.tables.places import Group, GroupMember, Override, RuleSet, Site, Speaker, Unit
+from broadcaster.store.tables.people import (
+    Challenge,
+    Deputy,
+    Factor,
+    Grant,
+    Identity,
+    Person,
+    SignInLink,
+    SignInRequest,
+    Token,
+    WebSession,
+)
+from broadcaster.store.tables.places import (
+    Enrolment,
+    Group,
+    GroupMember,
+    Override,
+    RuleSet,
+    Site,
+    Speaker,
+    Unit,
+    UnitChange,
+)
 from broadcaster.store.tables.speaking import LogRequest, ReceiptBatch, SpeakerManifest, StoredReceipt
 from broadcaster.store.tables.stand_ins import StandIn, StandInLink, StandInMessage
 from broadcaster.store.tables.voice_bank import ClipReview, Pattern, Phrase, Take
+from broadcaster.store.tables.writing import DictionaryEntry, Template
 
 __all__ = [
     "Acknowledgement",
@@ -36,11 +58,14 @@ __all__ = [
     "ClipReview",
     "Delivery",
     "Deputy",
+    "DictionaryEntry",
+    "Enrolment",
     "Factor",
     "Grant",
     "Group",
     "GroupMember",
     "IdempotencyRecord",
+    "Identity",
     "LogRequest",
     "Meta",
     "MirrorCopy",
@@ -53,6 +78,7 @@ __all__ = [
     "RuleSet",
     "Schedule",
     "SignInLink",
+    "SignInRequest",
     "SignedDocument",
     "Silence",
     "Site",
@@ -63,8 +89,10 @@ __all__ = [
     "StandInMessage",
     "StoredReceipt",
     "Take",
+    "Template",
     "Token",
     "Unit",
+    "UnitChange",
     "Version",
     "WebSession",
 ]

@@ -96,6 +96,10 @@ class Version(Base):
     position: Mapped[int]
     language: Mapped[Word]
     text: Mapped[Prose] = mapped_column(default="")
+    voice: Mapped[Word] = mapped_column(default="")
+    """Which voice is to read it; empty = the best there is."""
+    speed: Mapped[int] = mapped_column(default=100)
+    """How fast, in percent of the voice's own speed."""
     recording_sha256: Mapped[Sha256 | None]
     script: Mapped[Json | None]
     """Assembled from the voice bank: {"pattern": key, "slots": {…}}."""

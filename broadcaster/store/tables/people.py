@@ -20,10 +20,38 @@ class Person(Base):
     """Languages this person speaks natively, and so may record and review."""
     phone: Mapped[Word] = mapped_column(default="")
     """Where they can be called; shown to those who may stand in for a loudspeaker there."""
+    password: Mapped[str] = mapped_column(default="")
+    """Its argon2id hash; empty = this person signs in by other means."""
+    sign_in_failures: Mapped[int] = mapped_column(default=0)
+    sign_in_blocked_until: Mapped[datetime | None]
     factor_failures: Mapped[int] = mapped_column(default=0)
     factor_blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+
+
+class Identity(Base):
+    """Who a person is at an OpenID Connect provider."""
+
+    __tablename__ = "identities"
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
+    created_at: Mapped[datetime]
+
+
+class SignInRequest(Base):
+    """Somebody was sent to an OpenID Connect provider; what their return must match, once."""
+
+    __tablename__ = "sign_in_requests"
+    state_sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    nonce: Mapped[Word]
+    verifier: Mapped[str]
+    """The secret behind the code challenge (RFC 7636)."""
+    back: Mapped[str] = mapped_column(default="/")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
 
 
 class Grant(Base):
@@ -126,6 +154,9 @@ class WebSession(Base):
     person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
     csrf: Mapped[Word]
     origin: Mapped[str] = mapped_column(default="")
+    agent: Mapped[str] = mapped_column(default="")
+    """What the browser calls itself, so that its owner knows which phone it is."""
     created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

@@ -30,8 +30,34 @@ class Unit(Base):
     feed: Mapped[Word | None] = mapped_column(index=True, unique=True)
     """The unguessable name of its calendar feed; none = it has none."""
     position: Mapped[int] = mapped_column(default=0)
+    boundary: Mapped[Json | None]
+    """Its border as a GeoJSON geometry (RFC 7946)."""
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    successor_id: Mapped[Word | None]
+    """The unit that it became part of when it was closed."""
+
+
+class UnitChange(Base):
+    """The tree is to change on a day: units merged, split, renamed or hung elsewhere."""
+
+    __tablename__ = "unit_changes"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    """The unit under which all of it happens."""
+    kind: Mapped[Word]
+    plan: Mapped[Json]
+    """As broadcaster.domain.reorganising writes it."""
+    decision: Mapped[str] = mapped_column(default="")
+    """The paper it stands in."""
+    effective_at: Mapped[datetime] = mapped_column(index=True)
+    made_by: Mapped[Word]
+    made_by_name: Mapped[str]
+    made_at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")
+    """The code of what kept it from being carried out."""
 
 
 class RuleSet(Base):
@@ -121,6 +147,10 @@ class Speaker(Base):
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
     enrolled_at: Mapped[datetime]
     enrolled_by: Mapped[Word | None]
+    replaces_id: Mapped[Word | None]
+    """The box that hung here before, whose history this one goes on with."""
+    pretend: Mapped[bool] = mapped_column(default=False)
+    """A browser that plays instead of a loudspeaker, to try things out; it never counts as heard."""
     revoked_at: Mapped[datetime | None]
     revoked_reason: Mapped[str] = mapped_column(default="")
 
@@ -189,3 +219,23 @@ class Speaker(Base):
     receipts_at: Mapped[datetime | None]
     chain_problem: Mapped[str] = mapped_column(default="")
     chain_problem_at: Mapped[datetime | None]
+
+
+class Enrolment(Base):
+    """A box may be taken into service with the code on its label, once."""
+
+    __tablename__ = "enrolments"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
+    replaces_id: Mapped[Word | None] = mapped_column(ForeignKey("speakers.id"))
+    code_sha256: Mapped[Sha256]
+    attempts: Mapped[int] = mapped_column(default=0)
+    """Wrong codes so far; after a few the label is worth nothing."""
+    made_by: Mapped[Word]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    speaker_id: Mapped[Word | None] = mapped_column(ForeignKey("speakers.id"))
+    """The speaker it became."""

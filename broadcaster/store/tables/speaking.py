@@ -19,7 +19,6 @@ class SpeakerManifest(Base):
     """Of the rows it is made of, less what is confirmed: a change here is a new version."""
     receipts_through: Mapped[Counter] = mapped_column(default=0)
     """What it confirms."""
-    body: Mapped[bytes]
     raw: Mapped[bytes | None]
     raw_sha256: Mapped[Sha256 | None]
     keyid: Mapped[Word | None]
