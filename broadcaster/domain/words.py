@@ -18,6 +18,6 @@ def line(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """For searching: without diacritics, đ as d, in lower case."""
-    apart = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter)).lower()
+    """For searching, as app.js does it: without marks on letters, đ as d, in lower case."""
+    apart = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(letter for letter in apart if not unicodedata.category(letter).startswith("M"))
