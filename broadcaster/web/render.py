@@ -1,7 +1,6 @@
 """Templates to answers: one Jinja2 environment per language, and what every page knows."""
 
 import secrets
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -13,7 +12,7 @@ from starlette.requests import Request
 
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
-from broadcaster.web import i18n
+from broadcaster.web import i18n, menu
 from broadcaster.web.context import Context
 from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
@@ -53,38 +52,6 @@ SAID = {
     "stood-in": N_("Written down, with your name."),
     "deputy": N_("Appointed. It ends by itself on the last day."),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class MenuItem:
-    """One place in the main menu."""
-
-    href: str
-    icon: str
-    text: str
-    action: Action = Action.SEE
-    count: int = 0
-    here: bool = False
-
-
-MENU = (
-    MenuItem("/", "home", N_("Today")),
-    MenuItem("/announcements/new", "pencil", N_("Write"), Action.WRITE),
-    MenuItem("/announcements", "list", N_("Announcements")),
-    MenuItem("/approvals", "check", N_("Approve"), Action.APPROVE),
-    MenuItem("/units", "pole", N_("Places")),
-)
-MORE = (
-    MenuItem("/emergency", "warning", N_("Emergency"), Action.WRITE),
-    MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
-    MenuItem("/speakers", "speaker", N_("Loudspeakers")),
-    MenuItem("/standing-in", "person", N_("People needed to speak")),
-    MenuItem("/collisions", "half", N_("Airings that meet")),
-    MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
-    MenuItem("/voices", "wave", N_("Voice bank")),
-    MenuItem("/audit", "book", N_("Log book"), Action.SEE_AUDIT),
-    MenuItem("/me", "person", N_("My account")),
-)
 
 
 @cache
@@ -146,8 +113,8 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "once": secrets.token_hex(16),
         "path": request.url.path,
         "me": me,
-        "menu": _menu(MENU, me, request.url.path, getattr(request.state, "waiting", 0)),
-        "more": _menu(MORE, me, request.url.path),
+        "menu": menu.tabs(me, request.url.path, getattr(request.state, "waiting", 0)),
+        "sections": menu.sections(me, request.url.path),
         "may": {action.value: bool(me and units_of(me.grants, action)) for action in Action},
         "said": SAID.get(request.query_params.get("said", "")),
         "problem": None,
@@ -158,20 +125,6 @@ def _common(request: Request, language: str) -> dict[str, Any]:
 
 def _moment(language: str, now: datetime, at: datetime | None) -> str:
     return i18n.moment(language, at, now=now)
-
-
-def _menu(items: tuple[MenuItem, ...], me: Actor | None, path: str, waiting: int = 0) -> list[MenuItem]:
-    if me is None:
-        return []
-    allowed = [item for item in items if units_of(me.grants, item.action)]
-    here = max((item.href for item in allowed if _inside(path, item.href)), key=len, default="")
-    return [
-        replace(item, here=item.href == here, count=waiting if item.action is Action.APPROVE else 0) for item in allowed
-    ]
-
-
-def _inside(path: str, href: str) -> bool:
-    return path == href or (href != "/" and path.startswith(f"{href}/"))
 
 
 def translate(request: Request, text: str) -> str:

@@ -40,7 +40,7 @@ def write(visit: Visit) -> None:
 def prove(visit: Visit, button: str) -> None:
     """The code of this person's phone, then the button beside it."""
     who = {actor.name: actor for actor in (visit.house.cast.clerk, visit.house.cast.approver)}
-    name = visit.page.locator(".who summary span").inner_text()
+    name = (visit.page.locator(".who-name").text_content() or "").strip()
     visit.page.get_by_label("Mã trên điện thoại").fill(visit.house.code(who[name]))
     visit.press(button)
 
