@@ -230,6 +230,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         clips=ground.home.clips,
         signing=ground.signing,
         vault=ground.home.vault(settings.console_url),
+        authority=ground.home.authority(),
         live=ground.live,
         settings=WebSettings(
             public_url=settings.console_url,

@@ -10,6 +10,7 @@ from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
 from broadcaster.web.live import LiveHub
+from firmware_config.pki import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Context:
     clips: Path
     signing: Signing
     vault: Vault
+    authority: Authority
+    """Issues certificates to new loudspeakers."""
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]

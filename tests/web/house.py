@@ -16,9 +16,13 @@ from broadcaster.store.database import Database
 from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
 from broadcaster.web.live import LiveHub
+from firmware_config.pki import create_authority
 from tests.cast import COMMUNE, NOW, VAULT, Cast, code, gather, second
 from tests.studios import RememberingStudio
 from tests.web.client import TestClient
+
+AUTHORITY = create_authority("Loa", now=NOW)
+"""One for all houses: making one takes longer than most tests."""
 
 
 @dataclass
@@ -111,6 +115,7 @@ def build(database: Database, folder: Path, *, url: str = "http://testserver") -
         clips=clips,
         signing=make_keys(folder / "keys", now=clock()),
         vault=replace(VAULT, url=url),
+        authority=AUTHORITY,
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),
         now=clock,
