@@ -110,7 +110,7 @@ def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCop
 
 def _channels(session: Session, announcement: Announcement) -> set[str]:
     tree = places.tree(session)
-    choices = [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
+    choices = [Choice(ChoiceKind(entry.kind), entry.heard_at, entry.include) for entry in announcement.audience]
     speaker_units = _units_of_speakers(session, choices)
     rows = session.execute(select(Channel.id, Channel.unit_id).where(Channel.enabled, Channel.person_id.is_(None)))
     return {channel for channel, unit in rows if reached(choices, unit, tree, speaker_units)}

@@ -15,7 +15,12 @@ from broadcaster.store.tables import Announcement, Clip, Group, GroupMember, Spe
 
 
 def choices(announcement: Announcement) -> list[Choice]:
-    """Its audience as the rules see it."""
+    """Its audience as the rules see it now."""
+    return [Choice(ChoiceKind(entry.kind), entry.heard_at, entry.include) for entry in announcement.audience]
+
+
+def as_approved(announcement: Announcement) -> list[Choice]:
+    """Its audience as it was read and approved: boxes replaced since stand there by their old names."""
     return [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
 
 

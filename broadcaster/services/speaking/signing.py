@@ -230,7 +230,7 @@ def _sound(clip: Clip | None) -> ClipRef | None:
 
 
 def _place(entry: AudienceEntry) -> str:
-    return f"{WIRE[ChoiceKind(entry.kind)]}:{entry.ref}"
+    return f"{WIRE[ChoiceKind(entry.kind)]}:{entry.heard_at}"
 
 
 def _signer(folder: Path, role: Role, keys: KeySet) -> Signer:

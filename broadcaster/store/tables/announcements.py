@@ -118,7 +118,14 @@ class AudienceEntry(Base):
     kind: Mapped[Word]
     """"unit", "group" or "speaker"."""
     ref: Mapped[Word]
+    successor: Mapped[Word | None]
+    """The box that hangs in place of the speaker named; approvals are bound to the name that was read."""
     include: Mapped[bool]
+
+    @property
+    def heard_at(self) -> str:
+        """The unit, the group, or the speaker that hangs there now."""
+        return self.successor or self.ref
 
 
 class Approval(Base):
@@ -136,6 +143,20 @@ class Approval(Base):
     deputy_for: Mapped[str] = mapped_column(default="")
     """The name of the person in whose stead it was given."""
     at: Mapped[datetime]
+
+
+class Submission(Base):
+    """What was handed to the approvers, kept so that what changed since can be shown."""
+
+    __tablename__ = "submissions"
+    id: Mapped[Word] = mapped_column(primary_key=True)
+    announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"), index=True)
+    revision: Mapped[int]
+    content_sha256: Mapped[Sha256]
+    content: Mapped[Json]
+    """As broadcaster.domain.approval.Content writes it."""
+    submitted_by: Mapped[Word]
+    submitted_at: Mapped[datetime]
 
 
 class Assertion(Base):

@@ -229,6 +229,10 @@ class Enrolment(Base):
     name: Mapped[str]
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
     replaces_id: Mapped[Word | None] = mapped_column(ForeignKey("speakers.id"))
+    groups: Mapped[Names] = mapped_column(default=list)
+    latitude: Mapped[float | None]
+    longitude: Mapped[float | None]
+    post: Mapped[Word | None]
     code_sha256: Mapped[Sha256]
     attempts: Mapped[int] = mapped_column(default=0)
     """Wrong codes so far; after a few the label is worth nothing."""

@@ -14,20 +14,23 @@ depends_on = None
 def upgrade() -> None:
     op.drop_column('speaker_manifests', 'body')
     op.add_column('people', sa.Column('password', sa.String(length=200), nullable=False, server_default=''))
-    op.add_column('people', sa.Column('sign_in_failures', sa.Integer(), nullable=False, server_default='0'))
-    op.add_column('people', sa.Column('sign_in_blocked_until', UtcDateTime(), nullable=True))
     op.add_column('web_sessions', sa.Column('agent', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('web_sessions', sa.Column('last_used_at', UtcDateTime(), nullable=True))
+    op.add_column('web_sessions', sa.Column('half', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column('web_sessions', sa.Column('proved_at', UtcDateTime(), nullable=True))
+    op.add_column('sign_in_links', sa.Column('invites', sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column('units', sa.Column('boundary', sa.JSON(), nullable=True))
     op.add_column('units', sa.Column('successor_id', sa.String(length=64), nullable=True))
     op.add_column('versions', sa.Column('voice', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('versions', sa.Column('speed', sa.Integer(), nullable=False, server_default='100'))
+    op.add_column('audience_entries', sa.Column('successor', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('replaces_id', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('pretend', sa.Boolean(), nullable=False, server_default=sa.false()))
     _sign_in()
     _unit_changes()
     _enrolments()
     _writing()
+    _submissions()
 
 
 def _sign_in() -> None:
@@ -40,6 +43,14 @@ def _sign_in() -> None:
     sa.PrimaryKeyConstraint('issuer', 'subject', name=op.f('pk_identities'))
     )
     op.create_index(op.f('ix_identities_person_id'), 'identities', ['person_id'], unique=False)
+    op.create_table('throttles',
+    sa.Column('key_sha256', sa.String(length=64), nullable=False),
+    sa.Column('failures', sa.Integer(), nullable=False),
+    sa.Column('changed_at', UtcDateTime(), nullable=False),
+    sa.Column('blocked_until', UtcDateTime(), nullable=True),
+    sa.PrimaryKeyConstraint('key_sha256', name=op.f('pk_throttles'))
+    )
+    op.create_index(op.f('ix_throttles_changed_at'), 'throttles', ['changed_at'], unique=False)
     op.create_table('sign_in_requests',
     sa.Column('state_sha256', sa.String(length=64), nullable=False),
     sa.Column('nonce', sa.String(length=64), nullable=False),
@@ -79,6 +90,10 @@ def _enrolments() -> None:
     sa.Column('name', sa.String(length=200), nullable=False),
     sa.Column('unit_id', sa.String(length=64), nullable=False),
     sa.Column('replaces_id', sa.String(length=64), nullable=True),
+    sa.Column('groups', sa.JSON(), nullable=False),
+    sa.Column('latitude', sa.Float(), nullable=True),
+    sa.Column('longitude', sa.Float(), nullable=True),
+    sa.Column('post', sa.String(length=64), nullable=True),
     sa.Column('code_sha256', sa.String(length=64), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('made_by', sa.String(length=64), nullable=False),
@@ -128,19 +143,35 @@ def _writing() -> None:
     op.create_index(op.f('ix_templates_unit_id'), 'templates', ['unit_id'], unique=False)
 
 
+def _submissions() -> None:
+    op.create_table('submissions',
+    sa.Column('id', sa.String(length=64), nullable=False),
+    sa.Column('announcement_id', sa.String(length=64), nullable=False),
+    sa.Column('revision', sa.Integer(), nullable=False),
+    sa.Column('content_sha256', sa.String(length=64), nullable=False),
+    sa.Column('content', sa.JSON(), nullable=False),
+    sa.Column('submitted_by', sa.String(length=64), nullable=False),
+    sa.Column('submitted_at', UtcDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['announcement_id'], ['announcements.id'], name=op.f('fk_submissions_announcement_id_announcements')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_submissions'))
+    )
+    op.create_index(op.f('ix_submissions_announcement_id'), 'submissions', ['announcement_id'], unique=False)
+
+
 def downgrade() -> None:
-    for table in ('templates', 'dictionary_entries', 'enrolments', 'unit_changes', 'sign_in_requests', 'identities'):
+    for table in ('submissions', 'templates', 'dictionary_entries', 'enrolments', 'unit_changes', 'sign_in_requests', 'throttles', 'identities'):
         op.drop_table(table)
+    op.drop_column('audience_entries', 'successor')
     for column in ('pretend', 'replaces_id'):
         op.drop_column('speakers', column)
     for column in ('speed', 'voice'):
         op.drop_column('versions', column)
     for column in ('successor_id', 'boundary'):
         op.drop_column('units', column)
-    for column in ('last_used_at', 'agent'):
+    op.drop_column('sign_in_links', 'invites')
+    for column in ('proved_at', 'half', 'last_used_at', 'agent'):
         op.drop_column('web_sessions', column)
-    for column in ('sign_in_blocked_until', 'sign_in_failures', 'password'):
-        op.drop_column('people', column)
+    op.drop_column('people', 'password')
     # What was sealed is built anew when it is asked for.
     op.execute('DELETE FROM speaker_manifests')
     op.add_column('speaker_manifests', sa.Column('body', sa.LargeBinary(), nullable=False))
