@@ -62,6 +62,8 @@ class Announcement(Base):
     author_id: Mapped[Word]
     writers: Mapped[Names] = mapped_column(default=list)
     """Everyone whose words may be in it: none of them can approve it."""
+    saved_from: Mapped[Word] = mapped_column(default="")
+    """The key of the open page that saved it last, which does not stand in its own way."""
     content_sha256: Mapped[Sha256 | None]
     """What was submitted, and so what an approval is for."""
     created_at: Mapped[datetime]
@@ -100,6 +102,8 @@ class Version(Base):
     """Which voice is to read it; empty = the best there is."""
     speed: Mapped[int] = mapped_column(default=100)
     """How fast, in percent of the voice's own speed."""
+    read_with: Mapped[Json | None]
+    """The words of the dictionary that were in its text when its sound was made: written → spoken."""
     recording_sha256: Mapped[Sha256 | None]
     script: Mapped[Json | None]
     """Assembled from the voice bank: {"pattern": key, "slots": {…}}."""

@@ -23,6 +23,8 @@ def upgrade() -> None:
     op.add_column('units', sa.Column('successor_id', sa.String(length=64), nullable=True))
     op.add_column('versions', sa.Column('voice', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('versions', sa.Column('speed', sa.Integer(), nullable=False, server_default='100'))
+    op.add_column('versions', sa.Column('read_with', sa.JSON(), nullable=True))
+    op.add_column('announcements', sa.Column('saved_from', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('audience_entries', sa.Column('successor', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('replaces_id', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('pretend', sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -164,7 +166,8 @@ def downgrade() -> None:
     op.drop_column('audience_entries', 'successor')
     for column in ('pretend', 'replaces_id'):
         op.drop_column('speakers', column)
-    for column in ('speed', 'voice'):
+    op.drop_column('announcements', 'saved_from')
+    for column in ('read_with', 'speed', 'voice'):
         op.drop_column('versions', column)
     for column in ('successor_id', 'boundary'):
         op.drop_column('units', column)
