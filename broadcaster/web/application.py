@@ -1,12 +1,10 @@
 """The web application: layers, refusals and routes put together, and nothing else."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -32,8 +30,8 @@ from broadcaster.web.problems import (
 from broadcaster.web.render import language_of, problem_page
 from broadcaster.web.saying import saying_routes
 from broadcaster.web.security import LARGE, Guard
+from broadcaster.web.wire import STATIC, Files
 
-STATIC = Path(__file__).parent / "static"
 log = structlog.get_logger()
 KEYS = ("/say/", "/sign-in/")
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
@@ -62,7 +60,7 @@ def create_app(context: Context) -> FastAPI:
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)
-    app.mount("/static", StaticFiles(directory=STATIC))
+    app.mount("/static", Files(directory=STATIC))
     return app
 
 

@@ -15,6 +15,7 @@ from broadcaster.services.actor import Actor
 from broadcaster.services.people import people
 from broadcaster.web.context import Context
 from broadcaster.web.shown.approvals import how_many
+from broadcaster.web.wire import unmask
 
 MOST_FIELDS = 6_000
 
@@ -134,7 +135,7 @@ def visiting(request: Request, context: Web, me: Me) -> Visiting:
 
 def sending(visit: Annotated[Visiting, Depends(visiting)], form: OpenForm) -> Sending:
     """The dependency of every form. Raises NotSignedIn, BadForm."""
-    if not hmac.compare_digest(form.line("csrf").encode(), visit.request.state.csrf.encode()):
+    if not hmac.compare_digest(unmask(form.line("csrf")).encode(), visit.request.state.csrf.encode()):
         raise BadForm
     return Sending(visit.request, visit.context, visit.me, form)
 

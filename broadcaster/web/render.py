@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
-from broadcaster.web import i18n, menu
+from broadcaster.web import i18n, menu, wire
 from broadcaster.web.context import Context
 from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
@@ -63,7 +63,7 @@ def environment(language: str) -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
+        extensions=["jinja2.ext.i18n", wire.Addresses],
     )
     made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
@@ -90,7 +90,9 @@ def page(request: Request, template: str, **values: Any) -> HTMLResponse:  # noq
     """A page or a partial, with what every page knows."""
     language = language_of(request)
     text = environment(language).get_template(template).render(_common(request, language) | values)
-    return HTMLResponse(text, headers={"cache-control": "no-store", "vary": "Cookie, HX-Request"})
+    body, packed = wire.pack(request, text)
+    usual = {"cache-control": "no-store", "vary": "Cookie, HX-Request, Accept-Encoding"}
+    return HTMLResponse(body, headers=usual | packed)
 
 
 def problem_page(request: Request, problem: Problem) -> HTMLResponse:
@@ -109,7 +111,7 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "language": language,
         "languages": i18n.LANGUAGES,
         "nonce": request.state.nonce,
-        "csrf": getattr(request.state, "csrf", ""),
+        "csrf": wire.mask(getattr(request.state, "csrf", "")),
         "once": secrets.token_hex(16),
         "path": request.url.path,
         "me": me,
