@@ -39,6 +39,7 @@ from broadcaster.domain.errors.asking import (
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
 from broadcaster.domain.errors.carrying import BadDaysAhead, NothingCarried
+from broadcaster.domain.errors.copying import CopyNotNeeded
 from broadcaster.domain.errors.deciding import (
     AlreadyApproved,
     BadPolicy,
@@ -134,6 +135,14 @@ from broadcaster.domain.errors.schedule import (
     ScheduleTooOften,
     TimetableTooLarge,
 )
+from broadcaster.domain.errors.signing_in import (
+    PasswordGuessable,
+    PasswordsDiffer,
+    PasswordTooLong,
+    PasswordTooShort,
+    TooManyTries,
+    WrongPassword,
+)
 from broadcaster.domain.errors.sound import (
     NoFfmpeg,
     NoVoice,
@@ -183,6 +192,7 @@ __all__ = [
     "ChildLate",
     "ClipMissing",
     "CodeUsed",
+    "CopyNotNeeded",
     "DaySpent",
     "DeputyDates",
     "DeputySelf",
@@ -234,6 +244,10 @@ __all__ = [
     "OwnRecording",
     "PartOfAlert",
     "PasskeyRefused",
+    "PasswordGuessable",
+    "PasswordTooLong",
+    "PasswordTooShort",
+    "PasswordsDiffer",
     "PatternWrong",
     "PauseTooShort",
     "PiecesMissing",
@@ -278,6 +292,7 @@ __all__ = [
     "TooLarge",
     "TooMany",
     "TooManyFactors",
+    "TooManyTries",
     "TwoPersonsNeeded",
     "UnitCycle",
     "UnknownClip",
@@ -294,6 +309,7 @@ __all__ = [
     "VersionsMissing",
     "WrittenFromTemplate",
     "WrongCode",
+    "WrongPassword",
     "WrongPlace",
     "message_ids",
     "of_the_system",

@@ -30,6 +30,7 @@ from firmware_config.protocol import valid_id
 LOCALES = ("vi", "en", "fr")
 LINK_LIFE = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
+HALF_LIFE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class SignedIn:
     csrf: str
     expires: datetime
     actor: Actor
+    half: bool = False
+    """The second factor is still to come; until then it opens nothing."""
 
 
 def create_person(
@@ -63,7 +66,7 @@ def create_person(
 def grant(session: Session, actor: Actor, person_id: str, role: str, unit_id: str, *, now: datetime) -> None:
     """Give a role on a unit and everything under it; giving it twice changes nothing."""
     actor.require(Action.TEND_PEOPLE, places.path(session, unit_id))
-    person, wanted = _person(session, person_id), _role(role)
+    person, wanted = standing(session, person_id), _role(role)
     if _grant(session, person.id, wanted, unit_id) is not None:
         return
     session.add(
@@ -99,7 +102,7 @@ def actor_of(session: Session, person_id: str, *, origin: str, now: datetime | N
 
     Raises NotFound for one unknown or disabled.
     """
-    person = _person(session, person_id)
+    person = standing(session, person_id)
     rows = session.execute(select(Grant.role, Grant.unit_id).where(Grant.person_id == person.id))
     grants = [Right(Role(row.role), row.unit_id) for row in rows]
     if now is not None:
@@ -116,7 +119,7 @@ def create_token(
     secret = new_secret()
     token = Token(
         id=new_id(now),
-        person_id=_person(session, person_id).id,
+        person_id=standing(session, person_id).id,
         name=line(name)[:200],
         secret_sha256=hashed(secret),
         created_at=now,
@@ -152,7 +155,7 @@ def actor_for_token(session: Session, secret: str, *, now: datetime, origin: str
 def one_time_link(session: Session, actor: Actor, person_id: str, *, now: datetime, life: timedelta = LINK_LIFE) -> str:
     """The secret of a link that signs its person in, once. Only for oneself, or from the server's command line."""
     _only_oneself(actor, person_id)
-    secret, person = new_secret(), _person(session, person_id)
+    secret, person = new_secret(), standing(session, person_id)
     session.add(SignInLink(secret_sha256=hashed(secret), person_id=person.id, created_at=now, expires_at=now + life))
     session.flush()
     audit.record(session, actor, "invite", ("person", person.id), now=now)
@@ -167,7 +170,7 @@ def owner_of_link(session: Session, secret: str, *, now: datetime) -> Person:
     return session.get_one(Person, link.person_id)
 
 
-def redeem_link(session: Session, secret: str, *, now: datetime, origin: str = "") -> SignedIn:
+def redeem_link(session: Session, secret: str, *, now: datetime, origin: str = "", agent: str = "") -> SignedIn:
     """Sign in with a link. Raises LinkSpent for one that is unknown, used or too old."""
     spent = session.execute(
         update(SignInLink)
@@ -178,24 +181,31 @@ def redeem_link(session: Session, secret: str, *, now: datetime, origin: str = "
     if spent is None:
         raise LinkSpent
     try:
-        return _sign_in(session, actor_of(session, spent, origin=origin, now=now), now)
+        return sign_in(session, actor_of(session, spent, origin=origin, now=now), agent=agent, now=now)
     except NotFound as error:
         raise LinkSpent from error
 
 
-def _sign_in(session: Session, actor: Actor, now: datetime) -> SignedIn:
-    signed_in = SignedIn(new_secret(), new_secret(), now + SESSION_LIFE, actor)
+def sign_in(session: Session, actor: Actor, *, now: datetime, agent: str = "", half: bool = False) -> SignedIn:
+    """A new session in a browser that calls itself so; of who still owes a second factor only half a one."""
+    expires = now + (HALF_LIFE if half else SESSION_LIFE)
+    signed_in = SignedIn(new_secret(), new_secret(), expires, actor, half)
     session.add(
         WebSession(
             id_sha256=hashed(signed_in.secret),
             person_id=actor.person_id,
             csrf=signed_in.csrf,
             origin=actor.origin[:200],
+            agent=line(agent)[:200],
             created_at=now,
+            last_used_at=now,
+            half=half,
             expires_at=signed_in.expires,
         )
     )
-    audit.record(session, actor, "sign_in", ("person", actor.person_id), now=now)
+    session.flush()
+    if not half:
+        audit.record(session, actor, "sign_in", ("person", actor.person_id), now=now)
     return signed_in
 
 
@@ -211,7 +221,7 @@ class Browsing:
 def session_of(session: Session, secret: str, *, now: datetime, origin: str = "") -> Browsing | None:
     """Whose browser this is; None when it is nobody's any more."""
     found = session.get(WebSession, hashed(secret))
-    if found is None or found.ended_at or found.expires_at <= now:
+    if found is None or found.half or found.ended_at or found.expires_at <= now:
         return None
     try:
         return Browsing(actor_of(session, found.person_id, origin=origin, now=now), found.csrf, found.created_at)
@@ -243,13 +253,13 @@ def tokens_of(session: Session, person_id: str, *, now: datetime) -> Sequence[To
 
 def set_locale(session: Session, actor: Actor, locale: str, *, now: datetime) -> None:
     """Remember the language a person reads."""
-    _person(session, actor.person_id).locale = _locale(locale)
+    standing(session, actor.person_id).locale = _locale(locale)
     audit.record(session, actor, "locale", ("person", actor.person_id), now=now, details={"locale": locale})
 
 
 def disable(session: Session, actor: Actor, person_id: str, *, now: datetime) -> None:
     """End a person's access at once; the actor must tend people wherever that person has a role."""
-    person = _person(session, person_id)
+    person = standing(session, person_id)
     units = session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id)).all()
     for unit_id in units:
         actor.require(Action.TEND_PEOPLE, places.path(session, unit_id))
@@ -264,7 +274,8 @@ def _only_oneself(actor: Actor, person_id: str) -> None:
         raise NotAllowed(action=Action.TEND_PEOPLE)
 
 
-def _person(session: Session, person_id: str) -> Person:
+def standing(session: Session, person_id: str) -> Person:
+    """Somebody whose access has not ended. Raises NotFound."""
     person = session.get(Person, person_id)
     if person is None or person.disabled_at:
         raise NotFound(what="person", id=person_id)

@@ -10,6 +10,7 @@ from broadcaster.store.tables.announcements import (
     AudienceEntry,
     Clip,
     SignedDocument,
+    Submission,
     Version,
 )
 from broadcaster.store.tables.books import AuditEntry, AuditHead, IdempotencyRecord, Meta, OutboxEntry
@@ -23,6 +24,7 @@ from broadcaster.store.tables.people import (
     Person,
     SignInLink,
     SignInRequest,
+    Throttle,
     Token,
     WebSession,
 )
@@ -88,8 +90,10 @@ __all__ = [
     "StandInLink",
     "StandInMessage",
     "StoredReceipt",
+    "Submission",
     "Take",
     "Template",
+    "Throttle",
     "Token",
     "Unit",
     "UnitChange",

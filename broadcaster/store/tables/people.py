@@ -22,8 +22,6 @@ class Person(Base):
     """Where they can be called; shown to those who may stand in for a loudspeaker there."""
     password: Mapped[str] = mapped_column(default="")
     """Its argon2id hash; empty = this person signs in by other means."""
-    sign_in_failures: Mapped[int] = mapped_column(default=0)
-    sign_in_blocked_until: Mapped[datetime | None]
     factor_failures: Mapped[int] = mapped_column(default=0)
     factor_blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -38,6 +36,16 @@ class Identity(Base):
     subject: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
     created_at: Mapped[datetime]
+
+
+class Throttle(Base):
+    """How often somebody failed to come in of late: by one name, from one address, or by that name from there."""
+
+    __tablename__ = "throttles"
+    key_sha256: Mapped[Sha256] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    blocked_until: Mapped[datetime | None]
 
 
 class SignInRequest(Base):
@@ -141,6 +149,8 @@ class SignInLink(Base):
     __tablename__ = "sign_in_links"
     secret_sha256: Mapped[Sha256] = mapped_column(primary_key=True)
     person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
+    invites: Mapped[bool] = mapped_column(default=False)
+    """It was made by somebody else, for one who was never here; who opens it chooses a password first."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
@@ -158,5 +168,9 @@ class WebSession(Base):
     """What the browser calls itself, so that its owner knows which phone it is."""
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
+    half: Mapped[bool] = mapped_column(default=False)
+    """The password was right, and the second factor is still asked for: it opens nothing else."""
+    proved_at: Mapped[datetime | None]
+    """When a second factor was last given in it."""
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]

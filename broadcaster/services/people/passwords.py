@@ -1,0 +1,121 @@
+"""Coming in by a name and a password: the same answer after the same time, whoever it is that is asked for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache, partial
+
+from pwdlib import PasswordHash
+from pwdlib.exceptions import UnknownHashError
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import passwords as rules
+from broadcaster.domain.errors import NotAllowed, WrongPassword
+from broadcaster.domain.permissions import Action
+from broadcaster.domain.words import line
+from broadcaster.services import audit
+from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.people import people, second_factor, throttle
+from broadcaster.services.people.people import SignedIn
+from broadcaster.store import whatever_happens
+from broadcaster.store.tables import Person, WebSession
+
+# 19 MiB, two passes: the least OWASP advises, so that a small server bears a morning when all come at once.
+HASH = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A name and a password that were looked at; nothing is changed yet."""
+
+    login: str
+    origin: str
+    person_id: str | None
+    """Whose it is, when the password is right."""
+    known: bool
+    """Whether this person came in from this address before."""
+    renewed: str | None = field(repr=False)
+    """The hash by today's parameters, where the one kept is older."""
+
+
+def set_password(session: Session, actor: Actor, person_id: str, password: str, *, now: datetime) -> None:
+    """Keep the hash of a new password; for oneself, or from the server itself.
+
+    Raises PasswordTooShort, PasswordTooLong, PasswordGuessable, NotAllowed, NotFound.
+    """
+    if actor.person_id not in {person_id, SYSTEM.person_id}:
+        raise NotAllowed(action=Action.TEND_PEOPLE)
+    person = people.standing(session, person_id)
+    password = line(password)
+    rules.check(password, about=(person.login, *person.name.split(), person.name))
+    person.password = HASH.hash(password)
+    audit.record(session, actor, "password", ("person", person.id), now=now)
+
+
+def is_right(person: Person | None, password: str) -> tuple[bool, str | None]:
+    """Whether it is this person's password, and its hash by today's parameters if the one kept is older.
+
+    For nobody, and for one without a password, it takes as long.
+    """
+    kept = person.password if person is not None and not person.disabled_at else ""
+    try:
+        right, renewed = HASH.verify_and_update(line(password)[: rules.LONGEST + 1], kept or _nobodys())
+    except UnknownHashError:
+        return False, None
+    return right and bool(kept), renewed if kept else None
+
+
+def look(session: Session, login: str, password: str, *, now: datetime, origin: str) -> Attempt:
+    """Take the slow step, which needs no transaction that others wait for. Raises TooManyTries."""
+    login = line(login).lower()[:64]
+    person = session.scalar(select(Person).where(Person.login == login))
+    known = person is not None and _was_here(session, person.id, origin)
+    throttle.check(session, throttle.gates(login, origin, known=known), now=now)
+    right, renewed = is_right(person, password)
+    return Attempt(login, origin, person.id if person is not None and right else None, known, renewed)
+
+
+def enter(session: Session, attempt: Attempt, *, now: datetime, agent: str = "") -> SignedIn:
+    """Sign in who was right, by half where a second factor is still to come; count who was wrong.
+
+    Raises WrongPassword, TooManyTries.
+    """
+    wanted = throttle.gates(attempt.login, attempt.origin, known=attempt.known)
+    throttle.check(session, wanted, now=now)
+    if attempt.person_id is None:
+        # The refusal undoes this transaction, and what was tried must count all the same.
+        whatever_happens.note(session, partial(_count, attempt=attempt, now=now))
+        raise WrongPassword
+    throttle.succeed(session, attempt.login, attempt.origin)
+    person = people.standing(session, attempt.person_id)
+    person.password = attempt.renewed or person.password
+    actor = people.actor_of(session, person.id, origin=attempt.origin, now=now)
+    half = bool(second_factor.standing(session, person.id))
+    return people.sign_in(session, actor, agent=agent, half=half, now=now)
+
+
+def check(session: Session, login: str, password: str, *, now: datetime, origin: str) -> SignedIn:
+    """Both at once, inside one transaction. Raises WrongPassword, TooManyTries."""
+    return enter(session, look(session, login, password, now=now, origin=origin), now=now)
+
+
+@cache
+def _nobodys() -> str:
+    return HASH.hash("nobody has this password")
+
+
+def _was_here(session: Session, person_id: str, origin: str) -> bool:
+    here = select(WebSession.person_id).where(
+        WebSession.person_id == person_id, WebSession.origin == origin, WebSession.half.is_(False)
+    )
+    return session.scalar(here.limit(1)) is not None
+
+
+def _count(session: Session, *, attempt: Attempt, now: datetime) -> None:
+    wanted = throttle.gates(attempt.login, attempt.origin, known=attempt.known)
+    if not throttle.fail(session, wanted, now=now):
+        return
+    person = session.scalar(select(Person).where(Person.login == attempt.login))
+    if person is not None:
+        audit.record(session, SYSTEM.at(attempt.origin), "sign_in_blocked", ("person", person.id), now=now)
