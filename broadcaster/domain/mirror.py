@@ -36,6 +36,8 @@ class Event(StrEnum):
     """Nobody knows whether it went out."""
     DROP = "drop"
     """It expired, or a newer copy took its place, before it went out."""
+    RETRY = "retry"
+    """A person wants one that certainly did not go out to be sent again."""
 
 
 class Action(StrEnum):
@@ -72,6 +74,7 @@ TABLE: Mapping[tuple[CopyState, Event], CopyState] = MappingProxyType(
         (_U, Event.DEFER): _U,
         (_U, Event.LOSE): _U,
         (_A, Event.DELIVER): _D,
+        (_F, Event.RETRY): _Q,
     }
 )
 

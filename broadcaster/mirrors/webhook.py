@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Self
 import httpx
 
 from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
+from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import by_status, not_answered
 from broadcaster.mirrors.base import Setting, Verdict
-from broadcaster.mirrors.wording import compose
 
 TYPES = {
     Action.POST: "announcement.posted",
@@ -25,7 +25,6 @@ TYPES = {
     Action.RELEASE: "stand_in.released",
 }
 PING = "channel.tested"
-LIMIT = 20_000
 PREFIX = "whsec_"
 
 
@@ -98,7 +97,7 @@ def payload(copy: Copy) -> dict[str, Any]:
         "link": copy.link,
         "reason": copy.reason,
         "repeated": copy.repeated,
-        "text": compose(copy, limit=LIMIT),
+        "text": compose(copy, limit=LIMITS["webhook"]),
     }
 
 

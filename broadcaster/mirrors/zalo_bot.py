@@ -8,12 +8,11 @@ from typing import Any, ClassVar, Self
 import httpx
 
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
+from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import as_object, by_status, not_answered, retry_after
 from broadcaster.mirrors.base import Setting, Verdict
-from broadcaster.mirrors.wording import compose
 
 BASE_URL = "https://bot-api.zaloplatforms.com"
-LIMIT = 2000
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 _REFUSED = Outcome(CopyState.FAILED, permanent=True)
@@ -60,7 +59,7 @@ class ZaloBotChannel:
 
     def send(self, copy: Copy) -> Outcome:
         """Post the words of one copy; without parse_mode Zalo takes them as they are."""
-        return self._call("sendMessage", {"chat_id": self._chat, "text": compose(copy, limit=LIMIT)})[0]
+        return self._call("sendMessage", {"chat_id": self._chat, "text": compose(copy, limit=LIMITS[self.kind])})[0]
 
     def test(self) -> Verdict:
         """Ask who the bot is and whether it may join groups."""

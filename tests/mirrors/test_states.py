@@ -28,6 +28,7 @@ from firmware_config.protocol import Klass
 pytestmark = pytest.mark.pure
 
 FINAL = (CopyState.FAILED, CopyState.DELIVERED)
+BY_ITSELF = [event for event in Event if event is not Event.RETRY]
 
 
 @given(st.sampled_from(CopyState), st.sampled_from(Event))
@@ -40,12 +41,17 @@ def test_what_is_not_in_the_table_is_no_step(state: CopyState, event: Event) -> 
 
 
 @pytest.mark.parametrize("state", FINAL)
-def test_nothing_follows_a_final_state(state: CopyState) -> None:
-    assert not [pair for pair in TABLE if pair[0] is state]
+def test_nothing_follows_a_final_state_by_itself(state: CopyState) -> None:
+    assert not [pair for pair in TABLE if pair[0] is state and pair[1] in BY_ITSELF]
 
 
-@given(st.lists(st.sampled_from(Event), max_size=12))
-def test_what_may_have_gone_out_is_never_queued_again(events: list[Event]) -> None:
+@pytest.mark.parametrize("state", CopyState)
+def test_a_person_has_only_what_failed_sent_again(state: CopyState) -> None:
+    assert ((state, Event.RETRY) in TABLE) is (state is CopyState.FAILED)
+
+
+@given(st.lists(st.sampled_from(BY_ITSELF), max_size=12))
+def test_what_may_have_gone_out_is_never_queued_again_by_itself(events: list[Event]) -> None:
     state, gone_out = CopyState.QUEUED, False
     for event in events:
         if (state, event) in TABLE:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.mirror import Action, Copy, Text
-from broadcaster.mirrors.wording import LEAD, compose, cut, plain, size
+from broadcaster.domain.mirror_wording import LEAD, compose, cut, plain, size
 from firmware_config.protocol import Kind, Klass
 from tests.mirrors.casts import LINK, copy
 

@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from broadcaster.domain.errors import Malformed, NotAllowed, NotFound
 from broadcaster.domain.mirror import Action, CopyState, Outcome
+from broadcaster.domain.mirror_wording import compose
 from broadcaster.domain.permissions import Role
-from broadcaster.mirrors.wording import compose
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.alarms import stand_in_answers, stand_in_limits, standing_in
 from broadcaster.services.ids import hashed

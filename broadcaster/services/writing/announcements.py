@@ -31,7 +31,7 @@ from broadcaster.services.people.second_factor import Second
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.places import audiences
 from broadcaster.services.sound import reviews
-from broadcaster.services.writing import assertions, drafts, parts, policies
+from broadcaster.services.writing import assertions, drafts, parts, policies, submissions
 from broadcaster.services.writing.contents import content_hash
 from broadcaster.services.writing.drafts import AudienceChoice, Draft, DraftVersion
 from broadcaster.store import locked, places
@@ -121,6 +121,7 @@ def submit(
     announcement.updated_at = now
     parts.move(session, announcement, Event.SUBMIT, now=now)
     announcement.content_sha256 = content_hash(announcement)
+    submissions.keep(session, announcement, now=now)
     _note(session, actor, "submit", announcement, now)
     if assertions.needed(announcement):
         assertions.make(session, actor, announcement, second, vault, now=now)
