@@ -22,6 +22,8 @@ class Person(Base):
     """Where they can be called; shown to those who may stand in for a loudspeaker there."""
     password: Mapped[str] = mapped_column(default="")
     """Its argon2id hash; empty = this person signs in by other means."""
+    mail: Mapped[str] = mapped_column(default="")
+    """The address by which an OpenID Connect provider may name who never was here yet; given by who invited them."""
     factor_failures: Mapped[int] = mapped_column(default=0)
     factor_blocked_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
@@ -56,6 +58,10 @@ class SignInRequest(Base):
     nonce: Mapped[Word]
     verifier: Mapped[str]
     """The secret behind the code challenge (RFC 7636)."""
+    person_id: Mapped[Word | None]
+    """Whose account will be known by what the provider says: of who was invited, or is signed in and asked for it."""
+    link_sha256: Mapped[Sha256 | None]
+    """The invitation that is used up by it."""
     back: Mapped[str] = mapped_column(default="/")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]

@@ -14,6 +14,7 @@ depends_on = None
 def upgrade() -> None:
     op.drop_column('speaker_manifests', 'body')
     op.add_column('people', sa.Column('password', sa.String(length=200), nullable=False, server_default=''))
+    op.add_column('people', sa.Column('mail', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('web_sessions', sa.Column('agent', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('web_sessions', sa.Column('last_used_at', UtcDateTime(), nullable=True))
     op.add_column('web_sessions', sa.Column('half', sa.Boolean(), nullable=False, server_default=sa.false()))
@@ -57,6 +58,8 @@ def _sign_in() -> None:
     sa.Column('state_sha256', sa.String(length=64), nullable=False),
     sa.Column('nonce', sa.String(length=64), nullable=False),
     sa.Column('verifier', sa.String(length=200), nullable=False),
+    sa.Column('person_id', sa.String(length=64), nullable=True),
+    sa.Column('link_sha256', sa.String(length=64), nullable=True),
     sa.Column('back', sa.String(length=200), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('expires_at', UtcDateTime(), nullable=False),
@@ -174,7 +177,8 @@ def downgrade() -> None:
     op.drop_column('sign_in_links', 'invites')
     for column in ('proved_at', 'half', 'last_used_at', 'agent'):
         op.drop_column('web_sessions', column)
-    op.drop_column('people', 'password')
+    for column in ('mail', 'password'):
+        op.drop_column('people', column)
     # What was sealed is built anew when it is asked for.
     op.execute('DELETE FROM speaker_manifests')
     op.add_column('speaker_manifests', sa.Column('body', sa.LargeBinary(), nullable=False))
