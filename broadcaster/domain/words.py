@@ -21,3 +21,8 @@ def plain(text: str) -> str:
     """For searching, as app.js does it: without marks on letters, đ as d, in lower case."""
     apart = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
     return "".join(letter for letter in apart if not unicodedata.category(letter).startswith("M"))
+
+
+def slug(text: str, *, most: int = 48) -> str:
+    """A name as a program takes it: "Bản Chiềng Đông 1" → "ban-chieng-dong-1"; empty where no letter is left."""
+    return re.sub(r"[^a-z0-9]+", "-", plain(text)).strip("-")[:most].strip("-")

@@ -135,6 +135,14 @@ from broadcaster.domain.errors.schedule import (
     ScheduleTooOften,
     TimetableTooLarge,
 )
+from broadcaster.domain.errors.setting_up import (
+    ChannelIncomplete,
+    ChannelUnusable,
+    ListEmpty,
+    ListTooLong,
+    ListUnreadable,
+    NotDueThere,
+)
 from broadcaster.domain.errors.signing_in import (
     PasswordGuessable,
     PasswordsDiffer,
@@ -188,6 +196,8 @@ __all__ = [
     "BrokenCertificate",
     "BrokenSeal",
     "CategoryBarred",
+    "ChannelIncomplete",
+    "ChannelUnusable",
     "ChildDied",
     "ChildLate",
     "ClipMissing",
@@ -216,6 +226,9 @@ __all__ = [
     "LanguageTwice",
     "LastOwner",
     "LinkSpent",
+    "ListEmpty",
+    "ListTooLong",
+    "ListUnreadable",
     "LoaError",
     "LunarLeapMonth",
     "Malformed",
@@ -229,6 +242,7 @@ __all__ = [
     "NotAllowed",
     "NotAnEmergency",
     "NotApproved",
+    "NotDueThere",
     "NotFound",
     "NotReady",
     "NotSent",
