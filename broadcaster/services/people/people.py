@@ -46,10 +46,10 @@ class SignedIn:
 
 
 def create_person(
-    session: Session, actor: Actor, *, login: str, name: str, unit_id: str, now: datetime, locale: str = "vi"
+    session: Session, actor: Actor, *, login: str, name: str, unit_id: str | None, now: datetime, locale: str = "vi"
 ) -> Person:
-    """Someone new, who may do nothing yet; the actor must tend the people of the unit."""
-    actor.require(Action.TEND_PEOPLE, places.path(session, unit_id))
+    """Someone new, who may do nothing yet; the actor must tend the people of the unit (none = there is none yet)."""
+    actor.require(Action.TEND_PEOPLE, places.path(session, unit_id) if unit_id else ())
     if not valid_id(login):
         raise Malformed(field="login", problem="a–z, 0–9, -")
     if not 1 <= len(line(name)) <= 200:
