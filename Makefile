@@ -49,6 +49,9 @@ lint: .venv/ready-for-tests
 bench: .venv/ready-for-tests ## speed, as ratios measured in one run
 	@$(BIN)/python -m bench $(ARGS)
 
+pictures: .venv/ready-for-tests ## the browser tests once more, keeping the pictures that docs and manual show
+	@LOA_PICTURES=1 $(BIN)/pytest -q tests/browser
+
 SEEDS ?= 1-100
 sim: .venv/ready-for-tests   ## worlds by seed, the product's own code under faults or random rules, each judged
 	@$(BIN)/python -m bench.sim $(SEEDS) $(ARGS)

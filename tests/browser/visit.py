@@ -1,5 +1,6 @@
 """One person at one screen: looks at pages, has each judged by axe, and keeps pictures when asked to."""
 
+import base64
 import os
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,16 @@ from tests.web.house import House
 
 AXE = Path(broadcaster.web.__file__).parent / "static" / "vendor" / "axe.min.js"
 TOP = Path(__file__).parents[2]
-# What README and docs show is kept; all others are only to be looked at.
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What README, docs and the manual show is kept; all others are only to be looked at.
 KEPT = {"today-phone", "write-phone", "approve-phone", "board-phone", "board-desktop"}
 KEPT |= {"unit-phone", "schedule-phone", "emergency-send-phone", "annex-desktop"}
 HIGHEST = 1_900
 """Pixels of a page that a picture shows; the rest of a long one tells nothing more."""
+EVERY_PAGE = "page-"
+"""How the names of the pictures of every page begin; they are many, so only the first screen is kept, and small."""
+NARROW = ((320, 700), (640, 450))
+"""The smallest phone, and a desk's 1280 pixels at 200 %."""
 SIZES = {"phone": (390, 844), "desktop": (1280, 900), "dark": (390, 844)}
 
 
@@ -24,7 +30,13 @@ class Visit:
     """A browser window, by default a phone's, in which this person has signed in by their link."""
 
     def __init__(
-        self, chromium: Browser, served: tuple[House, str], person: Actor, *, size: str = "phone", scripts: bool = True
+        self,
+        chromium: Browser,
+        served: tuple[House, str],
+        person: Actor | None,
+        *,
+        size: str = "phone",
+        scripts: bool = True,
     ) -> None:
         self.house, self.url = served
         self._size = size
@@ -42,8 +54,9 @@ class Visit:
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda line: self.errors.append(line.text) if "Content Security" in line.text else None)
-        self.page.goto(f"{self.url}/sign-in/{self.house.link(person)}")
-        self.page.get_by_role("button", name="Đăng nhập").click()
+        if person:
+            self.page.goto(f"{self.url}/sign-in/{self.house.link(person)}")
+            self.page.get_by_role("button", name="Đăng nhập").click()
 
     def go(self, path: str) -> None:
         self.page.goto(f"{self.url}{path}")
@@ -63,37 +76,68 @@ class Visit:
 
     def judge(self, name: str) -> None:
         """No breach of WCAG that axe can find, no sideways scrolling, no target too small; a picture when wanted."""
-        if not self.page.evaluate("'axe' in window"):
-            self.page.evaluate(AXE.read_text(encoding="utf-8"))
-        found = self.page.evaluate(
-            "axe.run({resultTypes: ['violations'], "
-            "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']})"
-        )
-        breaches = [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
-        assert breaches == [], (name, breaches)
+        assert self._breaches({"runOnly": TAGS}) == [], name
         assert self.page.evaluate("document.documentElement.scrollWidth") <= SIZES[self._size][0], name
         assert self.page.evaluate(SMALL_TARGETS) == [], name
         assert self.errors == [], name
-        if os.environ.get("LOA_PICTURES"):
-            self._picture(f"{name}-{self._size}")
+        self.picture(f"{name}-{self._size}")
 
-    def _picture(self, name: str) -> None:
-        folder = TOP / "docs" / "pictures" if name in KEPT else TOP / "var" / "pictures"
+    def squeeze(self, name: str) -> None:
+        """On the narrowest phone, on a desk at 200 % zoom and in the dark nothing is cut off or lost."""
+        for width, height in NARROW:
+            self.page.set_viewport_size({"width": width, "height": height})
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        self.page.emulate_media(color_scheme="dark")
+        assert self._breaches({"runOnly": {"type": "rule", "values": ["color-contrast"]}}) == [], (name, "dark")
+        assert self.page.evaluate(OUT_OF_REACH) == [], name
+        self.resize(self._size)
+
+    def _breaches(self, options: dict[str, Any]) -> list[Any]:
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate("options => axe.run(options)", options | {"resultTypes": ["violations"]})
+        return [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found["violations"]]
+
+    def picture(self, name: str) -> None:
+        """Kept where README, docs or the manual show it, else only to be looked at; nothing unless asked for."""
+        if not os.environ.get("LOA_PICTURES"):
+            return
+        folder = shelf(name)
         folder.mkdir(parents=True, exist_ok=True)
         width, height = SIZES[self._size]
         whole = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.mouse.move(0, 0)
+        small = name.startswith(EVERY_PAGE)
         # What is fixed to the screen's edge would lie across the middle of a picture of the whole page.
-        shown = min(max(height, whole), HIGHEST)
+        shown = height if small else min(max(height, whole), HIGHEST)
         self.page.set_viewport_size({"width": width, "height": shown})
-        self.page.screenshot(path=folder / f"{name}.png", animations="disabled")
+        scale = {"phone": 0.66, "desktop": 0.5}[self._size] if small else 1
+        clip = {"x": 0, "y": 0, "width": width, "height": shown, "scale": scale}
+        wanted = {"format": "webp", "quality": 45, "clip": clip}
+        taken = self._context.new_cdp_session(self.page).send("Page.captureScreenshot", wanted)
+        (folder / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
         self.page.set_viewport_size({"width": width, "height": height})
 
     def close(self) -> None:
         self._context.close()
 
 
+def shelf(name: str) -> Path:
+    """The folder a picture belongs to."""
+    if name in KEPT or name.startswith(EVERY_PAGE):
+        return TOP / "docs" / "pictures"
+    return TOP / "var" / "pictures"
+
+
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, nav a, select, input:not([type=hidden])')]
   .filter((e) => e.checkVisibility() && !['checkbox', 'radio'].includes(e.type))
   .filter((e) => e.getBoundingClientRect().height < 44)
+  .map((e) => e.outerHTML.slice(0, 120))"""
+
+# What is pressed must be reached by the Tab key too.
+OUT_OF_REACH = """() =>
+  [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [hx-get], [hx-post]')]
+  .filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden')
+  .filter((e) => e.tabIndex < 0 && !/load|sse|every|input|change/.test(e.getAttribute('hx-trigger') || ''))
+  .filter((e) => !e.matches('form'))
   .map((e) => e.outerHTML.slice(0, 120))"""
