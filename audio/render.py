@@ -19,10 +19,10 @@ from audio.ffmpeg import Input, ffmpeg
 from audio.formats import CLIP
 from audio.level import ENCODER, level
 from audio.pcm import SAMPLE_BYTES, Pcm
-from audio.score import Chime, Part, Piece, Score, Silence, Sound, Speech
-from audio.voices import preferred
+from audio.score import Chime, Part, Piece, Reader, Score, Silence, Sound, Speech
 from audio.voices.base import Voice
 from audio.voices.cache import Phrases, read_phrase
+from audio.voices.reading import offered, readers
 
 # pydub's last release is of 2021: each newer Python warns of it, and it warns where it finds no ffmpeg.
 with warnings.catch_warnings():
@@ -69,11 +69,15 @@ class Studio:
         tell(1.0)
         return found
 
+    def offers(self, language: str) -> list[Reader]:
+        """Who may be chosen to read a language, the best first."""
+        return offered(self._voices, language)
+
     def _make(self, score: Score, tell: Callable[[float], None]) -> Rendered:
         cast: Cast = {}
         spoken: dict[Speech, Pcm] = {}
         for language, lines in _lines(score).items():
-            cast[language], sounds = self._speak(lines, language)
+            cast[language], sounds = self._speak(lines, language, score.reader)
             spoken |= sounds
         tell(0.3)
         if found := self._find(score, cast):
@@ -88,24 +92,24 @@ class Studio:
     def _likely_cast(self, score: Score) -> Cast:
         cast = {}
         for language, lines in _lines(score).items():
-            able = self._able(lines, language)
+            able = self._able(lines, language, score.reader)
             if not able:
                 raise NoVoice(language=language)
             cast[language] = able[0]
         return cast
 
-    def _able(self, lines: Iterable[Speech], language: str) -> list[Voice]:
+    def _able(self, lines: Iterable[Speech], language: str, reader: Reader) -> list[Voice]:
         """Return the voices that can speak these lines now: those that are ready or have spoken them all."""
         return [
             voice
-            for voice in preferred(self._voices, language)
+            for voice in readers(self._voices, language, reader)
             if voice.ready() or all(self._phrases.holds(voice, line.text, language) for line in lines)
         ]
 
-    def _speak(self, lines: list[Speech], language: str) -> tuple[Voice, dict[Speech, Pcm]]:
+    def _speak(self, lines: list[Speech], language: str, reader: Reader) -> tuple[Voice, dict[Speech, Pcm]]:
         """Have all lines of a language spoken by the first voice that manages every one of them."""
         trouble: VoiceFailed | None = None
-        for voice in self._able(lines, language):
+        for voice in self._able(lines, language, reader):
 
             def say(line: Speech, voice: Voice = voice) -> Pcm:
                 return self._phrases.speak(voice, line.text, language)

@@ -61,6 +61,21 @@ class Piece:
 
 
 Part = Chime | Silence | Speech | Sound | Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads aloud: a voice by its name, the region whose way of speaking it takes, and how fast."""
+
+    voice: str = ""
+    """Empty: the best there is."""
+    region: str = ""
+    """"north", "central", "south"; empty: the voice's own."""
+    speed: int = 100
+    """Percent of the voice's own speed."""
+
+
+ANYBODY = Reader()
 NO_LANGUAGE = "zxx"
 """BCP 47 for "no linguistic content"."""
 
@@ -71,11 +86,14 @@ class Score:
 
     parts: tuple[Part, ...]
     language: str
+    reader: Reader = ANYBODY
 
     def canonical(self) -> bytes:
         """Return bytes that are equal exactly when two scores are."""
         parts = [[type(part).__name__, asdict(part)] for part in self.parts]
-        return json.dumps([self.language, parts], ensure_ascii=True, sort_keys=True).encode()
+        # What nobody chose leaves the bytes as they were before there was a choice.
+        reader = [] if self.reader == ANYBODY else [asdict(self.reader)]
+        return json.dumps([self.language, parts, *reader], ensure_ascii=True, sort_keys=True).encode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +181,7 @@ def score(
     repeat: int | None = None,
     opening: str | None = None,
     closing: str | None = None,
+    reader: Reader = ANYBODY,
 ) -> Score:
     """Order the words of an announcement; the class decides what is not given, and a drill says that it is one.
 
@@ -180,7 +199,7 @@ def score(
     parts += _bodies([Speech(body, language)], _again(usual, language), _times(repeat, manner), manner.between_ms)
     if last.strip():
         parts += [Silence(BEFORE_CLOSING_MS), Speech(last, language)]
-    return Score(tuple(framed(parts, language, kind)), language)
+    return Score(tuple(framed(parts, language, kind)), language, reader)
 
 
 def played(body: Sequence[Part], *, language: str, klass: str, kind: str = Kind.LIVE, repeat: int = 1) -> Score:

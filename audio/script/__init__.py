@@ -33,18 +33,14 @@ _RULES: tuple[Rule, ...] = (
 def spoken(text: str, *, language: str = "vi", dictionary: Mapping[str, str] | None = None) -> str:
     """The whole text as it should be read aloud, one line for each line; never raises.
 
-    Other languages than Vietnamese are only tidied: their voices read figures themselves.
+    In other languages than Vietnamese only the dictionary changes a word: their voices read figures themselves.
     """
     plain, _ = normal(text)
-    if language != "vi":
-        return tidied(plain)
-    return tidied(joined(plain, _changes(plain, dictionary)))
+    return tidied(joined(plain, _changes(plain, language, dictionary)))
 
 
 def explain(text: str, *, language: str = "vi", dictionary: Mapping[str, str] | None = None) -> list[Change]:
     """What is read otherwise than written, in the order of the text; places count in `text` as it was given."""
-    if language != "vi":
-        return []
     plain, places = normal(text)
     return [
         replace(
@@ -54,13 +50,13 @@ def explain(text: str, *, language: str = "vi", dictionary: Mapping[str, str] | 
             start=places[change.start],
             end=places[change.end],
         )
-        for change in _changes(plain, dictionary)
+        for change in _changes(plain, language, dictionary)
     ]
 
 
-def _changes(plain: str, dictionary: Mapping[str, str] | None) -> list[Change]:
+def _changes(plain: str, language: str, dictionary: Mapping[str, str] | None) -> list[Change]:
     own = {
         unicodedata.normalize("NFC", written): unicodedata.normalize("NFC", words)
         for written, words in (dictionary or {}).items()
     }
-    return changes(plain, (*own_rules(own), *_RULES))
+    return changes(plain, (*own_rules(own), *(_RULES if language == "vi" else ())))

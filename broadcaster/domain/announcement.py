@@ -21,6 +21,8 @@ from broadcaster.domain.errors import (
 from firmware_config.protocol import Kind, Klass
 
 CATEGORY = re.compile(r"[a-z][a-z_]{1,39}")
+VOICE = re.compile(r"([a-z]{1,20}(-(north|central|south))?)?")
+SLOWEST, FASTEST = 70, 140
 LONGEST_TEXT = 5_000
 LONGEST_TITLE = 200
 MOST_REPEATS = 10
@@ -114,6 +116,14 @@ def check_labels(klass: str, kind: str, category: str, spoken_in: Sequence[str])
         raise Malformed(field="category", problem="a–z, _")
     for language in spoken_in:
         languages.require(language)
+
+
+def check_reader(voice: str, speed: int) -> None:
+    """Raise Malformed for a voice that cannot be one, and for a speed in percent nobody could follow."""
+    if not VOICE.fullmatch(voice):
+        raise Malformed(field="voice", problem="espeak-south")
+    if not SLOWEST <= speed <= FASTEST:
+        raise Malformed(field="speed", problem=f"{SLOWEST}–{FASTEST}")
 
 
 def _check_words(version: Words) -> None:

@@ -22,6 +22,13 @@ class Heard:
     clip: str | None
     script: Mapping[str, Any] | None = None
     """What it was assembled from, where it was."""
+    voice: str = ""
+    speed: int = 100
+
+    def listed(self) -> list[Any]:
+        """As the hash takes it; what nobody chose leaves it as it was before there was a choice."""
+        reader = [] if (self.voice, self.speed) == ("", 100) else [self.voice, self.speed]
+        return [self.language, self.text, self.clip, self.script, *reader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Content:
             "not_before": _instant(self.not_before),
             "expires": _instant(self.expires),
             "supersedes": self.supersedes,
-            "versions": [[each.language, each.text, each.clip, each.script] for each in self.versions],
+            "versions": [each.listed() for each in self.versions],
             "audience": sorted([choice.kind, choice.ref, choice.include] for choice in set(self.audience)),
             "chime": self.chime,
             "hazard": self.hazard,

@@ -14,8 +14,8 @@ from audio import recordings
 from audio.clip import Clip as Sounding
 from audio.errors import AudioError
 from audio.render import Rendered
-from audio.score import Score, Sound, chime_score, played, score
-from audio.script import spoken
+from audio.score import ANYBODY, Reader, Score, Sound, chime_score, played, score
+from audio.script import explain, spoken
 from broadcaster.domain import languages
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import (
@@ -34,9 +34,9 @@ from broadcaster.domain.permissions import Action
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.sound import voice_bank
-from broadcaster.store import places
+from broadcaster.store import dictionary, places
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, Clip, Version
+from broadcaster.store.tables import Announcement, Clip, Unit, Version
 from broadcaster.store.upsert import upsert
 from firmware_config.protocol import Kind
 
@@ -103,17 +103,30 @@ def preview(
     recording: str | None = None,
     script: Mapping[str, Any] | None = None,
     calm: bool = False,
+    unit_id: str = "",
+    reader: Reader = ANYBODY,
 ) -> Clip:
     """How its words would sound, before anything is written; the same clip is found again when it is.
 
-    The chime is heard once before all versions and is not in it. Raises as `prepare`.
+    `unit_id` names whose dictionary is used. The chime is heard once before all versions and is not in it. Raises as
+    `prepare`.
     """
     if script is not None:
         with database.read() as session:
             pieces = voice_bank.assembled(session, language, script).parts
         wanted = played(pieces, language=language, klass=klass, kind=kind, repeat=repeat)
     else:
-        wanted = score_of(text, language, klass=klass, kind=kind, repeat=repeat, recording=recording, calm=calm)
+        wanted = score_of(
+            text,
+            language,
+            klass=klass,
+            kind=kind,
+            repeat=repeat,
+            recording=recording,
+            calm=calm,
+            own=own_words(database, unit_id, language),
+            reader=reader,
+        )
     return sound(database, studio, wanted, now=now)
 
 
@@ -135,20 +148,51 @@ def take_recording(
         return saved
 
 
+def own_words(database: Database, unit_id: str, language: str) -> dict[str, str]:
+    """What is read otherwise in a unit; nothing where no unit is named or it is none. See store/dictionary.py."""
+    with database.read() as session:
+        return dictionary.of_unit(session, unit_id, language) if session.get(Unit, unit_id) else {}
+
+
+def reader_of(voice: str, speed: int) -> Reader:
+    """Who reads a version: "espeak-south" is a voice and its region, "" the best there is."""
+    name, _, region = voice.partition("-")
+    return Reader(name, region, speed)
+
+
 def score_of(
-    text: str, language: str, *, klass: str, kind: str, repeat: int, recording: str | None, calm: bool = False
+    text: str,
+    language: str,
+    *,
+    klass: str,
+    kind: str,
+    repeat: int,
+    recording: str | None,
+    calm: bool = False,
+    own: Mapping[str, str] | None = None,
+    reader: Reader = ANYBODY,
 ) -> Score:
     """What will be heard of one version: its recording where there is one, else its text read aloud.
 
-    A `calm` one begins and ends with its own words: nobody is told to act at once when an alert is over.
+    A `calm` one begins and ends with its own words: nobody is told to act at once when an alert is over. `own` is
+    the dictionary of the unit.
     """
     if recording is not None:
         return played([Sound(recording)], language=language, klass=klass, kind=kind, repeat=repeat)
-    body = spoken(text, language=language)
+    body = spoken(text, language=language, dictionary=own)
     if not body.strip():
         raise TextEmpty(language=language)
     around = "" if calm else None
-    return score(body, language=language, klass=klass, kind=kind, repeat=repeat, opening=around, closing=around)
+    return score(
+        body,
+        language=language,
+        klass=klass,
+        kind=kind,
+        repeat=repeat,
+        opening=around,
+        closing=around,
+        reader=reader,
+    )
 
 
 def is_calm(part: str | None, hazard: str | None) -> bool:
@@ -199,16 +243,27 @@ def _jobs(session: Session, announcement_id: str) -> list[_Job]:
 
 
 def _jobs_of(session: Session, announcement: Announcement) -> Iterator[_Job]:
+    draft = announcement.state == State.DRAFT
     for version in announcement.versions:
-        if version.clip_sha256 is None:
-            yield _Job(_score(session, announcement, version), partial(_keep_words, version.id))
+        own = _used(session, announcement, version)
+        if version.clip_sha256 is None or (draft and own != (version.read_with or {})):
+            yield _Job(_score(announcement, version, session, own), partial(_keep_words, version.id, own))
     # What was submitted is heard as it was submitted.
-    if announcement.chime_sha256 is None and announcement.state == State.DRAFT:
+    if announcement.chime_sha256 is None and draft:
         wanted = chime_score(announcement.klass, announcement.kind)
         yield _Job(wanted, partial(_keep_chime, announcement.id, announcement.revision))
 
 
-def _score(session: Session, announcement: Announcement, version: Version) -> Score:
+def _used(session: Session, announcement: Announcement, version: Version) -> dict[str, str]:
+    """The words of the dictionary that are in a version's text."""
+    if version.recording_sha256 or version.script is not None:
+        return {}
+    own = dictionary.of_unit(session, announcement.unit_id, version.language)
+    said = explain(version.text, language=version.language, dictionary=own) if own else ()
+    return {change.written: change.spoken for change in said if change.rule == "dictionary"}
+
+
+def _score(announcement: Announcement, version: Version, session: Session, own: Mapping[str, str]) -> Score:
     if version.script is not None:
         pieces = voice_bank.assembled(session, version.language, version.script).parts
         return played(
@@ -226,14 +281,19 @@ def _score(session: Session, announcement: Announcement, version: Version) -> Sc
         repeat=announcement.repeat,
         recording=version.recording_sha256,
         calm=is_calm(announcement.part, announcement.hazard),
+        own=own,
+        reader=reader_of(version.voice, version.speed),
     )
 
 
-def _keep_words(version_id: str, session: Session, sha256: str) -> None:
+def _keep_words(version_id: str, own: dict[str, str], session: Session, sha256: str) -> None:
     version = session.get(Version, version_id)
-    # Edited meanwhile, the version is another row: this sound is not its own.
-    if version is not None and version.clip_sha256 is None:
-        version.clip_sha256 = sha256
+    if version is None:
+        # Edited meanwhile, the version is another row: this sound is not its own.
+        return
+    state = session.get_one(Announcement, version.announcement_id).state
+    if version.clip_sha256 is None or state == State.DRAFT:
+        version.clip_sha256, version.read_with = sha256, own or None
 
 
 def _keep_chime(announcement_id: str, revision: int, session: Session, sha256: str) -> None:

@@ -22,7 +22,10 @@ def content_of(announcement: Announcement) -> Content:
         not_before=announcement.not_before,
         expires=announcement.expires,
         supersedes=announcement.supersedes_id,
-        versions=[Heard(each.language, each.text, each.clip_sha256, each.script) for each in announcement.versions],
+        versions=[
+            Heard(each.language, each.text, each.clip_sha256, each.script, each.voice, each.speed)
+            for each in announcement.versions
+        ],
         audience=audiences.as_approved(announcement),
         chime=announcement.chime_sha256,
         hazard=announcement.hazard,

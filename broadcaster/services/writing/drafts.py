@@ -30,6 +30,10 @@ class DraftVersion:
     recording: str | None = None
     script: Mapping[str, object] | None = None
     """What it is put together from in the voice bank: {"pattern": key, "slots": {…}}."""
+    voice: str = ""
+    """Which voice reads it, "espeak-south"; empty: the best there is."""
+    speed: int = 100
+    """In percent of the voice's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,7 @@ def checked(session: Session, actor: Actor, draft: Draft, now: datetime) -> Draf
     for each in spoken:
         if each.script is not None:
             voice_bank.check_script(session, each.language, each.script)
+        rules.check_reader(each.voice, each.speed)
     return tidy
 
 
@@ -125,6 +130,8 @@ def _version(place: int, given: DraftVersion, now: datetime) -> Version:
         text=given.text or "",
         recording_sha256=given.recording,
         script=dict(given.script) if given.script else None,
+        voice=given.voice,
+        speed=given.speed,
     )
 
 
