@@ -83,6 +83,8 @@ SPEAKER = {
     "revoked": Label(N_("Taken out of service"), "stop", "off"),
 }
 
+PRETENDS = Label(N_("Trial loudspeaker, not counted"), "ring", "off")
+
 # What the word of a loudspeaker that it was heard rests on.
 HEARD_BY = {
     "frames": Label(N_("Heard (sound frames)"), "double", "ok"),
