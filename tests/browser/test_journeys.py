@@ -62,7 +62,7 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     monitor = Visit(chromium, served, house.cast.monitor, size="desktop")
     monitor.page.goto(clerk.page.url)
     monitor.judge("board")
-    clerk.follow("Chưa xác nhận (2)")
+    clerk.follow("Chưa nghe được (2)")
     expect(clerk.page.get_by_text("Loa Bản Nà Pản")).to_have_count(0)
     for visit in (clerk, approver, monitor):
         visit.close()

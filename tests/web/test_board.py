@@ -6,7 +6,7 @@ from broadcaster.domain.delivery import LADDER, State
 from broadcaster.services.airtime import airings
 from broadcaster.store.tables import Delivery
 from broadcaster.web.labels import AIRING, ANNOUNCEMENT, COPY, DELIVERY, label
-from broadcaster.web.shown.airings import reached
+from broadcaster.web.shown.board_row import reached
 from tests.cast import NOW, SPEAKERS, approved
 from tests.web.house import House
 

@@ -4,7 +4,7 @@ import pytest
 
 from broadcaster.services.airtime import airings
 from broadcaster.store.tables import Delivery
-from broadcaster.web.shown.airings import BARS, BARS_ACROSS, strip
+from broadcaster.web.shown.board_row import BARS, BARS_ACROSS, strip
 from firmware_config.protocol import write_levels
 from tests.cast import NOW, SPEAKERS, approved
 from tests.web.house import House

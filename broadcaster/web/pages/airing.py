@@ -10,20 +10,23 @@ from starlette.responses import Response
 
 from broadcaster.domain.airing import OPEN
 from broadcaster.domain.delivery import LADDER
-from broadcaster.domain.errors import LoaError, Malformed
+from broadcaster.domain.errors import CopyNotNeeded, LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime import airings
 from broadcaster.services.airtime.planning import FULL_VOLUME
+from broadcaster.services.outlets import retrying
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import DELIVERY, label
+from broadcaster.web.labels import DELIVERY, PRETENDS, label
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import page, translate
-from broadcaster.web.shown.airings import airing_brief, counts_of, rows, spoken_of
+from broadcaster.web.shown.airings import airing_brief, counts_of, spoken_of
 from broadcaster.web.shown.announcements import full
+from broadcaster.web.shown.board import UNHEARD, View
+from broadcaster.web.shown.board import board as part_of_board
+from broadcaster.web.shown.copies import copies
 from broadcaster.web.shown.cost import cost_view
-from broadcaster.web.shown.history import copies
 from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 from broadcaster.web.shown.standing_in import of_airing
@@ -93,35 +96,49 @@ def proposed(now: datetime) -> datetime:
     return later.replace(minute=later.minute // QUARTER * QUARTER, second=0, microsecond=0)
 
 
+Shown = Annotated[str, Query(max_length=20)]
+Unit = Annotated[str, Query(max_length=64)]
+Page = Annotated[int, Query(ge=0, le=1_000)]
+
+
 @router.get("/airings/{airing_id}")
-def board(visit: Visit, airing_id: str, show: str = "") -> HTMLResponse:
+def board(visit: Visit, airing_id: str, show: Shown = "", unit: Unit = "", page: Page = 0) -> HTMLResponse:
     """How far each loudspeaker got."""
-    return _board(visit, "board.html", airing_id, unheard=show == "unheard")
+    return _board(visit, "board.html", airing_id, View(show == UNHEARD, unit, page))
 
 
 @router.get("/airings/{airing_id}/board")
-def board_alone(visit: Visit, airing_id: str, show: Annotated[str, Query(max_length=20)] = "") -> HTMLResponse:
+def board_alone(visit: Visit, airing_id: str, show: Shown = "", unit: Unit = "", page: Page = 0) -> HTMLResponse:
     """The same board without its page, as the page asks for it again."""
-    return _board(visit, "_board.html", airing_id, unheard=show == "unheard")
+    return _board(visit, "_board.html", airing_id, View(show == UNHEARD, unit, page))
 
 
-def _board(visit: Visiting, template: str, airing_id: str, *, unheard: bool) -> HTMLResponse:
+def show_board(visit: Visiting, airing_id: str, **values: object) -> HTMLResponse:
+    """The whole board, as a refusal is shown on it."""
+    return _board(visit, "board.html", airing_id, View(), **values)
+
+
+def _board(visit: Visiting, template: str, airing_id: str, view: View, **values: object) -> HTMLResponse:
+    now = visit.context.now()
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
         airing, announcement = find_airing(session, seen, airing_id)
         counts, instead = counts_of(session, [airing.id]), spoken_of(session, [airing.id])
-        it = airing_brief(airing, announcement.title, counts.get(airing.id, {}), instead.get(airing.id, 0))
         return page(
             visit.request,
             template,
-            it=it,
-            rows=rows(session, seen, airing.id, unheard=unheard),
-            exceptions=overrides_of_airing(session, airing, seen, visit.context.now()),
-            copies=copies(session, announcement.id),
-            stand_ins=of_airing(session, seen, airing.id, now=visit.context.now()),
-            query="?show=unheard" if unheard else "",
+            it=airing_brief(airing, announcement.title, counts.get(airing.id, {}), instead.get(airing.id, 0)),
+            board=part_of_board(session, airing.id, view),
+            exceptions=overrides_of_airing(session, airing, seen, now),
+            copies=copies(session, seen, announcement),
+            stand_ins=of_airing(session, seen, airing.id, now=now),
+            query=view.query(),
+            unheard=view.unheard,
+            pretends=PRETENDS,
+            other=view.query(show="" if view.unheard else UNHEARD, page=""),
             ladder=" → ".join(translate(visit.request, label(DELIVERY, step).text) for step in LADDER),
             can_stop=airing.state in OPEN and seen.allows(Action.WITHDRAW, announcement.unit_id),
+            **values,
         )
 
 
@@ -132,3 +149,15 @@ def stop(visit: Sent, airing_id: str) -> Response:
         find_airing(session, sight(session, visit.me), airing_id)
         airings.stop(session, visit.me, airing_id, reason=visit.form.line("reason"), now=visit.context.now())
     return go(f"/airings/{airing_id}", "stopped")
+
+
+@router.post("/airings/{airing_id}/copies/{copy_id}/again")
+def send_again(visit: Sent, airing_id: str, copy_id: str) -> Response:
+    """A copy that did not get into its chat group goes out once more."""
+    try:
+        with visit.context.database.transaction() as session:
+            _, announcement = find_airing(session, sight(session, visit.me), airing_id)
+            retrying.again(session, visit.me, announcement.id, copy_id, now=visit.context.now())
+    except CopyNotNeeded as error:
+        return again(visit.request, error, partial(show_board, visit, airing_id))
+    return go(f"/airings/{airing_id}", "copy-again")

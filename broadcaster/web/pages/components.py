@@ -11,7 +11,8 @@ from broadcaster.web import labels
 from broadcaster.web.asking import Web
 from broadcaster.web.problems import problem_of
 from broadcaster.web.render import language_of, page
-from broadcaster.web.shown.airings import AiringBrief, Row
+from broadcaster.web.shown.airings import AiringBrief
+from broadcaster.web.shown.board_row import Row
 from broadcaster.web.shown.announcements import ClipView, words
 
 router = APIRouter(include_in_schema=False)

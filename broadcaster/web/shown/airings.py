@@ -1,6 +1,6 @@
 """Airings and how far each loudspeaker got."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,20 +8,12 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State as Planned
-from broadcaster.domain.delivery import LADDER, State
+from broadcaster.domain.delivery import State
 from broadcaster.domain.schedule import HORIZON
 from broadcaster.domain.stand_in import SILENT
-from broadcaster.services.airtime.unheard import languages as unheard_languages
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
-from broadcaster.web.i18n import ZONE
-from broadcaster.web.labels import AIRING, BY_PERSON, DELIVERY, HEARD_BY, KLASS, REASON, Label, label
+from broadcaster.web.labels import AIRING, BY_PERSON, DELIVERY, KLASS, REASON, Label, label
 from broadcaster.web.shown.sight import Sight
-from firmware_config.protocol import read_levels
-
-BARS = "▁▂▃▄▅▆▇█"
-BARS_ACROSS = 40
-QUIET = 4_500
-"""Centi-dB under full scale at which a loudspeaker no longer says that it was heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +56,15 @@ class Sum:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One loudspeaker on the board; `rungs` says of each step of the ladder whether it was reached."""
-
-    speaker: str
-    name: str
-    unit: str
-    label: Label
-    rungs: tuple[bool, ...]
-    at: str
-    attempt: int
-    reason: str
-    level: int | None
-    unheard: tuple[str, ...]
-    """Languages its village wants and did not hear."""
-    strip: str = ""
-    """How loud each second was, as bars."""
-    by_person: Label | None = None
-    """Where nothing was heard and a person said it instead."""
-    said_at: str = ""
+def real() -> ColumnElement[bool]:
+    """Deliveries on loudspeakers, not in browsers that pretend to be one: those are never counted."""
+    return Delivery.speaker_id.not_in(select(Speaker.id).where(Speaker.pretend))
 
 
 def counts_of(session: Session, airings: Iterable[str]) -> dict[str, dict[str, int]]:
     """How many deliveries of each airing are in each state."""
     query = select(Delivery.airing_id, Delivery.state, func.count()).where(Delivery.airing_id.in_(list(airings)))
+    query = query.where(real())
     counts: dict[str, dict[str, int]] = {}
     for airing, state, number in session.execute(query.group_by(Delivery.airing_id, Delivery.state)):
         counts.setdefault(airing, {})[state] = number
@@ -99,6 +75,7 @@ def spoken_of(session: Session, airings: Iterable[str]) -> dict[str, int]:
     """On how many loudspeakers of each airing nothing was heard and a person said it instead."""
     instead = (Delivery.by_person_at.is_not(None), Delivery.state.in_(SILENT))
     query = select(Delivery.airing_id, func.count()).where(Delivery.airing_id.in_(list(airings)), *instead)
+    query = query.where(real())
     return {row[0]: row[1] for row in session.execute(query.group_by(Delivery.airing_id))}
 
 
@@ -135,57 +112,3 @@ def airing_brief(airing: Airing, title: str, counts: dict[str, int], by_person: 
         airing.standby,
         by_person,
     )
-
-
-def rows(session: Session, seen: Sight, airing_id: str, *, unheard: bool = False) -> list[Row]:
-    """The board: those that need somebody's attention first, then by name."""
-    query = select(Delivery, Speaker.name).join(Speaker, Speaker.id == Delivery.speaker_id)
-    query = query.where(Delivery.airing_id == airing_id)
-    if unheard:
-        query = query.where(Delivery.state != State.HEARD)
-    told = session.execute(query).all()
-    missing = unheard_languages(session, session.get_one(Airing, airing_id), [delivery for delivery, _ in told])
-    found = [_row(delivery, name, seen, missing.get(delivery.speaker_id, ())) for delivery, name in told]
-    return sorted(found, key=lambda row: (row.label.tone != "bad", row.unit, row.name))
-
-
-def _row(delivery: Delivery, name: str, seen: Sight, missing: Sequence[str]) -> Row:
-    heard = HEARD_BY.get(delivery.proof or "") if delivery.state == State.HEARD else None
-    shown = heard or label(DELIVERY, delivery.state)
-    at = latest(delivery)
-    return Row(
-        delivery.speaker_id,
-        name,
-        seen.names_of(delivery.unit_id),
-        shown,
-        tuple(reached(delivery)),
-        at.astimezone(ZONE).strftime("%H:%M:%S") if at else "",
-        delivery.attempt,
-        REASON.get(delivery.reason, delivery.reason),
-        delivery.level,
-        tuple(missing),
-        strip(delivery.seconds),
-        BY_PERSON if delivery.by_person_at else None,
-        delivery.by_person_at.astimezone(ZONE).strftime("%H:%M:%S") if delivery.by_person_at else "",
-    )
-
-
-def strip(seconds: str) -> str:
-    """The level of each second as at most forty bars, the loudest of those that share one; -45 dBFS and less is low."""
-    levels = read_levels(seconds)
-    each = max(1, -(-len(levels) // BARS_ACROSS))
-    loudest = [max(levels[at : at + each]) for at in range(0, len(levels), each)]
-    return "".join(BARS[max(0, min(len(BARS) - 1, (level + QUIET) * len(BARS) // QUIET))] for level in loudest)
-
-
-def reached(delivery: Delivery) -> Iterable[bool]:
-    """For each step of the ladder whether the loudspeaker has been there: by its own times, or by a later step."""
-    state = State(delivery.state)
-    place = LADDER.index(state) if state in LADDER else -1
-    for number, step in enumerate(LADDER):
-        yield step is State.PLANNED or number <= place or getattr(delivery, f"{step}_at") is not None
-
-
-def latest(delivery: Delivery) -> datetime | None:
-    """When the loudspeaker got as far as it is."""
-    return getattr(delivery, f"{delivery.state}_at", None) or delivery.ended_at

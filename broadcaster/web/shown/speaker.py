@@ -15,7 +15,7 @@ from broadcaster.services.speaking.playing_list import Expected
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import BARRED, DELIVERY, KLASS, N_, REASON, Label, label
-from broadcaster.web.shown.airings import latest
+from broadcaster.web.shown.board_row import latest
 from broadcaster.web.shown.health import HealthView, health_view
 from broadcaster.web.shown.places import Item, item
 from broadcaster.web.shown.sight import Sight
