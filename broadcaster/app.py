@@ -28,6 +28,7 @@ from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.ports import open_port
+from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import standing_in
@@ -231,6 +232,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         signing=ground.signing,
         vault=ground.home.vault(settings.console_url),
         authority=ground.home.authority(),
+        outlets=TriedChannels(private=settings.private_channels),
         live=ground.live,
         settings=WebSettings(
             public_url=settings.console_url,

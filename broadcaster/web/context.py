@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from audio.render import Studio
+from broadcaster.services.outlets.trying import Outlets
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
@@ -40,4 +41,6 @@ class Context:
     settings: WebSettings
     now: Callable[[], datetime]
     received: Mapping[str, int] = field(default_factory=dict)
+    outlets: Outlets
+    """The kinds of chat groups, to be filled in and tried."""
     """How many messages of speakers were taken in, and how many refused, by code; counted while we run."""

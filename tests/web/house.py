@@ -9,6 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import Response
 
+from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.people import people
 from broadcaster.services.speaking.signing import make_keys
@@ -116,6 +117,7 @@ def build(database: Database, folder: Path, *, url: str = "http://testserver") -
         signing=make_keys(folder / "keys", now=clock()),
         vault=replace(VAULT, url=url),
         authority=AUTHORITY,
+        outlets=TriedChannels(private=True),
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),
         now=clock,

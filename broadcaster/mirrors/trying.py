@@ -1,0 +1,61 @@
+"""The registry's channels as pages try them: one at a time, over the same guarded client."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from broadcaster.domain.mirror import Copy, CopyState, Outcome
+from broadcaster.mirrors.base import Channel
+from broadcaster.mirrors.outgoing import client
+from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
+from broadcaster.services.outlets.trying import Access, Kind, Setting, Tried
+
+
+class TriedChannels:
+    """Every channel of the registry; `private` also allows addresses of this machine and its network."""
+
+    kinds: Sequence[Kind] = tuple(
+        Kind(
+            name,
+            channel.label,
+            tuple(Setting(it.name, it.label, secret=it.secret, default=it.default) for it in channel.settings),
+        )
+        for name, channel in CHANNELS.items()
+    )
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+
+    def problem(self, access: Access) -> str:
+        """What keeps these settings from being used, in one English sentence; empty = nothing."""
+        try:
+            with self._open(access):
+                return ""
+        except BadChannel as error:
+            return _said(error)
+
+    def test(self, access: Access) -> Tried:
+        """Ask the other side whether it would take a copy; residents see nothing."""
+        try:
+            with self._open(access) as channel:
+                verdict = channel.test()
+        except BadChannel as error:
+            return Tried(works=False, words=_said(error))
+        return Tried(verdict.works, verdict.words, verdict.params)
+
+    def send(self, access: Access, copy: Copy) -> Outcome:
+        """Post one copy; residents read it."""
+        try:
+            with self._open(access) as channel:
+                return channel.send(copy)
+        except BadChannel as error:
+            return Outcome(CopyState.FAILED, permanent=True, detail=_said(error))
+
+    @contextmanager
+    def _open(self, access: Access) -> Iterator[Channel]:
+        with client(private=self._private) as outside:
+            yield build(access.kind, access.settings, outside, secret=access.secret)
+
+
+def _said(error: BadChannel) -> str:
+    """Without the name of the kind, which a page shows anyway."""
+    return str(error.__cause__ or error)
