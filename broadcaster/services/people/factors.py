@@ -8,17 +8,15 @@ import pyotp
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.errors import Malformed, NotAllowed, NotFound, SignInTooOld, TooManyFactors, WrongCode
-from broadcaster.domain.permissions import Action
+from broadcaster.domain.errors import Malformed, NotFound, SignInTooOld, TooManyFactors, WrongCode
 from broadcaster.domain.words import line
 from broadcaster.services import audit
-from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
-from broadcaster.services.people import passkeys, second_factor
+from broadcaster.services.people import passkeys, people, second_factor
 from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.services.people.vault import Vault
-from broadcaster.store import places
-from broadcaster.store.tables import Factor, Grant, Person, WebSession
+from broadcaster.store.tables import Factor, Person, WebSession
 
 FRESH_SIGN_IN = timedelta(minutes=10)
 MOST = 5
@@ -145,11 +143,7 @@ def reset(session: Session, actor: Actor, person_id: str, *, now: datetime) -> i
     person = session.get(Person, person_id)
     if person is None:
         raise NotFound(what="person", id=person_id)
-    units = session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id)).all()
-    for unit_id in units:
-        actor.require(Action.TEND_PEOPLE, places.path(session, unit_id))
-    if not units and actor.person_id != SYSTEM.person_id:
-        raise NotAllowed(action=Action.TEND_PEOPLE)
+    unit = people.require_over(session, actor, person_id)
     gone = second_factor.standing(session, person_id)
     session.execute(
         update(Factor).where(Factor.person_id == person_id, Factor.removed_at.is_(None)).values(removed_at=now)
@@ -158,7 +152,7 @@ def reset(session: Session, actor: Actor, person_id: str, *, now: datetime) -> i
         update(WebSession).where(WebSession.person_id == person_id, WebSession.ended_at.is_(None)).values(ended_at=now)
     )
     person.factor_failures, person.factor_blocked_until = 0, None
-    audit.record(session, actor, "factor_reset", ("person", person_id), now=now, unit=next(iter(units), None))
+    audit.record(session, actor, "factor_reset", ("person", person_id), now=now, unit=unit)
     return len(gone)
 
 

@@ -15,6 +15,7 @@ from broadcaster.domain.errors import (
     Malformed,
     NotAllowed,
     NotFound,
+    NotYourself,
 )
 from broadcaster.domain.permissions import Action, Role
 from broadcaster.domain.permissions import Grant as Right
@@ -89,9 +90,8 @@ def take_back(session: Session, actor: Actor, person_id: str, role: str, unit_id
     found = _grant(session, person_id, _role(role), unit_id)
     if found is None:
         raise NotFound(what="grant", id=role)
-    owners = session.scalars(select(Grant.id).where(Grant.role == Role.OWNER, Grant.unit_id == unit_id)).all()
-    if list(owners) == [found.id]:
-        raise LastOwner
+    if found.role == Role.OWNER:
+        _require_another_owner(session, person_id, unit_id)
     session.delete(found)
     session.flush()
     audit.record(session, actor, "take_back", ("person", person_id), now=now, unit=unit_id, details={"role": role})
@@ -257,16 +257,38 @@ def set_locale(session: Session, actor: Actor, locale: str, *, now: datetime) ->
     audit.record(session, actor, "locale", ("person", actor.person_id), now=now, details={"locale": locale})
 
 
-def disable(session: Session, actor: Actor, person_id: str, *, now: datetime) -> None:
-    """End a person's access at once; the actor must tend people wherever that person has a role."""
-    person = standing(session, person_id)
-    units = session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id)).all()
+def require_over(session: Session, actor: Actor, person_id: str) -> str | None:
+    """A unit where the person works; the actor must tend the people wherever they do. Raises NotAllowed."""
+    units = session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id).order_by(Grant.unit_id)).all()
     for unit_id in units:
         actor.require(Action.TEND_PEOPLE, places.path(session, unit_id))
     if not units and actor.person_id != SYSTEM.person_id:
         raise NotAllowed(action=Action.TEND_PEOPLE)
+    return next(iter(units), None)
+
+
+def disable(session: Session, actor: Actor, person_id: str, *, now: datetime) -> None:
+    """End a person's access at once, their sessions and the links not used yet; their roles wait for them.
+
+    The actor must tend people wherever that person has a role. Raises NotAllowed, NotYourself, LastOwner, NotFound.
+    """
+    person = standing(session, person_id)
+    unit = require_over(session, actor, person_id)
+    if actor.person_id == person_id:
+        raise NotYourself
+    for owned in session.scalars(select(Grant.unit_id).where(Grant.person_id == person_id, Grant.role == Role.OWNER)):
+        _require_another_owner(session, person_id, owned)
     person.disabled_at = now
-    audit.record(session, actor, "disable", ("person", person_id), now=now)
+    for table, ended in ((WebSession, WebSession.ended_at), (SignInLink, SignInLink.used_at)):
+        session.execute(update(table).where(table.person_id == person_id, ended.is_(None)).values({ended: now}))
+    audit.record(session, actor, "disable", ("person", person_id), now=now, unit=unit)
+
+
+def _require_another_owner(session: Session, person_id: str, unit_id: str) -> None:
+    others = select(Grant.id).join(Person, Person.id == Grant.person_id)
+    others = others.where(Grant.role == Role.OWNER, Grant.unit_id == unit_id, Grant.person_id != person_id)
+    if session.scalar(others.where(Person.disabled_at.is_(None)).limit(1)) is None:
+        raise LastOwner
 
 
 def _only_oneself(actor: Actor, person_id: str) -> None:

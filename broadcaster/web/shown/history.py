@@ -10,9 +10,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.services.actor import SYSTEM
-from broadcaster.store.tables import Announcement, AuditEntry, Channel, Group, MirrorCopy, Person, Speaker, Unit
+from broadcaster.store.tables import (
+    Announcement,
+    AuditEntry,
+    Channel,
+    Enrolment,
+    Group,
+    MirrorCopy,
+    Person,
+    Speaker,
+    Unit,
+)
 from broadcaster.web.i18n import moment, say
-from broadcaster.web.labels import COPY, N_, ROLE, Label, label
+from broadcaster.web.labels import COPY, N_, ROLE, WORDS, Label, label
 from broadcaster.web.shown.decisions import short
 from broadcaster.web.shown.sight import Sight
 
@@ -81,6 +91,10 @@ SENTENCES = {
     ("unit", "stand_in_limits"): N_(
         "{person} set how long a loudspeaker of “{name}” may be silent before somebody is asked."
     ),
+    ("unit", "dictionary"): N_("{person} said how “{written}” is read aloud in “{name}”: {spoken}."),
+    ("unit", "dictionary_remove"): N_("{person} took “{written}” out of the dictionary of “{name}”."),
+    ("unit", "template"): N_("{person} saved the template “{title}” in “{name}”."),
+    ("unit", "template_remove"): N_("{person} removed the template “{title}” in “{name}”."),
     ("stand_in", "open"): N_("{village}: a loudspeaker is silent, and somebody was asked to say “{name}”."),
     ("stand_in", "escalate"): N_("{village}: nobody answered; the commune must see that “{name}” is said."),
     ("stand_in", "link"): N_("{person} made a link to hand over, so that “{name}” is said in {village}."),
@@ -93,30 +107,44 @@ SENTENCES = {
     ("group", "members"): N_("{person} chose the loudspeakers of the group “{name}”."),
     ("speaker", "ask_log"): N_("{person} asked the loudspeaker “{name}” for its log."),
     ("speaker", "enrol"): N_("{person} added the loudspeaker “{name}”."),
+    ("speaker", "pretend"): N_("{person} made the pretend loudspeaker “{name}”."),
     ("speaker", "revoke"): N_("{person} took the loudspeaker “{name}” out of service: {reason}"),
     ("speaker", "hang"): N_("{person} said where the loudspeaker “{name}” hangs."),
     ("speaker", "tend"): N_("{person} changed the settings of the loudspeaker “{name}”."),
     ("speaker", "carry_out"): N_("{person} took what the loudspeaker “{name}” is to play onto a stick."),
-    ("speaker", "pretend"): N_("{person} made the pretend loudspeaker “{name}”."),
     ("speaker", "carry_back"): N_("{person} brought the receipts of the loudspeaker “{name}” back."),
     ("speaker", "ahead_days"): N_("{person} changed how many days ahead the loudspeaker “{name}” is planned."),
     ("speaker", "ahead"): N_("The loudspeaker “{name}” knows more than the server: perhaps a backup was restored."),
     ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
+    ("speaker", "move"): N_("{person} hung the loudspeaker “{name}” in another unit."),
+    ("speaker", "replace"): N_("{person} put a new box in place of the old one of the loudspeaker “{name}”."),
+    ("enrolment", "label"): N_("{person} made a label for the new loudspeaker “{name}”."),
+    ("enrolment", "label_again"): N_("{person} made a new code for the label of “{name}”."),
+    ("enrolment", "label_cancel"): N_("{person} cancelled the label of “{name}”."),
+    ("enrolment", "label_wrong"): N_("Somebody gave a wrong code for the label of “{name}”."),
+    ("unit", "border"): N_("{person} uploaded the border of “{name}”."),
+    ("unit", "border_end"): N_("{person} removed the border of “{name}”."),
     ("database", "restored"): N_("{person} restored the data from a backup."),
     ("channel", "added"): N_("{person} added the chat group “{name}”."),
-    ("channel", "own"): N_("{person} said in which chat {name} is reached."),
-    ("person", "phone"): N_("{person} said where {name} can be called."),
-    ("person", "create"): N_("{person} added the account of {name} ({login})."),
-    ("person", "grant"): N_("{person} gave {name} the role of {role}."),
     ("channel", "change"): N_("{person} changed the chat group “{name}”."),
     ("channel", "switch_on"): N_("{person} switched the chat group “{name}” on."),
     ("channel", "switch_off"): N_("{person} switched the chat group “{name}” off."),
     ("channel", "try"): N_("{person} sent a test message to the chat group “{name}”."),
+    ("channel", "own"): N_("{person} said in which chat {name} is reached."),
+    ("person", "phone"): N_("{person} said where {name} can be called."),
+    ("person", "create"): N_("{person} added the account of {name} ({login})."),
+    ("person", "grant"): N_("{person} gave {name} the role of {role}."),
     ("person", "take_back"): N_("{person} took the role of {role} from {name}."),
     ("person", "deputy"): N_("{person} appointed {name} to stand in for {stead} as {role}, from {starts} to {ends}."),
     ("person", "deputy_end"): N_("{person} ended that {name} stands in for {stead} as {role}."),
     ("person", "invite"): N_("{person} made a sign-in link for {name}."),
     ("person", "sign_in"): N_("{person} signed in."),
+    ("person", "invite_new"): N_("{person} made an invitation for {name}."),
+    ("person", "enable"): N_("{person} opened the account of {name} again."),
+    ("person", "rename"): N_("{person} changed the name of {name}."),
+    ("person", "end_sessions"): N_("{person} signed {name} out of other browsers."),
+    ("person", "identity"): N_("{name} is known by another account from now on."),
+    ("person", "identity_forget"): N_("{name} is known by no other account any more."),
     ("person", "sign_in_blocked"): N_("Somebody tried too many wrong passwords for {name}."),
     ("person", "password"): N_("{person} set the password of {name}."),
     ("person", "sign_out"): N_("{person} signed out."),
@@ -145,6 +173,7 @@ NAMED: Mapping[str, Any] = {
     "group": Group.name,
     "speaker": Speaker.name,
     "channel": Channel.name,
+    "enrolment": Enrolment.name,
     "person": Person.name,
 }
 
@@ -223,6 +252,7 @@ def _facts(entry: AuditEntry, names: Mapping[tuple[str, str], str], language: st
         "called": told.get("name", ""),
         "action": entry.action,
     }
+    known |= {"problem": say(language, WORDS[told["problem"]])} if told.get("problem") in WORDS else {}
     days = {key: _day(language, told[key]) for key in ("starts", "ends") if key in told}
     return defaultdict(lambda: "–", told | known | days)
 
