@@ -1,0 +1,174 @@
+"""Counts for those who look at many units at once: few questions, each answered by the database itself."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Row, String, case, cast, func, or_, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.delivery import PLAYED, State
+from broadcaster.domain.stand_in import WAITING
+from broadcaster.store.tables import Airing, Announcement, Delivery, Override, Speaker, StandIn, Unit
+from firmware_config.protocol import Kind
+
+Rows = list[Row[Any]]
+NO_WORD = "no word"
+PRETEND = select(Speaker.id).where(Speaker.pretend.is_(True))
+OUT_OF_COUNT = select(Speaker.id).where(or_(Speaker.pretend.is_(True), Speaker.revoked_at.is_not(None)))
+
+
+def homes(session: Session) -> dict[str, str]:
+    """Where what happened in a closed unit is counted: in the unit it became part of, or the one above it."""
+    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.successor_id).where(Unit.closed_at.is_not(None))).all()
+    after = {row.id: row.successor_id or row.parent_id for row in rows}
+    found: dict[str, str] = {}
+    for unit in after:
+        here, passed = unit, set[str]()
+        while here in after and here not in passed:
+            passed.add(here)
+            here = after[here] or ""
+        if here and here not in passed:
+            found[unit] = here
+    return found
+
+
+def speakers(session: Session, units: Collection[str]) -> Rows:
+    """(unit_id, total, online, seen_at) of what is in service and no pretence."""
+    online = func.sum(case((Speaker.online.is_(True), 1), else_=0)).label("online")
+    counted = select(
+        Speaker.unit_id, func.count().label("total"), online, func.max(Speaker.last_seen_at).label("seen_at")
+    )
+    in_service = (Speaker.revoked_at.is_(None), Speaker.pretend.is_(False), Speaker.unit_id.in_(units))
+    return list(session.execute(counted.where(*in_service).group_by(Speaker.unit_id)))
+
+
+def due(until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What counts when shares of the heard are told: real, its time has come, and nobody cancelled it."""
+    real = (Airing.kind == Kind.LIVE, Airing.standby.is_(False), Airing.planned_at <= until)
+    return (*real, Delivery.state != State.CANCELLED)
+
+
+def heard_lately(session: Session, units: Collection[str], *, today: datetime, week: datetime, now: datetime) -> Rows:
+    """(unit_id, due_today, heard_today, due_week, heard_week)."""
+    is_heard, is_today = Delivery.state == State.HEARD, Airing.planned_at >= today
+    counted = (
+        select(
+            Delivery.unit_id,
+            _many(is_today).label("due_today"),
+            _many(is_today & is_heard).label("heard_today"),
+            func.count().label("due_week"),
+            _many(is_heard).label("heard_week"),
+        )
+        .join(Airing, Airing.id == Delivery.airing_id)
+        .where(Airing.planned_at >= week, *due(now), Delivery.unit_id.in_(units))
+        .where(Delivery.speaker_id.not_in(OUT_OF_COUNT))
+    )
+    return list(session.execute(counted.group_by(Delivery.unit_id)))
+
+
+def drills(session: Session, units: Collection[str], *, since: datetime, now: datetime) -> Rows:
+    """(airing_id, at, unit_id, due, sounded) of each drill on each unit, the latest first."""
+    counted = (
+        select(
+            Airing.id.label("airing_id"),
+            Airing.planned_at.label("at"),
+            Delivery.unit_id,
+            func.count().label("due"),
+            _many(Delivery.state.in_(PLAYED)).label("sounded"),
+        )
+        .join(Delivery, Delivery.airing_id == Airing.id)
+        .where(Airing.kind == Kind.DRILL, Airing.planned_at >= since, Airing.planned_at <= now)
+        .where(Delivery.unit_id.in_(units), Delivery.state != State.CANCELLED, Delivery.speaker_id.not_in(PRETEND))
+        .group_by(Airing.id, Airing.planned_at, Delivery.unit_id)
+    )
+    return list(session.execute(counted.order_by(Airing.planned_at.desc(), Airing.id.desc())))
+
+
+def exceptions(session: Session, units: Collection[str], *, since: datetime, until: datetime) -> list[Override]:
+    """Those granted in these units that held at some time between."""
+    held = (Override.granted.is_(True), Override.starts < until, Override.ends > since)
+    alive = or_(Override.ended_at.is_(None), Override.ended_at > Override.starts)
+    wanted = select(Override).where(*held, alive, Override.unit_id.in_(units))
+    return list(session.scalars(wanted.order_by(Override.starts, Override.id)))
+
+
+def waiting_people(session: Session, units: Collection[str]) -> dict[str, int]:
+    """In how many cases a village is still asked to say what a loudspeaker did not, by unit."""
+    wanted = select(StandIn.unit_id, func.count()).where(StandIn.state.in_(WAITING), StandIn.unit_id.in_(units))
+    return {row[0]: row[1] for row in session.execute(wanted.group_by(StandIn.unit_id))}
+
+
+def said(session: Session, units: Collection[str], *, since: datetime, until: datetime, now: datetime) -> Rows:
+    """What fell due between, one row for each airing and set of languages in which it was played."""
+    told = cast(Delivery.languages, String).label("languages")
+    # Counted first and named afterwards: a month of a province is a million deliveries.
+    counted = (
+        select(
+            Delivery.airing_id,
+            told,
+            func.count().label("due"),
+            _many(Delivery.state == State.HEARD).label("heard"),
+            _many(Delivery.state.in_(PLAYED)).label("played"),
+            _many(Delivery.reason == NO_WORD).label("silent"),
+        )
+        .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .group_by(Delivery.airing_id, told)
+        .subquery()
+    )
+    named = (
+        select(
+            counted,
+            Airing.planned_at,
+            Airing.sound_ms,
+            Airing.klass,
+            Announcement.id.label("announcement_id"),
+            Announcement.title,
+            Announcement.category,
+            Announcement.unit_id.label("station"),
+        )
+        .join(Airing, Airing.id == counted.c.airing_id)
+        .join(Announcement, Announcement.id == Airing.announcement_id)
+    )
+    return list(session.execute(named.order_by(Airing.planned_at, Airing.id)))
+
+
+def heard_where(session: Session, units: Collection[str], *, since: datetime, until: datetime) -> Rows:
+    """(announcement_id, unit_id) of each unit in which a loudspeaker confirmed that one was heard."""
+    found = (
+        select(Airing.announcement_id, Delivery.unit_id)
+        .join(Delivery, Delivery.airing_id == Airing.id)
+        .where(Airing.planned_at >= since, Airing.planned_at < until, *due(until))
+        .where(Delivery.state == State.HEARD, Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .distinct()
+    )
+    return list(session.execute(found))
+
+
+def silent_speakers(
+    session: Session, units: Collection[str], *, since: datetime, until: datetime, now: datetime, limit: int
+) -> Rows:
+    """(id, name, unit_id, due, silent) of the loudspeakers that were most often without a word."""
+    silent = _many(Delivery.reason == NO_WORD).label("silent")
+    counted = (
+        select(Delivery.speaker_id, func.count().label("due"), silent)
+        .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .group_by(Delivery.speaker_id)
+        .having(silent > 0)
+        .order_by(silent.desc(), Delivery.speaker_id)
+        .limit(limit)
+        .subquery()
+    )
+    named = select(Speaker.id, Speaker.name, Speaker.unit_id, counted.c.due, counted.c.silent)
+    named = named.join(counted, counted.c.speaker_id == Speaker.id)
+    return list(session.execute(named.order_by(counted.c.silent.desc(), Speaker.name, Speaker.id)))
+
+
+def _fell_due(since: datetime, until: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    *airing, delivery = due(now)
+    chosen = select(Airing.id).where(Airing.planned_at >= since, Airing.planned_at < until, *airing)
+    return Delivery.airing_id.in_(chosen), delivery
+
+
+def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(cast(condition, Integer)), 0)
