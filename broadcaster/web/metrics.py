@@ -57,7 +57,8 @@ def _by(session: Session, column: InstrumentedAttribute[Any]) -> list[tuple[Any,
 
 def _speakers(session: Session, registry: CollectorRegistry, now: datetime) -> None:
     gauge = Gauge("loa_speakers", "Loudspeakers in service", ["online"], registry=registry)
-    counted = select(Speaker.online, func.count()).where(Speaker.revoked_at.is_(None)).group_by(Speaker.online)
+    counted = select(Speaker.online, func.count()).where(Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    counted = counted.group_by(Speaker.online)
     for online, count in session.execute(counted):
         gauge.labels("yes" if online else "no").set(count)
     behind = Gauge("loa_speakers_lagging", "Loudspeakers slow to take their newest manifest", registry=registry)

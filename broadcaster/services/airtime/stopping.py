@@ -108,7 +108,9 @@ def outcome(session: Session, order: Silence) -> list[Hushed]:
     """How it is on each loudspeaker of the unit now, those first that may still be sounding."""
     inside = places.tree(session).under(order.unit_id)
     rows = session.scalars(
-        select(Speaker).where(Speaker.unit_id.in_(inside), Speaker.revoked_at.is_(None)).order_by(Speaker.name)
+        select(Speaker)
+        .where(Speaker.unit_id.in_(inside), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+        .order_by(Speaker.name)
     ).all()
     due, silent = _due(session, order), _silent(session, order)
     first = (Hush.WAITING, Hush.UNREACHABLE, Hush.SILENT, Hush.ENDED, Hush.QUIET)

@@ -75,7 +75,8 @@ class Needs:
 
     def _ask_silent(self, airing: Airing) -> ByUnit:
         rows = select(Delivery).join(Speaker, Speaker.id == Delivery.speaker_id)
-        mine = (Delivery.airing_id == airing.id, Delivery.state.in_(stand_in.SILENT), Speaker.revoked_at.is_(None))
+        real = (Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+        mine = (Delivery.airing_id == airing.id, Delivery.state.in_(stand_in.SILENT), *real)
         found: dict[str, list[str]] = defaultdict(list)
         began = self._began(airing) if airing.klass == Klass.EMERGENCY else frozenset()
         for row in self._session.scalars(rows.where(*mine).order_by(Delivery.speaker_id)):

@@ -25,6 +25,7 @@ COLUMNS = (
     Speaker.enrolled_at,
     Speaker.last_seen_at,
     Speaker.revoked_at,
+    Speaker.pretend,
     Speaker.online,
     Speaker.clock,
     Speaker.problems,
@@ -80,7 +81,8 @@ def standings(session: Session, units: Collection[str], *, now: datetime) -> lis
             test_minute=row.test_minute,
             emergency_volume=min(row.volume_max, row.volumes.get(Klass.EMERGENCY, row.volume_max)),
         )
-        codes = alarms(seen, zones.of(row.unit_id), now)
+        # A browser that is closed is no broken loudspeaker.
+        codes = () if row.pretend else alarms(seen, zones.of(row.unit_id), now)
         found.append(Standing(row.id, row.name, row.unit_id, seen.revoked, tuple(worst_first(codes))))
     return sorted(found, key=_order)
 

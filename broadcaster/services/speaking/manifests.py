@@ -105,7 +105,7 @@ def due_for_renewal(session: Session, *, now: datetime) -> list[str]:
     rows = (
         select(Speaker.id)
         .outerjoin(SpeakerManifest, SpeakerManifest.speaker_id == Speaker.id)
-        .where(Speaker.revoked_at.is_(None))
+        .where(Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
         .where((SpeakerManifest.issued_at <= now - RENEWAL) | SpeakerManifest.issued_at.is_(None))
     )
     return list(session.scalars(rows))

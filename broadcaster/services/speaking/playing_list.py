@@ -44,11 +44,11 @@ class Expected:
 def expected(session: Session, speaker: Speaker, *, now: datetime, length: timedelta) -> list[Expected]:
     """What it will play, and what it will not and why, in order; `length` is 72 hours at most."""
     until = now + min(length, LONGEST)
-    languages = _languages(session, speaker)
+    wanted = languages(session, speaker)
     rows = _rows(session, speaker, now=now, until=until)
     known = {airing.id: (airing, announcement) for _, airing, announcement in rows}
     planned = [
-        _planned(airing, announcement, _sound_ms(airing, announcement, languages))
+        _planned(airing, announcement, _sound_ms(airing, announcement, wanted))
         for delivery, airing, announcement in rows
         if delivery.state in TO_COME
     ]
@@ -121,7 +121,7 @@ def _planned(airing: Airing, announcement: Announcement, ms: int) -> Planned:
     return Planned(airing.id, sound, millis(airing.latest_start), millis(expires), airing.order)
 
 
-def _languages(session: Session, speaker: Speaker) -> Sequence[str]:
+def languages(session: Session, speaker: Speaker) -> Sequence[str]:
     """What is heard there in which order; empty = every version."""
     above = [unit.languages for unit in reversed(places.lineage(session, speaker.unit_id))]
     return next((found for found in (speaker.languages, *above) if found), [])

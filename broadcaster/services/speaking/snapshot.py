@@ -126,7 +126,7 @@ def snapshots(session: Session, speaker_ids: Iterable[str], *, now: datetime) ->
     standings = _Standings(book.units)
     for at in range(0, len(wanted), CHUNK):
         ids = wanted[at : at + CHUNK]
-        chosen = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None))
+        chosen = select(*SPEAKER).where(Speaker.id.in_(ids), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
         speakers = session.execute(chosen.order_by(Speaker.id)).all()
         until = {speaker.id: seen_until(now, days_ahead(speaker)) for speaker in speakers}
         groups, airings = _groups(session, ids), _airings(session, until, now)

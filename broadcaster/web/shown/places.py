@@ -146,6 +146,7 @@ def item(speaker: Speaker, seen: Sight, alarms: tuple[Alarm, ...]) -> Item:
 
 def connected(session: Session, seen: Sight) -> Connected:
     """How many of the loudspeakers in service are connected."""
-    query = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(seen.units), Speaker.revoked_at.is_(None))
+    in_service = (Speaker.unit_id.in_(seen.units), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    query = select(Speaker.online, func.count()).where(*in_service)
     counts = {row[0]: row[1] for row in session.execute(query.group_by(Speaker.online))}
     return Connected(counts.get(True, 0), sum(counts.values()))

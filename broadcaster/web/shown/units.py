@@ -61,7 +61,8 @@ def find_unit(session: Session, seen: Sight, unit_id: str) -> Unit:
 
 def forest(session: Session, seen: Sight) -> tuple[Branch, ...]:
     """The units within sight as a tree, the topmost levels open."""
-    counted = select(Speaker.unit_id, func.count()).where(Speaker.revoked_at.is_(None)).group_by(Speaker.unit_id)
+    in_service = (Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    counted = select(Speaker.unit_id, func.count()).where(*in_service).group_by(Speaker.unit_id)
     hung: dict[str, int] = {row[0]: row[1] for row in session.execute(counted)}
     order = session.execute(select(Unit.id, Unit.parent_id).order_by(Unit.position, Unit.name)).all()
 
@@ -106,6 +107,7 @@ def _languages(session: Session, path: Sequence[str]) -> tuple[str, ...]:
 
 
 def _connected(session: Session, units: frozenset[str]) -> Connected:
-    wanted = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None))
+    in_service = (Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    wanted = select(Speaker.online, func.count()).where(*in_service)
     counts = {row[0]: row[1] for row in session.execute(wanted.group_by(Speaker.online))}
     return Connected(counts.get(True, 0), sum(counts.values()))
