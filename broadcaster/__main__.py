@@ -25,6 +25,7 @@ COMMANDS = {
     "unit": "broadcaster.commands.books:units",
     "language": "broadcaster.commands.languages:app",
     "audit": "broadcaster.commands.books:audit",
+    "evidence": "broadcaster.commands.evidence:evidence",
     "database": "broadcaster.commands.database:app",
 }
 
