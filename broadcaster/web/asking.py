@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,9 +11,9 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 
 from broadcaster.domain import words
-from broadcaster.domain.errors import BadForm, BadToken, NotSignedIn
+from broadcaster.domain.errors import BadForm, BadToken, LoaError, NotSignedIn
 from broadcaster.services.actor import Actor
-from broadcaster.services.people import people
+from broadcaster.services.people import people, sessions
 from broadcaster.web.context import Context
 from broadcaster.web.shown.approvals import how_many
 from broadcaster.web.wire import unmask
@@ -41,14 +42,40 @@ def origin(request: Request) -> str:
 
 def signed_in(request: Request, context: Web) -> Actor:
     """The person of this browser. Raises NotSignedIn."""
-    secret = request.cookies.get(session_cookie(context), "")
+    secret = cookie_of(request, context)
     with context.database.read() as session:
         found = people.session_of(session, secret, now=context.now(), origin=origin(request)) if secret else None
         if found is None:
             raise NotSignedIn
         request.state.me, request.state.csrf, request.state.since = found.actor, found.csrf, found.since
         request.state.waiting = how_many(session, found.actor)
+    if found.used is None or found.used <= context.now() - sessions.NOTED_EVERY:
+        # Where nothing can be written any more, one may still look.
+        with suppress(LoaError), context.database.transaction() as session:
+            sessions.used(session, secret, now=context.now())
     return found.actor
+
+
+def recognised(request: Request, context: Context) -> Actor | None:
+    """The person of this browser where there is one: on pages that are open to all."""
+    with suppress(NotSignedIn):
+        return signed_in(request, context)
+    return None
+
+
+def same_site(request: Request) -> bool:
+    """Whether a form without a session came from our own page; old browsers that do not say are believed."""
+    return request.headers.get("sec-fetch-site", "same-origin") in {"same-origin", "none"}
+
+
+def cookie_of(request: Request, context: Context) -> str:
+    """The secret of this browser's session."""
+    return request.cookies.get(session_cookie(context), "")
+
+
+def agent(request: Request) -> str:
+    """What the browser calls itself."""
+    return request.headers.get("user-agent", "")
 
 
 Me = Annotated[Actor, Depends(signed_in)]

@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
-from broadcaster.web import i18n, menu, wire
+from broadcaster.web import i18n, manual, menu, wire
 from broadcaster.web.context import Context
 from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
@@ -117,6 +117,7 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "path": request.url.path,
         "me": me,
         "menu": menu.tabs(me, request.url.path, getattr(request.state, "waiting", 0)),
+        "help": f"/help/{manual.fitting(request.url.path)}".rstrip("/"),
         "sections": menu.sections(me, request.url.path),
         "may": {action.value: bool(me and units_of(me.grants, action)) for action in Action},
         "said": SAID.get(request.query_params.get("said", "")),

@@ -2,6 +2,8 @@
 
 import base64
 import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from playwright.sync_api import Browser, Page
 
 import broadcaster.web
 from broadcaster.services.actor import Actor
+from broadcaster.web import manual
 from tests.web.house import House
 
 AXE = Path(broadcaster.web.__file__).parent / "static" / "vendor" / "axe.min.js"
@@ -17,13 +20,36 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # What README, docs and the manual show is kept; all others are only to be looked at.
 KEPT = {"today-phone", "write-phone", "approve-phone", "board-phone", "board-desktop"}
 KEPT |= {"unit-phone", "schedule-phone", "emergency-send-phone", "annex-desktop"}
-HIGHEST = 1_900
-"""Pixels of a page that a picture shows; the rest of a long one tells nothing more."""
 EVERY_PAGE = "page-"
-"""How the names of the pictures of every page begin; they are many, so only the first screen is kept, and small."""
+"""How the names of the pictures of every page begin."""
 NARROW = ((320, 700), (640, 450))
 """The smallest phone, and a desk's 1280 pixels at 200 %."""
 SIZES = {"phone": (390, 844), "desktop": (1280, 900), "dark": (390, 844)}
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where a picture is kept, and how large."""
+
+    folder: Path
+    highest: int = 1_900
+    """Pixels of a page that are shown; the rest of a long one tells nothing more."""
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+
+DOCS, LOOKED_AT = Shelf(TOP / "docs" / "pictures"), Shelf(TOP / "var" / "pictures")
+MANUAL = Shelf(manual.PICTURES, 1_000)
+# They are many, so only the first screen is kept, and small.
+EVERY = Shelf(DOCS.folder, 900, {"phone": 0.66, "desktop": 0.5})
+
+
+def shelves(name: str) -> list[Shelf]:
+    """What a picture is wanted for; at least to be looked at."""
+    wanted = {task.picture for task in manual.tasks().values()}
+    found = [MANUAL] if name in wanted else []
+    if name in KEPT or name.startswith(EVERY_PAGE):
+        found.append(EVERY if name.startswith(EVERY_PAGE) else DOCS)
+    return found or [LOOKED_AT]
 
 
 class Visit:
@@ -102,31 +128,26 @@ class Visit:
         """Kept where README, docs or the manual show it, else only to be looked at; nothing unless asked for."""
         if not os.environ.get("LOA_PICTURES"):
             return
-        folder = shelf(name)
-        folder.mkdir(parents=True, exist_ok=True)
+        for shelf in shelves(name):
+            self._picture(shelf, name)
+
+    def _picture(self, shelf: Shelf, name: str) -> None:
+        shelf.folder.mkdir(parents=True, exist_ok=True)
         width, height = SIZES[self._size]
         whole = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.mouse.move(0, 0)
-        small = name.startswith(EVERY_PAGE)
         # What is fixed to the screen's edge would lie across the middle of a picture of the whole page.
-        shown = height if small else min(max(height, whole), HIGHEST)
+        shown = min(max(height, whole), shelf.highest)
         self.page.set_viewport_size({"width": width, "height": shown})
-        scale = {"phone": 0.66, "desktop": 0.5}[self._size] if small else 1
+        scale = shelf.scales.get(self._size, 1)
         clip = {"x": 0, "y": 0, "width": width, "height": shown, "scale": scale}
         wanted = {"format": "webp", "quality": 45, "clip": clip}
         taken = self._context.new_cdp_session(self.page).send("Page.captureScreenshot", wanted)
-        (folder / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
+        (shelf.folder / f"{name}.webp").write_bytes(base64.b64decode(taken["data"]))
         self.page.set_viewport_size({"width": width, "height": height})
 
     def close(self) -> None:
         self._context.close()
-
-
-def shelf(name: str) -> Path:
-    """The folder a picture belongs to."""
-    if name in KEPT or name.startswith(EVERY_PAGE):
-        return TOP / "docs" / "pictures"
-    return TOP / "var" / "pictures"
 
 
 SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, nav a, select, input:not([type=hidden])')]

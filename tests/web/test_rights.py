@@ -24,7 +24,7 @@ from tests.web.areas import AREAS
 from tests.web.cells import CAST, Row, expected
 from tests.web.client import TestClient
 from tests.web.house import House, hidden_fields
-from tests.web.rights import ELSEWHERE, TABLE, routes
+from tests.web.rights import COMMON, ELSEWHERE, TABLE, routes
 
 pytestmark = pytest.mark.pages
 
@@ -57,7 +57,7 @@ class Matrix:
         approver = self.approver if foreign else self.house.cast.second_approver
         draft = cast.draft(unit_id=unit, audience=[AudienceChoice("unit", unit)])
         now = self.house.clock()
-        if area := next((area for area in AREAS if state in area.states), None):
+        if area := next((area for area in AREAS.values() if state in area.states), None):
             with self.house.database.transaction() as session:
                 return {"unit": unit} | area.make(session, state, unit, writer, approver, now)
         if state in {"loudspeaker", "meeting"}:
@@ -170,7 +170,7 @@ def form(thing: dict[str, str], csrf: str) -> dict[str, Any]:
     fields = {"csrf": csrf, "title": "Họp bản", "languages": "vi", "text-vi": "Mời bà con.", "audience": f"u:{unit}"}
     fields |= {"unit": unit, "klass": "normal", "repeat": "1", "when": "now", "sure": "yes", "reason": "Sai ngày"}
     fields |= {"pattern": "daily", "times": "05:30"} | FORM | {"order": thing.get("order", "")}
-    for area in AREAS:
+    for area in AREAS.values():
         fields |= area.fields
     fields |= staff.fields(thing) | ruled.fields(thing) | standing.FIELDS | loudspeakers.FIELDS
     return {"data": fields | {"language": "vi"} | {key: thing.get(key, "") for key in ("content_sha256", "revision")}}
@@ -220,7 +220,7 @@ def body(route: str, thing: dict[str, str]) -> dict[str, Any]:
         | voicing.bodies()
         | standing.bodies()
     )
-    for area in AREAS:
+    for area in AREAS.values():
         bodies |= area.bodies(thing)
     return {"json": bodies.get(last, {"reason": "Sai ngày"})}
 
@@ -255,5 +255,12 @@ def wrong(matrix: Matrix, route: str, row: Row) -> Iterator[tuple[str, bool, int
 @pytest.mark.parametrize("kind", ["GET /api", "POST /api", "PUT /api", "PATCH /api", "GET", "POST"])
 def test_each_cell_is_answered_as_the_table_says(matrix: Matrix, kind: str) -> None:
     programs = kind.endswith("/api")
-    chosen = {r: row for r, row in TABLE.items() if r.startswith(kind) and (" /api" in r) == programs}
+    chosen = {r: row for r, row in COMMON.items() if r.startswith(kind) and (" /api" in r) == programs}
     assert {route: found for route, row in chosen.items() if (found := list(wrong(matrix, route, row)))} == {}
+
+
+@pytest.mark.parametrize("area", [name for name, area in AREAS.items() if area.rows])
+def test_each_cell_of_an_area_is_answered_as_its_rows_say(matrix: Matrix, area: str) -> None:
+    rows = AREAS[area].rows
+    assert not rows.keys() & COMMON.keys()
+    assert {route: found for route, row in rows.items() if (found := list(wrong(matrix, route, row)))} == {}

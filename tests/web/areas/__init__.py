@@ -1,8 +1,14 @@
 """The parts of the console, each with its own rows in the table of rights."""
 
 from tests.web import ruled
-from tests.web.areas import province
+from tests.web.areas import desk, form, province
 from tests.web.areas.area import Area
+from tests.web.areas.speakers import AREA as SPEAKERS
 
-RULES = Area(states=frozenset(ruled.STATES), make=ruled.thing)
-AREAS: tuple[Area, ...] = (RULES,)
+AREAS: dict[str, Area] = {
+    "form": form.AREA,
+    "province": province.AREA,
+    "desk": desk.AREA,
+    "speakers": SPEAKERS,
+    "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
+}
