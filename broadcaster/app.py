@@ -27,11 +27,13 @@ from broadcaster.links.clips_on_disk import ClipsOnDisk
 from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
+from broadcaster.links.open_id import OpenIdProvider
 from broadcaster.links.ports import open_port
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import standing_in
+from broadcaster.services.places import reorganising
 from broadcaster.services.speaking import manifests, relay
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.settings import Settings
@@ -41,6 +43,7 @@ from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
 from broadcaster.web.device import KEEP_ALIVE_S
 from broadcaster.web.live import LiveHub
+from broadcaster.web.pages.open_id import BACK
 from firmware_config.pki import BROADCASTER
 
 log = structlog.get_logger(__name__)
@@ -212,6 +215,7 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             Tick("plan", 20.0, lambda: planning.plan_in_steps(ground.database, now=utc_now())),
             Tick("close", 30.0, close),
             Tick("ask people", 10.0, ask_people),
+            Tick("change units", 60.0, lambda: reorganising.carry_out_due(ground.database, now=utc_now())),
             Tick("renew", 600.0, in_a_transaction(_renew)),
         ]
     )
@@ -239,8 +243,11 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
             secure_cookies=settings.console_url.startswith("https:"),
             language=settings.language,
             developer_pages=settings.developer_pages,
+            label_days=settings.label_days,
+            map_tiles=settings.map_tiles,
         ),
         now=utc_now,
+        provider=_provider(settings),
         received=received,
     )
     # An open live stream would otherwise hold the process for ever.
@@ -253,6 +260,18 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         timeout_keep_alive=KEEP_ALIVE_S,
     )
     return uvicorn.Server(config)
+
+
+def _provider(settings: Settings) -> OpenIdProvider | None:
+    if not (settings.open_id_issuer and settings.open_id_client and settings.open_id_secret):
+        return None
+    return OpenIdProvider(
+        settings.open_id_issuer,
+        settings.open_id_client,
+        settings.open_id_secret.get_secret_value(),
+        back=f"{settings.console_url}{BACK}",
+        label=settings.open_id_label,
+    )
 
 
 def nudge(live: LiveHub, airings: set[str]) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from broadcaster.domain.errors import BadSetting, SettingsUnreadable, UnknownSetting, problem_with
 
 PREFIX = "LOA_"
+LOOPBACK = ("http://127.0.0.1:", "http://localhost:")
 # Read elsewhere, before there are settings: where the settings file is, and the standards used by tests.
 OTHER_VARIABLES = frozenset({"LOA_SETTINGS", "LOA_CAP_XSD", "LOA_PICTURES"})
 
@@ -39,9 +40,24 @@ class Settings(BaseModel):
     broker_port: int = Field(8883, ge=1, le=65535)
     broker_listen: str = "127.0.0.1"
     broker_host: str | None = None
+    open_id_issuer: str | None = None
+    open_id_client: str | None = None
+    open_id_secret: SecretStr | None = None
+    open_id_label: str = ""
     private_channels: bool = False
+    label_days: int = Field(7, ge=1, le=60)
+    map_tiles: Path | None = None
     developer_pages: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _open_id_is_whole(self) -> "Settings":
+        given = (self.open_id_issuer, self.open_id_client, self.open_id_secret)
+        if any(given) and not all(given):
+            raise ValueError("open_id_issuer, open_id_client and open_id_secret belong together")
+        if self.open_id_issuer and not self.open_id_issuer.startswith(("https://", *LOOPBACK)):
+            raise ValueError("open_id_issuer begins with https://")
+        return self
 
     @property
     def database_url(self) -> str:

@@ -27,6 +27,8 @@ def main(argv: list[str] | None = None) -> int:
     """Carry out one command; the exit status says how it went."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(stream=sys.stderr, level=arguments.log.upper(), format="%(asctime)s %(levelname)s %(message)s")
+    if arguments.command == "enrol":
+        return _enrol(arguments)
     try:
         settings = from_config(load(arguments.config), os.environ)
     except ConfigError as failure:
@@ -58,7 +60,18 @@ def _parser() -> argparse.ArgumentParser:
         if name == "play":
             command.add_argument("file", type=Path)
             command.add_argument("--volume", type=int, default=60)
+    _add_enrol(commands.add_parser("enrol", help="take this box into service with its label"))
     return parser
+
+
+def _add_enrol(command: argparse.ArgumentParser) -> None:
+    command.add_argument("server", help="https://… as it stands on the label")
+    command.add_argument("label", help="the 28 letters and digits on it")
+    command.add_argument("code", help="its six digits")
+    command.add_argument("--to", type=Path, default=Path("/etc/loa"), help="where keys and settings go")
+    command.add_argument("--sink", default="aplay:default", help="aplay:<card>, wav:<folder> or silent")
+    command.add_argument("--data", type=Path, default=Path("/var/lib/loa"), help="where journal and clips go")
+    command.add_argument("--language", choices=("vi", "en", "fr"), default="vi", help="of what it says")
 
 
 def _run(settings: Settings, _arguments: argparse.Namespace) -> int:
@@ -92,6 +105,15 @@ def _work(settings: Settings, mailbox: Mailbox) -> int:
         gc.collect()
         gc.freeze()
         return Agent(settings, parts).run()
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    # Needed once in the life of a box.
+    from device_agent.enrol import Wish, enrol  # noqa: PLC0415
+
+    given = arguments
+    wish = Wish(given.server, given.label, given.code, given.to, given.sink, given.data, given.language)
+    return enrol(wish)
 
 
 def _doctor(settings: Settings, arguments: argparse.Namespace) -> int:

@@ -86,26 +86,81 @@ class Authority:
 
         A server's certificate is always good for 127.0.0.1 and localhost as well.
         """
-        # The name becomes the MQTT user, and with it part of the topics the broker opens.
-        if not valid_id(common_name):
-            raise BrokenCertificate(f"{common_name!r} cannot be the name in a certificate")
         key = ec.generate_private_key(ec.SECP256R1())
-        builder = _builder(common_name, key, days, now or datetime.now(UTC)).issuer_name(self.certificate.subject)
-        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        builder = builder.add_extension(x509.ExtendedKeyUsage([_usage(server_names)]), critical=False)
-        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
-        builder = builder.add_extension(issuer, critical=False)
+        builder = self._builder(common_name, key.public_key(), server_names, days, now)
         if server_names:
             names = [_general_name(name) for name in dict.fromkeys((*LOCAL_NAMES, *server_names))]
             builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
         certificate = builder.sign(self.key, hashes.SHA256())
         return Issued(_key_pem(key), certificate.public_bytes(Encoding.PEM))
 
+    def certify(self, common_name: str, request: bytes, *, days: int = 3650, now: datetime | None = None) -> bytes:
+        """A client's certificate (PEM) for a key that was made elsewhere; the name the request asks for is not taken.
+
+        Raises BrokenCertificate where the request cannot be read or does not come from whoever holds its key.
+        """
+        key = requested_key(request)
+        builder = self._builder(common_name, key, (), days, now)
+        return builder.sign(self.key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+    def _builder(
+        self,
+        common_name: str,
+        key: ec.EllipticCurvePublicKey,
+        server_names: Sequence[str],
+        days: int,
+        now: datetime | None,
+    ) -> x509.CertificateBuilder:
+        # The name becomes the MQTT user, and with it part of the topics the broker opens.
+        if not valid_id(common_name):
+            raise BrokenCertificate(f"{common_name!r} cannot be the name in a certificate")
+        builder = _builder(common_name, key, days, now or datetime.now(UTC)).issuer_name(self.certificate.subject)
+        builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        builder = builder.add_extension(x509.ExtendedKeyUsage([_usage(server_names)]), critical=False)
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.key.public_key())
+        return builder.add_extension(issuer, critical=False)
+
+
+def new_tls_key() -> ec.EllipticCurvePrivateKey:
+    """A fresh key for TLS, made where it stays."""
+    return ec.generate_private_key(ec.SECP256R1())
+
+
+def tls_key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """The private key as PEM, unencrypted: keep it 0600."""
+    return _key_pem(key)
+
+
+def load_tls_key(pem: bytes) -> ec.EllipticCurvePrivateKey:
+    """The private key in a PEM text. Raises `BrokenCertificate`."""
+    key = _load_key(pem)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise BrokenCertificate("not a key for TLS")
+    return key
+
+
+def certificate_request(key: ec.EllipticCurvePrivateKey) -> bytes:
+    """What an authority needs to certify a key (PKCS#10, PEM)."""
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([]))
+    return builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def requested_key(request: bytes) -> ec.EllipticCurvePublicKey:
+    """The P-256 key a request is for, whose holder signed it. Raises `BrokenCertificate`."""
+    try:
+        found = x509.load_pem_x509_csr(request)
+        key, signed = found.public_key(), found.is_signature_valid
+    except (ValueError, UnsupportedAlgorithm):
+        raise BrokenCertificate("the request for a certificate cannot be read") from None
+    if not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != ec.SECP256R1.name or not signed:
+        raise BrokenCertificate("the request for a certificate is not signed with a P-256 key")
+    return key
+
 
 def create_authority(name: str, *, now: datetime | None = None, days: int = 7300) -> Authority:
     """A new certificate authority called `name`."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(name, key, days, now or datetime.now(UTC)).issuer_name(_name(name))
+    builder = _builder(name, key.public_key(), days, now or datetime.now(UTC)).issuer_name(_name(name))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
     builder = builder.add_extension(_signing_usage(), critical=True)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
@@ -194,11 +249,11 @@ def sign_keys(
     return seal_document(KeySet(version, now, end, keys), Signer(ROOT_KEYID, Role.ROOT, root))
 
 
-def _builder(name: str, key: ec.EllipticCurvePrivateKey, days: int, now: datetime) -> x509.CertificateBuilder:
+def _builder(name: str, key: ec.EllipticCurvePublicKey, days: int, now: datetime) -> x509.CertificateBuilder:
     return (
         x509.CertificateBuilder()
         .subject_name(_name(name))
-        .public_key(key.public_key())
+        .public_key(key)
         .serial_number(x509.random_serial_number())
         .not_valid_before(min(_EARLIEST, now))
         .not_valid_after(now + timedelta(days=days))

@@ -13,6 +13,7 @@ from broadcaster.domain.errors import LoaError, NotSignedIn, TooLarge
 from broadcaster.web import api, metrics, pages
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
+from broadcaster.web.enrolling import enrol_routes
 from broadcaster.web.listen_again import listen_again_routes
 from broadcaster.web.pages import components
 from broadcaster.web.problems import (
@@ -55,8 +56,8 @@ def create_app(context: Context) -> FastAPI:
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), listen_again_routes(context)
-    heads = saying_routes(context)
-    for router in (api.router, speakers, residents, heads, pages.router, metrics.router):
+    heads, boxes = saying_routes(context), enrol_routes(context)
+    for router in (api.router, speakers, boxes, residents, heads, pages.router, metrics.router):
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audio.render import Studio
 from broadcaster.services.outlets.trying import Outlets
+from broadcaster.services.people.open_id import Provider
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
@@ -24,6 +25,10 @@ class WebSettings:
     """True wherever people come by https; cookies are then never sent otherwise."""
     language: str = "vi"
     developer_pages: bool = False
+    label_days: int = 7
+    """How long a box may be enrolled with its label."""
+    map_tiles: Path | None = None
+    """A folder of z/x/y.png; without one maps show borders alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +42,12 @@ class Context:
     vault: Vault
     authority: Authority
     """Issues certificates to new loudspeakers."""
+    outlets: Outlets
+    """The kinds of chat groups, to be filled in and tried."""
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]
+    provider: Provider | None = None
+    """Whose accounts people may sign in with as well."""
     received: Mapping[str, int] = field(default_factory=dict)
-    outlets: Outlets
-    """The kinds of chat groups, to be filled in and tried."""
     """How many messages of speakers were taken in, and how many refused, by code; counted while we run."""

@@ -29,6 +29,7 @@ from firmware_config.protocol.commands import (
 )
 from firmware_config.protocol.device_token import accept_token, make_token
 from firmware_config.protocol.documents import ClockState, Document, Kind, Klass
+from firmware_config.protocol.enrolment import Enrolled, EnrolRequest
 from firmware_config.protocol.envelope import (
     KeyRing,
     PublicKey,
@@ -86,6 +87,8 @@ __all__ = [
     "ClockState",
     "Command",
     "Document",
+    "EnrolRequest",
+    "Enrolled",
     "Event",
     "Evidence",
     "Exempt",

@@ -53,35 +53,67 @@ def enrol(
     """
     actor.require(Action.ENROL, places.path(session, unit_id))
     found = new_identity(speaker_id(name, secrets.token_hex(2)), name, authority, now=now)
-    certificate = load_certificate(found.tls.certificate_pem)
-    key = load_signing_key(found.signing_key_pem)
-    session.add(
-        Speaker(
-            id=found.device,
-            name=name,
-            unit_id=unit_id,
-            enrolled_at=now,
-            enrolled_by=actor.person_id,
-            keyid=found.device,
-            public_key=key.public_key().public_bytes_raw(),
-            key_not_before=now,
-            key_not_after=now + timedelta(days=KEY_DAYS),
-            certificate_serial=f"{certificate.serial_number:x}",
-            certificate_not_after=certificate.not_valid_after_utc,
-            volume_max=volume_max,
-            lead_ms=lead_ms,
-            tail_ms=tail_ms,
-            **_columns(where),
-        )
+    admit(
+        session,
+        actor,
+        device=found.device,
+        name=name,
+        unit_id=unit_id,
+        public_key=load_signing_key(found.signing_key_pem).public_key().public_bytes_raw(),
+        certificate=found.tls.certificate_pem,
+        groups=groups,
+        volume_max=volume_max,
+        lead_ms=lead_ms,
+        tail_ms=tail_ms,
+        where=where,
+        now=now,
     )
+    return found
+
+
+def admit(
+    session: Session,
+    actor: Actor,
+    *,
+    device: str,
+    name: str,
+    unit_id: str,
+    public_key: bytes,
+    certificate: bytes,
+    now: datetime,
+    groups: Sequence[str] = (),
+    volume_max: int = 100,
+    lead_ms: int = 0,
+    tail_ms: int = 0,
+    where: Where = NOWHERE,
+) -> Speaker:
+    """The row of a speaker whose keys were made, here or on the box; `certificate` is PEM. Asks for no right."""
+    issued = load_certificate(certificate)
+    row = Speaker(
+        id=device,
+        name=name,
+        unit_id=unit_id,
+        enrolled_at=now,
+        enrolled_by=actor.person_id,
+        keyid=device,
+        public_key=public_key,
+        key_not_before=now,
+        key_not_after=now + timedelta(days=KEY_DAYS),
+        certificate_serial=f"{issued.serial_number:x}",
+        certificate_not_after=issued.not_valid_after_utc,
+        volume_max=volume_max,
+        lead_ms=lead_ms,
+        tail_ms=tail_ms,
+        **columns(where),
+    )
+    session.add(row)
     session.flush()
-    session.add_all(GroupMember(group_id=group, speaker_id=found.device) for group in groups)
-    subject = ("speaker", found.device)
-    audit.record(session, actor, "enrol", subject, now=now, unit=unit_id, details={"name": name})
-    outbox.want(session, "manifest", [found.device], now=now)
+    session.add_all(GroupMember(group_id=group, speaker_id=device) for group in groups)
+    audit.record(session, actor, "enrol", ("speaker", device), now=now, unit=unit_id, details={"name": name})
+    outbox.want(session, "manifest", [device], now=now)
     if where != NOWHERE:
         stagger.replan(session, now=now)
-    return found
+    return row
 
 
 def hang(session: Session, actor: Actor, speaker: str, where: Where, *, now: datetime) -> None:
@@ -90,14 +122,15 @@ def hang(session: Session, actor: Actor, speaker: str, where: Where, *, now: dat
     before = Where(row.latitude, row.longitude, row.post or "")
     if where == before:
         return
-    for name, value in _columns(where).items():
+    for name, value in columns(where).items():
         setattr(row, name, value)
     details = {"from": before.text, "to": where.text, "post": where.post}
     audit.record(session, actor, "hang", ("speaker", speaker), now=now, unit=row.unit_id, details=details)
     stagger.replan(session, now=now)
 
 
-def _columns(where: Where) -> dict[str, Any]:
+def columns(where: Where) -> dict[str, Any]:
+    """As it stands in a row."""
     return {"latitude": where.latitude, "longitude": where.longitude, "post": where.post or None}
 
 
@@ -124,12 +157,16 @@ def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: da
     if row is None:
         raise UnknownSpeaker(id=speaker)
     actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
-    if row.revoked_at is not None:
-        return
+    if row.revoked_at is None:
+        take_out(session, actor, row, reason=reason, now=now)
+
+
+def take_out(session: Session, actor: Actor, row: Speaker, *, reason: str, now: datetime) -> None:
+    """The same for one in service. Asks for no right."""
     stagger.hold(session)
     row.revoked_at, row.revoked_reason, row.online = now, reason, False
-    audit.record(session, actor, "revoke", ("speaker", speaker), now=now, unit=row.unit_id, details={"reason": reason})
-    outbox.want(session, "clear", [speaker], now=now)
+    audit.record(session, actor, "revoke", ("speaker", row.id), now=now, unit=row.unit_id, details={"reason": reason})
+    outbox.want(session, "clear", [row.id], now=now)
     if row.latitude is not None or row.post:
         stagger.replan(session, now=now)
 
