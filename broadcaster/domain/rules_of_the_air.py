@@ -1,6 +1,7 @@
 """When people may be disturbed: the usual rules, and reading those that somebody wrote."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from broadcaster.domain.errors import Malformed, RulesBackwards
@@ -13,6 +14,7 @@ EVERY_DAY = tuple(range(7))
 # Four communes were in the press for being heard before five in the morning.
 DEFAULT = Rules(version=1, zone=ZONE, hours=(Hours(days=EVERY_DAY, start=5 * 60, end=21 * 60),))
 
+_WHOLE_DAY = (Hours(days=EVERY_DAY, start=0, end=24 * 60),)
 _ALL_YEAR = {"first": 101, "last": 1231}
 
 
@@ -34,6 +36,16 @@ def parse(stored: Mapping[str, Any]) -> Rules:
     except Refused as refused:
         raise Malformed(field="rules", problem=refused.detail) from refused
     return rules
+
+
+def free_rein(unit: str, zone: str) -> Rules:
+    """Rules that hold nothing back: for a unit that leaves them to those above it."""
+    return Rules(version=1, zone=zone, hours=_WHOLE_DAY, unit=unit)
+
+
+def is_free_rein(rules: Rules) -> bool:
+    """Whether rules hold nothing back."""
+    return replace(rules, version=1, since=0, holiday_dates=()) == free_rein(rules.unit, rules.zone)
 
 
 def _whole(stored: Mapping[str, Any]) -> dict[str, Any]:

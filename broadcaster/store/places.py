@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Place, Tree
 from broadcaster.domain.errors import UnitCycle, UnknownUnit
+from broadcaster.domain.land import Node
 from broadcaster.store.tables import GroupMember, Speaker, Unit
 
 
@@ -21,6 +22,27 @@ def standings(session: Session) -> dict[str, Row[Any]]:
     """What every unit says itself: its id, parent_id, zone and languages."""
     rows: Iterable[Row[Any]] = session.execute(select(Unit.id, Unit.parent_id, Unit.zone, Unit.languages))
     return {row.id: row for row in rows}
+
+
+def land(session: Session) -> dict[str, Node]:
+    """Every unit with its names, closed ones too, and how many loudspeakers in service hang in it."""
+    here = select(Speaker.unit_id, func.count()).where(Speaker.revoked_at.is_(None)).group_by(Speaker.unit_id)
+    hung: dict[str, int] = {row[0]: row[1] for row in session.execute(here)}
+    columns = (Unit.id, Unit.parent_id, Unit.name, Unit.level, Unit.closed_at, Unit.successor_id, Unit.former_names)
+    rows = session.execute(select(*columns).order_by(Unit.position, Unit.name, Unit.id))
+    return {
+        row.id: Node(
+            id=row.id,
+            parent=row.parent_id,
+            name=row.name,
+            level=row.level,
+            closed=row.closed_at is not None,
+            successor=row.successor_id,
+            former=tuple(row.former_names),
+            speakers=hung.get(row.id, 0),
+        )
+        for row in rows
+    }
 
 
 def lineage(session: Session, unit_id: str) -> list[Unit]:

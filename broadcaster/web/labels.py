@@ -177,22 +177,22 @@ LANGUAGE = {tag: language.en for tag, language in LANGUAGES.items()}
 # Words that refusals carry as parameters.
 # What stands against a change of the tree.
 TROUBLE = {
-    "unit_unknown": N_("There is no such unit any more."),
-    "unit_closed": N_("The unit has become part of another one."),
-    "unit_too_few": N_("At least two units are needed."),
-    "unit_nested": N_("One of the units lies within another of them."),
-    "unit_no_name": N_("The new name is missing."),
-    "unit_no_level": N_("It is not said of what kind the new unit is."),
-    "unit_name_taken": N_("Another unit there is called so already."),
-    "unit_id_taken": N_("A unit of that name was made meanwhile."),
-    "unit_nothing": N_("Nothing would change."),
-    "unit_cycle": N_("A unit cannot lie within itself."),
-    "unit_empty_part": N_("One of the new units would have no village."),
-    "unit_unplaced": N_("For this village it is not said where it goes."),
-    "unit_loudspeakers": N_("Loudspeakers hang in the unit itself: hang them in one of its villages first."),
-    "role_unanswered": N_("For some people it is not said what becomes of their role."),
-    "role_nobody": N_("Nobody would look after the new unit: give somebody the role of owner for all of it."),
-    "unit_not_allowed": N_("Whoever decided it may not do so any more."),
+    "unit_unknown": N_("There is no such unit any more"),
+    "unit_closed": N_("The unit has become part of another one"),
+    "unit_too_few": N_("At least two units are needed"),
+    "unit_nested": N_("One of the units lies within another of them"),
+    "unit_no_name": N_("The new name is missing"),
+    "unit_no_level": N_("It is not said of what kind the new unit is"),
+    "unit_name_taken": N_("Another unit there is called so already"),
+    "unit_id_taken": N_("A unit of that name was made meanwhile"),
+    "unit_nothing": N_("Nothing would change"),
+    "unit_cycle": N_("A unit cannot lie within itself"),
+    "unit_empty_part": N_("One of the new units would have no village"),
+    "unit_unplaced": N_("For this village it is not said where it goes"),
+    "unit_loudspeakers": N_("Loudspeakers hang in the unit itself: hang them in one of its villages first"),
+    "role_unanswered": N_("For some people it is not said what becomes of their role"),
+    "role_nobody": N_("Nobody would look after the new unit: give somebody the role of owner for all of it"),
+    "unit_not_allowed": N_("Whoever decided it may not do so any more"),
 }
 
 WORDS = {

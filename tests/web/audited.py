@@ -12,6 +12,7 @@ TOLD = {
     ("emergencies", "part"): {"correction", "all_clear"},
     ("standing_in", "action"): {"open", "escalate", "not_needed", "withdrawn", "expired"},
     ("stand_in_answers", "outcome"): {"done", "could_not"},
+    ("reorganising", "action"): {"merge", "became_part", "split", "part_of", "rename", "move"},
 }
 
 

@@ -1,6 +1,6 @@
 """Where loudspeakers hang, what they are told of themselves, and how long they are to be silent."""
 
-from broadcaster.domain.errors.base import TYPED, LoaError
+from broadcaster.domain.errors.base import TYPED, UNCHANGED, LoaError
 
 
 class BadPlace(LoaError):
@@ -17,6 +17,20 @@ class SilenceTooLong(LoaError):
 
     code, status, kept = "silence_too_long", 422, TYPED
     todo = "Choose an earlier hour; to end an announcement for good, withdraw it."
+
+
+class ChangeDoesNotFit(LoaError):
+    """This cannot be done with “{unit}”: {problem}."""
+
+    code, status, kept = "change_does_not_fit", 422, TYPED
+    todo = "Change what you have chosen, and look at the preview again."
+
+
+class ChangeIsOver(LoaError):
+    """This change has been carried out or called off already."""
+
+    code, status, kept = "change_is_over", 409, UNCHANGED
+    todo = "Look at the list of changes; what was done can be changed back by another change."
 
 
 class BadVolume(LoaError):

@@ -82,24 +82,25 @@ def _exists(seen: Sight, choice: Choice) -> bool:
 
 def forest(session: Session, seen: Sight, ticked: frozenset[str]) -> tuple[Node, ...]:
     """The units within sight as a tree; a village's loudspeakers are leaves where it has more than one."""
-    order = session.execute(select(Unit.id, Unit.parent_id).order_by(Unit.position, Unit.name)).all()
+    order = session.scalars(select(Unit.id).order_by(Unit.position, Unit.name)).all()
+    shown = [unit for unit in order if unit in seen.units and unit not in seen.closed]
     below: dict[str | None, list[str]] = {}
-    for row in order:
-        below.setdefault(row.parent_id, []).append(row.id)
-    speakers: dict[str, list[Node]] = {}
+    for unit in shown:
+        below.setdefault(seen.parent(unit), []).append(unit)
+    speakers: dict[str | None, list[Node]] = {}
     for speaker in session.execute(
         select(Speaker.id, Speaker.name, Speaker.unit_id).where(Speaker.revoked_at.is_(None)).order_by(Speaker.name)
     ):
-        speakers.setdefault(speaker.unit_id, []).append(Node(f"d:{speaker.id}", speaker.name, 1))
+        speakers.setdefault(seen.home(speaker.unit_id), []).append(Node(f"d:{speaker.id}", speaker.name, 1))
 
     def node(unit: str) -> Node:
-        inner = tuple(node(each) for each in below.get(unit, []) if each in seen.units)
+        inner = tuple(node(each) for each in below.get(unit, []))
         own = speakers.get(unit, [])
         children = inner + (tuple(own) if len(own) > 1 or inner else ())
         count = sum(each.speakers for each in inner) + len(own)
         return Node(f"u:{unit}", seen.names[unit], count, children, _some_open(children, ticked))
 
-    return tuple(node(row.id) for row in order if row.id in seen.tops)
+    return tuple(node(unit) for unit in below.get(None, []))
 
 
 def _some_open(children: Iterable[Node], ticked: frozenset[str]) -> bool:

@@ -16,13 +16,17 @@ WRITTEN = (Announcement.versions, Announcement.audience, Announcement.approvals)
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The tree, its names, and the part of it this person may look at."""
+    """The tree, its names, and the part of it this person may look at.
+
+    What was merged or split stays in it, closed: loudspeakers may hang there, and things may still be named after it.
+    """
 
     actor: Actor
     tree: Tree
     names: dict[str, str]
     tops: frozenset[str]
     units: frozenset[str]
+    closed: frozenset[str] = frozenset()
 
     def allows(self, action: Action, unit: str) -> bool:
         """Whether this person may do something on a unit: what buttons are shown by; the services decide again."""
@@ -33,6 +37,16 @@ class Sight:
         heard = select(Airing.announcement_id).join(Delivery).where(Delivery.unit_id.in_(self.units))
         return or_(Announcement.unit_id.in_(self.units), Announcement.id.in_(heard))
 
+    def home(self, unit: str | None) -> str | None:
+        """The nearest unit at or above that is still open."""
+        path = self.tree.path(unit) if unit is not None and unit in self.tree.parents else ()
+        return next((each for each in reversed(path) if each not in self.closed), None)
+
+    def parent(self, unit: str) -> str | None:
+        """The open unit a unit is shown under; None for the topmost this person may look at."""
+        above = self.home(self.tree.parents[unit])
+        return above if above in self.units else None
+
     def names_of(self, unit: str) -> str:
         """What a unit is called."""
         return self.names.get(unit, unit)
@@ -40,16 +54,20 @@ class Sight:
 
 def sight(session: Session, actor: Actor, action: Action = Action.SEE) -> Sight:
     """What this person may look at, or with another action, where they may do it. Raises NotAllowed: nowhere."""
-    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.name).where(Unit.closed_at.is_(None))).all()
+    rows = session.execute(select(Unit.id, Unit.parent_id, Unit.name, Unit.closed_at, Unit.successor_id)).all()
+    tree = Tree({row.id: row.parent_id for row in rows})
+    closed = frozenset(row.id for row in rows if row.closed_at is not None)
     names = {row.id: row.name for row in rows}
-    # Below a closed unit what is still open stands on its own.
-    tree = Tree({row.id: row.parent_id if row.parent_id in names else None for row in rows})
     tops = frozenset(unit for unit in units_of(actor.grants, action) if unit in tree.parents)
     if not tops:
         raise NotAllowed(action=action)
     units = frozenset(unit for unit in tree.parents if tops.intersection(tree.path(unit)))
     highest = frozenset(unit for unit in tops if not tops.intersection(tree.path(unit)[:-1]))
-    return Sight(actor, tree, names, highest, units)
+    seen = Sight(actor, tree, names, highest, units, closed)
+    # What became part of another unit is called after it, with the name it had.
+    later = {row.id: names.get(seen.home(row.id) or "", "") for row in rows if row.successor_id}
+    names |= {unit: f"{name} ({names[unit]})" for unit, name in later.items() if name}
+    return seen
 
 
 def within(seen: Sight, unit_id: str) -> Sight:
