@@ -17,7 +17,7 @@ from broadcaster.services.moments import millis
 from broadcaster.services.people import people
 from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.services.people.vault import Vault
-from broadcaster.services.places import units
+from broadcaster.services.places import groups, units
 from broadcaster.services.speaking import manifests
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.services.writing import announcements
@@ -118,7 +118,7 @@ def _settle(session: Session, now: datetime) -> None:
     for speaker_id, village in zip((*SPEAKERS, OTHER_SPEAKER), (*VILLAGES, OTHER_VILLAGE), strict=True):
         session.add(speaker(speaker_id, village, now=now))
     session.flush()
-    units.create_group(session, SYSTEM, id=GROUP, name="Chợ phiên", unit_id=COMMUNE, speakers=SPEAKERS[:2], now=now)
+    groups.create(session, SYSTEM, id=GROUP, name="Chợ phiên", unit_id=COMMUNE, speakers=SPEAKERS[:2], now=now)
 
 
 def make_unit(session: Session, id: str, level: str, parent: str | None, now: datetime) -> None:  # noqa: A002

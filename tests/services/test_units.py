@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from broadcaster.domain import errors
 from broadcaster.services.actor import SYSTEM
-from broadcaster.services.places import units
+from broadcaster.services.places import groups, units
 from broadcaster.store import places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import GroupMember, OutboxEntry, Speaker, Unit
@@ -125,7 +125,7 @@ def test_names_that_stand_for_something_else_in_a_chain_are_taken(database: Data
 
 def test_a_group_has_exactly_the_members_it_was_given(database: Database, cast: Cast) -> None:
     with database.transaction() as session:
-        units.set_members(session, cast.owner, GROUP, SPEAKERS[1:], now=NOW + timedelta(days=1))
+        groups.set_members(session, cast.owner, GROUP, SPEAKERS[1:], now=NOW + timedelta(days=1))
     with database.read() as session:
         members = set(session.scalars(select(GroupMember.speaker_id).where(GroupMember.group_id == GROUP)))
     assert members == set(SPEAKERS[1:])
@@ -134,14 +134,14 @@ def test_a_group_has_exactly_the_members_it_was_given(database: Database, cast: 
 
 def test_a_group_takes_only_speakers_in_service_where_one_tends_units(database: Database, cast: Cast) -> None:
     with pytest.raises(errors.NotAllowed), database.transaction() as session:
-        units.set_members(session, cast.owner, GROUP, [OTHER_SPEAKER], now=NOW)
+        groups.set_members(session, cast.owner, GROUP, [OTHER_SPEAKER], now=NOW)
     with pytest.raises(errors.UnknownSpeaker), database.transaction() as session:
-        units.set_members(session, cast.owner, GROUP, ["loa-khong-co"], now=NOW)
+        groups.set_members(session, cast.owner, GROUP, ["loa-khong-co"], now=NOW)
     with pytest.raises(errors.UnknownGroup), database.transaction() as session:
-        units.set_members(session, cast.owner, "nhom-khong-co", [], now=NOW)
+        groups.set_members(session, cast.owner, "nhom-khong-co", [], now=NOW)
     with database.transaction() as session:
         session.add(speaker("loa-cu", VILLAGES[0]))
         session.flush()
         session.get_one(Speaker, "loa-cu").revoked_at = NOW
     with pytest.raises(errors.UnknownSpeaker), database.transaction() as session:
-        units.set_members(session, cast.owner, GROUP, ["loa-cu"], now=NOW)
+        groups.set_members(session, cast.owner, GROUP, ["loa-cu"], now=NOW)

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from broadcaster.domain.errors import HangsThere, NameTypedWrong, NotAllowed, UnknownSpeaker
 from broadcaster.services.actor import Actor
 from broadcaster.services.hours import rules
-from broadcaster.services.places import boxes, tending, units
+from broadcaster.services.places import boxes, groups, tending
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, GroupMember, Speaker
 from tests.speakers.box import enrolled
 from tests.speakers.world import CLERK, COMMUNE, OTHER, VILLAGE, World
@@ -83,7 +83,7 @@ def test_a_new_box_goes_on_where_the_broken_one_ended(world: World) -> None:
     old = enrolled(world)
     with world.database.transaction() as session:
         tending.tend(session, CLERK, old, {"volume_max": 60, "languages": ("vi",)}, now=world.now)
-        units.create_group(session, CLERK, id="cho", name="Chợ", unit_id=COMMUNE, speakers=[old], now=world.now)
+        groups.create(session, CLERK, id="cho", name="Chợ", unit_id=COMMUNE, speakers=[old], now=world.now)
     planned = {aired(world, ("speaker", old)), aired(world, ("group", "cho")), aired(world, ("unit", VILLAGE))}
     assert items(world, old) == planned
     new = enrolled(world, replaces=old)

@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import languages as spoken
 from broadcaster.domain import rules_of_the_air
-from broadcaster.domain.errors import AlreadyExists, Malformed, UnitCycle, UnknownGroup, UnknownSpeaker
+from broadcaster.domain.errors import AlreadyExists, Malformed, UnitCycle
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules.chain import RESERVED
 from broadcaster.domain.schedule import zone_named
@@ -18,8 +17,9 @@ from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.hours import renewing
 from broadcaster.services.hours import rules as rules_of_units
-from broadcaster.store import outbox, places
-from broadcaster.store.tables import Group, GroupMember, Speaker, Unit
+from broadcaster.services.places import groups
+from broadcaster.store import places
+from broadcaster.store.tables import Group, Unit
 from firmware_config.protocol import valid_id
 
 ZONE = rules_of_the_air.ZONE
@@ -124,51 +124,6 @@ def _name(name: str) -> str:
     return tidy
 
 
-def create_group(
-    session: Session,
-    actor: Actor,
-    *,
-    id: str,  # noqa: A002
-    name: str,
-    unit_id: str,
-    now: datetime,
-    speakers: Iterable[str] = (),
-) -> Group:
-    """A new group kept by a unit. Raises AlreadyExists, Malformed, UnknownUnit, UnknownSpeaker."""
-    actor.require(Action.TEND_UNITS, places.path(session, unit_id))
-    if not valid_id(id):
-        raise Malformed(field="id", problem="a–z, 0–9, -")
-    if session.get(Group, id) is not None:
-        raise AlreadyExists(id=id)
-    group = Group(id=id, name=_name(name), unit_id=unit_id, created_at=now)
-    session.add(group)
-    session.flush()
-    audit.record(session, actor, "create", ("group", id), now=now, unit=unit_id, details={"name": group.name})
-    set_members(session, actor, id, speakers, now=now)
-    return group
-
-
-def set_members(session: Session, actor: Actor, group_id: str, speakers: Iterable[str], *, now: datetime) -> None:
-    """Make exactly these speakers the group; each must hang where the actor tends units."""
-    group = session.get(Group, group_id)
-    if group is None:
-        raise UnknownGroup(id=group_id)
-    actor.require(Action.TEND_UNITS, places.path(session, group.unit_id))
-    after = set(speakers)
-    for speaker_id in sorted(after):
-        speaker = session.get(Speaker, speaker_id)
-        if speaker is None or speaker.revoked_at:
-            raise UnknownSpeaker(id=speaker_id)
-        actor.require(Action.TEND_UNITS, places.path(session, speaker.unit_id))
-    before = set(session.scalars(select(GroupMember.speaker_id).where(GroupMember.group_id == group_id)))
-    session.execute(delete(GroupMember).where(GroupMember.group_id == group_id))
-    session.add_all(GroupMember(group_id=group_id, speaker_id=each) for each in sorted(after))
-    audit.record(
-        session, actor, "members", ("group", group_id), now=now, unit=group.unit_id, details={"speakers": sorted(after)}
-    )
-    outbox.want(session, "manifest", before ^ after, now=now)
-
-
 def zone_of(session: Session, unit_id: str) -> str:
     """The time zone that holds in a unit."""
     found = (unit.zone for unit in reversed(places.lineage(session, unit_id)) if unit.zone)
@@ -193,7 +148,7 @@ def load_tree(session: Session, actor: Actor, data: Mapping[str, Any], *, now: d
 
 def _load_group(session: Session, actor: Actor, group: Mapping[str, Any], now: datetime) -> None:
     try:
-        create_group(session, actor, id=group["id"], name=group["name"], unit_id=group["unit"], now=now)
+        groups.create(session, actor, id=group["id"], name=group["name"], unit_id=group["unit"], now=now)
     except KeyError as error:
         raise Malformed(field=str(error), problem="missing") from error
 

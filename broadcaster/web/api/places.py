@@ -24,7 +24,7 @@ router = APIRouter(prefix=PREFIX, tags=["places"], responses=PROBLEMS)
 def list_units(context: Web, caller: Caller, pager: Paged) -> Listing[Unit]:
     """The units within your sight."""
     with context.database.read() as session:
-        query = select(UnitRow).where(UnitRow.id.in_(sight(session, caller).units))
+        query = select(UnitRow).where(UnitRow.id.in_(sight(session, caller).units), UnitRow.closed_at.is_(None))
         return pager.listing(session, query, UnitRow.id, Unit)
 
 

@@ -104,6 +104,7 @@ SENTENCES = {
     ("stand_in", "withdrawn"): N_("{village}: “{name}” must not be said any more."),
     ("stand_in", "expired"): N_("{village}: the time in which “{name}” should have been said is over."),
     ("group", "create"): N_("{person} made the group “{name}”."),
+    ("group", "rename"): N_("{person} renamed the group “{before}”: it is called “{after}” now."),
     ("group", "members"): N_("{person} chose the loudspeakers of the group “{name}”."),
     ("speaker", "ask_log"): N_("{person} asked the loudspeaker “{name}” for its log."),
     ("speaker", "enrol"): N_("{person} added the loudspeaker “{name}”."),
