@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.report import TYPE, Report, Spoken
+from broadcaster.domain.airing_report import TYPE, Report, Spoken
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.tables import Airing, Announcement, Delivery, SignedDocument, Speaker, StoredReceipt, Unit
 from firmware_config import protocol

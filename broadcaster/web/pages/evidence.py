@@ -46,7 +46,7 @@ def report(visit: Visit, airing_id: str, sha256: Asked = "") -> HTMLResponse:
     address = f"{context.settings.public_url}/airings/{airing_id}/report?sha256={signed.sha256}"
     return page(
         visit.request,
-        "report.html",
+        "airing_report.html",
         it=evidence.sheet(signed.report),
         airing_id=airing_id,
         committee=committee,

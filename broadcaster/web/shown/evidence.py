@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.report import Report, Spoken
+from broadcaster.domain.airing_report import Report, Spoken
 from broadcaster.store import places
 from broadcaster.store.tables import Speaker, StoredReceipt
 from broadcaster.web.i18n import ZONE, language_name, say

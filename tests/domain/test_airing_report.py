@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.report import HEAD, Report, Spoken
+from broadcaster.domain.airing_report import HEAD, Report, Spoken
 
 pytestmark = pytest.mark.pure
 
