@@ -61,6 +61,8 @@ def create_app(context: Context) -> FastAPI:
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)
+    if context.settings.map_tiles is not None:
+        app.mount("/map-tiles", StaticFiles(directory=context.settings.map_tiles, check_dir=False))
     app.mount("/static", Files(directory=STATIC))
     return app
 
@@ -78,6 +80,7 @@ def device_api(context: Context) -> DeviceApi:
 def takes_recordings(path: str) -> bool:
     """Whether a body sent here may hold a recording, or receipts of weeks."""
     carried = path.startswith("/speakers/") and path.endswith("/carry")
+    carried = carried or (path.startswith("/units/") and path.endswith("/border"))
     return carried or path.startswith("/announcements") or path == f"{api.PREFIX}/recordings"
 
 

@@ -174,7 +174,37 @@ CATEGORY = {
 
 LANGUAGE = {tag: language.en for tag, language in LANGUAGES.items()}
 
+# What the kinds of chat groups call themselves and their settings, and what they answer to a test.
+CHANNEL = (
+    N_("Signed webhook"),
+    N_("Address to post to"),
+    N_("Secret shared with the receiver"),
+    N_("Zalo group (bot)"),
+    N_("Bot token"),
+    N_("Id of the group"),
+    N_("Address of the Zalo Bot Platform"),
+    N_("The receiver took a signed test."),
+    N_("The receiver did not take a test: %(detail)s (%(code)s)."),
+    N_("Zalo does not take this bot: %(detail)s (%(code)s)."),
+    N_("The bot %(bot)s answers, but Zalo does not let it join groups yet."),
+    N_("The bot %(bot)s answers and may join groups."),
+    N_("the bot token has the form number:secret"),
+    N_("the secret needs at least 16 bytes"),
+    N_("the secret after whsec_ is not base64"),
+    N_("the address cannot be read"),
+    N_("the address must begin with https://"),
+)
+
 # Words that refusals carry as parameters.
+# A change of the tree: what is done, and how it stands.
+CHANGE_KIND = {"merge": N_("Merge"), "split": N_("Split"), "rename": N_("Rename"), "move": N_("Move")}
+CHANGE = {
+    "waiting": Label(N_("Waits for its day"), "clock", "wait"),
+    "done": Label(N_("Carried out"), "check", "ok"),
+    "called_off": Label(N_("Called off"), "stop", "off"),
+    "failed": Label(N_("Not carried out"), "warning", "bad"),
+}
+
 # What stands against a change of the tree.
 TROUBLE = {
     "unit_unknown": N_("There is no such unit any more"),
@@ -200,6 +230,9 @@ WORDS = {
     **TROUBLE,
     **{state: label.text for table in (ANNOUNCEMENT, AIRING, DELIVERY) for state, label in table.items()},
     **CATEGORY,
+    **{text: text for text in CHANNEL},
+    "border_none": N_("no file was chosen"),
+    "label": N_("label"),
     "border_json": N_("it cannot be read as JSON"),
     "border_kind": N_("it holds no Polygon and no MultiPolygon"),
     "border_ring": N_("a line of it is not closed, or is no line"),

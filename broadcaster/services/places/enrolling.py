@@ -126,6 +126,11 @@ def again(session: Session, actor: Actor, enrolment_id: str, *, vault: Vault, da
     return _with_code(row, vault, days, now)
 
 
+def is_code(row: Enrolment, code: str, *, vault: Vault) -> bool:
+    """Whether it is the code on the label."""
+    return bool(code) and hmac.compare_digest(row.code_sha256, _mark(vault, row.id, code))
+
+
 def cancel(session: Session, actor: Actor, enrolment_id: str, *, now: datetime) -> None:
     """The label is worth nothing any more. Raises NotFound, NotAllowed, LabelUsed."""
     row = _open(session, actor, enrolment_id)
@@ -161,7 +166,7 @@ def claim(
     if counted.rowcount != 1:  # type: ignore[attr-defined]
         return LabelBlocked()
     session.refresh(row)
-    if not hmac.compare_digest(row.code_sha256, _mark(vault, row.id, asked.code)):
+    if not is_code(row, asked.code, vault=vault):
         return _wrong(session, row, origin, now)
     row.attempts -= 1
     return _claimed(session, row, asked, authority, origin=origin, now=now)

@@ -1,37 +1,69 @@
-"""The list of loudspeakers."""
+"""The list of loudspeakers, and the map of them."""
 
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
-from fastapi.responses import HTMLResponse
-from sqlalchemy import select
+from fastapi.responses import HTMLResponse, JSONResponse
 
-from broadcaster.services.places.health import standings
-from broadcaster.store.tables import Speaker
+from broadcaster.domain.permissions import Action, units_of
+from broadcaster.domain.words import line
+from broadcaster.services.places import enrolling
 from broadcaster.web.asking import Visit
+from broadcaster.web.labels import SPEAKER
 from broadcaster.web.render import page
-from broadcaster.web.shown.places import item
+from broadcaster.web.shown import speaker_list
 from broadcaster.web.shown.sight import sight
+from broadcaster.web.shown.speaker_list import Wanted
 
 router = APIRouter(include_in_schema=False)
 PAGE = 60
+Show = Literal["all", "ill", "online", "offline", "new", "revoked"]
 
 
 @router.get("/speakers")
 def every_speaker(
     visit: Visit,
-    show: Annotated[Literal["all", "ill"], Query()] = "all",
+    show: Annotated[Show, Query()] = "all",
+    unit: Annotated[str, Query(max_length=64)] = "",
+    text: Annotated[str, Query(max_length=200)] = "",
     skip: Annotated[int, Query(ge=0, le=1_000_000)] = 0,
 ) -> HTMLResponse:
-    """How each is, the worst first, with what to do; or only those that need somebody to look at them."""
+    """How each is, the worst first, with what to do; or only those somebody looks for."""
+    now, wanted = visit.context.now(), Wanted(show, unit, line(text))
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
-        everyone = standings(session, seen.units, now=visit.context.now())
-        ill = [one for one in everyone if one.alarms]
-        shown = ill if show == "ill" else everyone
-        here = {one.id: one.alarms for one in shown[skip : skip + PAGE]}
-        rows = {row.id: row for row in session.scalars(select(Speaker).where(Speaker.id.in_(here)))}
-        items = [item(rows[one], seen, alarms) for one, alarms in here.items()]
-    following = skip + PAGE if len(shown) > skip + PAGE else 0
-    counts = {"all": len(everyone), "ill": len(ill)}
-    return page(visit.request, "speakers.html", items=items, counts=counts, show=show, next=following)
+        found = speaker_list.found(session, seen, wanted, skip=skip, limit=PAGE, now=now)
+        labels = enrolling.waiting(session, seen.units, now=now)
+        names = {row.id: seen.names_of(row.unit_id) for row in labels}
+        choices = speaker_list.units(seen)
+    following = skip + PAGE if found.matching > skip + PAGE else 0
+    return page(
+        visit.request,
+        "speakers.html",
+        found=found,
+        wanted=wanted,
+        states=SPEAKER,
+        units=choices,
+        labels=labels if units_of(visit.me.grants, Action.ENROL) else (),
+        names=names,
+        before=max(0, skip - PAGE) if skip else None,
+        next=following,
+    )
+
+
+@router.get("/speakers/map")
+def show_map(visit: Visit) -> HTMLResponse:
+    """Where they hang; without scripts a list with their degrees."""
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me)
+        spots, without = speaker_list.spots(session, seen)
+        bordered = [unit for unit in seen.tops if seen.allows(Action.TEND_UNITS, unit)]
+    tiles = visit.context.settings.map_tiles is not None
+    return page(visit.request, "speakers_map.html", spots=spots, without=without, tiles=tiles, bordered=bordered)
+
+
+@router.get("/speakers/map/borders")
+def show_borders(visit: Visit) -> JSONResponse:
+    """The borders within sight, for the map."""
+    with visit.context.database.read() as session:
+        return JSONResponse(speaker_list.lines(session, sight(session, visit.me)))

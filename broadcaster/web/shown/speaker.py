@@ -1,5 +1,6 @@
 """One loudspeaker: how it is, where it hangs, what it will play and what it has played."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.playing_list import Fate
 from broadcaster.domain.where import Where
+from broadcaster.services.places import boxes
 from broadcaster.services.places.health import standings
 from broadcaster.services.speaking import playing_list
 from broadcaster.services.speaking.playing_list import Expected
@@ -74,6 +76,12 @@ class SpeakerView:
     coming: tuple[Coming, ...]
     hours: int
     plays: tuple[Played, ...]
+    """Those of the boxes that hung here before too."""
+    older: tuple[Speaker, ...]
+    """The boxes that hung here before, the last one first."""
+    newer: str | None
+    """The box that hangs here now, where this one was replaced."""
+    revoked_reason: str
 
 
 def find_speaker(session: Session, seen: Sight, speaker_id: str) -> Speaker:
@@ -89,6 +97,7 @@ def speaker_view(session: Session, seen: Sight, speaker: Speaker, *, hours: int,
     in_service = speaker.revoked_at is None
     length = timedelta(hours=hours)
     coming = playing_list.expected(session, speaker, now=now, length=length) if in_service else []
+    boxes_here = boxes.line_of(session, speaker)
     standing = next(one for one in standings(session, {speaker.unit_id}, now=now) if one.id == speaker.id)
     return SpeakerView(
         item=item(speaker, seen, standing.alarms),
@@ -103,7 +112,10 @@ def speaker_view(session: Session, seen: Sight, speaker: Speaker, *, hours: int,
         in_service=in_service,
         coming=tuple(_coming(one) for one in coming),
         hours=hours,
-        plays=tuple(_plays(session, speaker)),
+        plays=tuple(_plays(session, [row.id for row in boxes_here])),
+        older=tuple(boxes_here[1:]),
+        newer=boxes.successor(session, speaker.id),
+        revoked_reason=speaker.revoked_reason,
     )
 
 
@@ -117,12 +129,12 @@ def _coming(one: Expected) -> Coming:
     return Coming(one.airing, one.title, label(KLASS, one.klass), state, one.planned_at, at, clock, reason)
 
 
-def _plays(session: Session, speaker: Speaker) -> list[Played]:
+def _plays(session: Session, speakers: Sequence[str]) -> list[Played]:
     query = (
         select(Delivery, Announcement.title)
         .join(Airing, Airing.id == Delivery.airing_id)
         .join(Announcement, Announcement.id == Airing.announcement_id)
-        .where(Delivery.speaker_id == speaker.id, Delivery.started_at.is_not(None))
+        .where(Delivery.speaker_id.in_(speakers), Delivery.started_at.is_not(None))
         .order_by(Delivery.started_at.desc())
     )
     return [

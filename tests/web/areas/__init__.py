@@ -3,12 +3,16 @@
 from tests.web import ruled
 from tests.web.areas import desk, form, province
 from tests.web.areas.area import Area
+from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.speakers import AREA as SPEAKERS
+from tests.web.areas.start import AREA as START
 
 AREAS: dict[str, Area] = {
     "form": form.AREA,
     "province": province.AREA,
     "desk": desk.AREA,
     "speakers": SPEAKERS,
+    "start": START,
+    "people": PEOPLE,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
 }
