@@ -63,6 +63,7 @@ class Visit:
         *,
         size: str = "phone",
         scripts: bool = True,
+        worker: bool = False,
     ) -> None:
         self.house, self.url = served
         self._size = size
@@ -75,6 +76,7 @@ class Visit:
             color_scheme="light",
             reduced_motion="reduce",
             java_script_enabled=scripts,
+            service_workers="allow" if worker else "block",
         )
         self.page: Page = self._context.new_page()
         self.errors: list[str] = []
@@ -86,6 +88,10 @@ class Visit:
 
     def go(self, path: str) -> None:
         self.page.goto(f"{self.url}{path}")
+
+    def offline(self, *, lost: bool) -> None:
+        """The network goes, or comes back."""
+        self._context.set_offline(lost)
 
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name).click()

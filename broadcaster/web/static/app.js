@@ -57,10 +57,24 @@ function sayMoment(input) {
   document.getElementById(input.dataset.says).textContent = text;
 }
 
-document.querySelectorAll("[data-says]").forEach((input) => {
+document.querySelectorAll("input[data-says]").forEach((input) => {
   input.addEventListener("input", () => sayMoment(input));
   sayMoment(input);
 });
 
 document.querySelectorAll("[data-tree]").forEach(showAbove);
 document.querySelectorAll("[data-with-script]").forEach((e) => { e.hidden = false; });
+
+// What is typed stays on this device while there is no network: it is offered again, and sent only by who wrote it.
+const draft = document.querySelector("textarea[name^='text-']")?.form, offline = draft?.matches("[data-offline]");
+if (offline || (draft && location.pathname === "/announcements/new")) {
+  const fields = [...draft.querySelectorAll("textarea[name^='text-'], input[name=title]")];
+  const kept = JSON.parse(localStorage.getItem("loa-draft") || "{}"), offer = document.querySelector("[data-kept]");
+  const bring = () => { offer.hidden = true; fields.forEach((it) => { it.value = kept[it.name] || it.value; }); };
+  offer.hidden = !fields.some((it) => kept[it.name] && kept[it.name] !== it.value);
+  offer.querySelector("button").onclick = bring;
+  if (offline) bring();
+  const said = () => JSON.stringify(Object.fromEntries(fields.map((it) => [it.name, it.value])));
+  draft.addEventListener("input", () => localStorage.setItem("loa-draft", said()));
+} else if (!draft && document.querySelector("[data-stale][hidden]")) localStorage.removeItem("loa-draft");
+if (document.body.matches(".signed-in")) navigator.serviceWorker?.register("/sw.js");

@@ -6,7 +6,7 @@ const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).re
 
 async function asked(form, kind, about) {
   const body = new URLSearchParams({ csrf: form.elements.csrf.value, about });
-  const answer = await fetch(`/me/passkeys/${kind}`, { method: "POST", body });
+  const answer = await fetch(`${form.dataset.asks || "/me/passkeys"}/${kind}`, { method: "POST", body });
   if (!answer.ok) throw new Error(answer.status);
   const options = await answer.json();
   options.challenge = bytes(options.challenge);

@@ -10,6 +10,7 @@ class Recorder {
     this.button = box.querySelector("button");
     this.time = box.querySelector("[data-time]");
     this.audio = box.querySelector("audio");
+    this.meter = box.querySelector("meter");
     this.words = box.dataset;
     this.button.addEventListener("click", () => (this.machine ? this.stop() : this.start()));
     this.input.addEventListener("change", () => this.show(this.input.files[0]));
@@ -32,20 +33,39 @@ class Recorder {
       this.keep(new Blob(parts, { type: parts[0]?.type || "audio/webm" }));
     });
     this.machine.start();
+    this.listen(sound);
     this.begun = performance.now();
-    this.ticking = setInterval(() => this.tick(), 250);
+    this.ticking = setInterval(() => this.tick(), 100);
     this.button.textContent = this.words.stop;
     this.button.setAttribute("aria-pressed", "true");
   }
 
+  // Whoever speaks too softly, or into a dead microphone, sees it while speaking.
+  listen(sound) {
+    this.ear = new AudioContext();
+    this.wave = this.ear.createAnalyser();
+    this.ear.createMediaStreamSource(sound).connect(this.wave);
+    this.meter.hidden = false;
+  }
+
+  loudness() {
+    const samples = new Float32Array(this.wave.fftSize);
+    this.wave.getFloatTimeDomainData(samples);
+    const power = samples.reduce((sum, s) => sum + s * s, 0) / samples.length;
+    return Math.max(0, 100 + (5 / 3) * 10 * Math.log10(power || 1e-9));
+  }
+
   tick() {
     const ms = performance.now() - this.begun;
+    this.meter.value = this.loudness();
     this.time.textContent = clock(ms);
     if (ms >= LONGEST_MS) this.stop();
   }
 
   stop() {
     clearInterval(this.ticking);
+    this.ear.close();
+    this.meter.hidden = true;
     this.machine.stop();
     this.machine = null;
     this.button.textContent = this.words.again;

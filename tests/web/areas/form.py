@@ -15,6 +15,9 @@ AREA = Area(
     rows={
         "GET /help": Row("anyone"),
         "GET /help/{slug}": Row("anyone", thing="task"),
+        "GET /offline": Row("anyone"),
+        "GET /manifest.webmanifest": Row("anyone"),
+        "GET /sw.js": Row("anyone"),
     },
     states=frozenset({"task"}),
     make=task,
