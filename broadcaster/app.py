@@ -33,7 +33,7 @@ from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import standing_in
-from broadcaster.services.places import reorganising
+from broadcaster.services.places import beginning, reorganising
 from broadcaster.services.speaking import manifests, relay
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.settings import Settings
@@ -42,8 +42,10 @@ from broadcaster.store.database import Database
 from broadcaster.web.application import create_app
 from broadcaster.web.context import Context, WebSettings
 from broadcaster.web.device import KEEP_ALIVE_S
+from broadcaster.web.i18n import say
 from broadcaster.web.live import LiveHub
 from broadcaster.web.pages.open_id import BACK
+from broadcaster.web.pages.start import INVITATION
 from firmware_config.pki import BROADCASTER
 
 log = structlog.get_logger(__name__)
@@ -126,11 +128,22 @@ def serve(settings: Settings, *, fault: Callable[[str], None] = lambda _point: N
         server = _web(ground, received)
         ground.fatal.stop = lambda: setattr(server, "should_exit", True)
         stack.callback(ground.live.close)
+        invite(ground)
         log.info("serving", action="serving", console=settings.console_url, brokers=[str(one) for one in brokers])
         server.run(sockets=[listener])
     if ground.fatal.reason:
         log.error("stopped by a fault", action="fatal", reason=ground.fatal.reason)
     return 1 if ground.fatal.reason else 0
+
+
+def invite(ground: Ground) -> None:
+    """While nobody has an account, say on standard output at which address the owner is made; it works once."""
+    with ground.database.transaction() as session:
+        secret = beginning.open_door(session)
+    if secret is not None:
+        settings = ground.settings
+        sys.stdout.write(f"{say(settings.language, INVITATION)}\n\n  {settings.console_url}/start/{secret}\n\n")
+        sys.stdout.flush()
 
 
 def _leave(_number: int, _frame: FrameType | None) -> NoReturn:

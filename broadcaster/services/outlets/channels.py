@@ -31,7 +31,6 @@ class Typed:
     kind: str
     settings: Mapping[str, str]
     secret: str = ""
-    languages: Sequence[str] = ()
 
 
 def of_units(session: Session, units: frozenset[str]) -> Sequence[Channel]:
@@ -59,7 +58,6 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Out
         name=tidy.name,
         settings=tidy.settings,
         secret=tidy.secret or None,
-        languages=tidy.languages,
         now=now,
     )
     session.flush()
@@ -70,7 +68,7 @@ def change(session: Session, actor: Actor, channel_id: str, typed: Typed, outlet
     """Fill it in otherwise; of which kind it is stays. Raises NotFound and as `add`."""
     row = _tended(session, actor, channel_id)
     tidy = _checked(typed, outlets, kept=row)
-    row.name, row.settings, row.languages = tidy.name, dict(tidy.settings), list(tidy.languages)
+    row.name, row.settings = tidy.name, dict(tidy.settings)
     row.secret = tidy.secret or row.secret
     # What kept it back before may be what was corrected now.
     row.blocked_until, row.blocked_reason = None, ""
@@ -145,4 +143,4 @@ def _checked(typed: Typed, outlets: Outlets, *, kept: Channel | None) -> Typed:
     problem = outlets.problem(Access(kind.name, given, secret or (kept.secret if kept else None)))
     if problem:
         raise ChannelUnusable(problem=problem)
-    return Typed(name, kind.name, given, secret, tuple(typed.languages))
+    return Typed(name, kind.name, given, secret)

@@ -32,6 +32,13 @@ def pasted(text: str) -> Rows:
         raise ListUnreadable from error
 
 
+def text_of(rows: Rows) -> str:
+    """The same rows as text that `pasted` reads."""
+    kept = io.StringIO(newline="")
+    csv.writer(kept, delimiter="\t", lineterminator="\n").writerows(rows)
+    return kept.getvalue()
+
+
 def _text(content: bytes) -> str:
     # Excel's "Unicode text" is UTF-16 with a mark at its head.
     encoding = "utf-16" if content[:2] in {b"\xff\xfe", b"\xfe\xff"} else "utf-8-sig"
