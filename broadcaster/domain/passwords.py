@@ -37,10 +37,10 @@ def guessable(password: str, *, about: tuple[str, ...] = ()) -> bool:
     closed = text.replace(" ", "")
     if len(set(closed)) < 4 or any(closed in row for row in _ROWS) or _TELEPHONE.fullmatch(closed):
         return True
-    if re.fullmatch(r"(.{1,6})\1+", closed):
+    if any((closed[:size] * len(closed)).startswith(closed) for size in range(1, 7)):
         return True
     known = COMMON | {_letters(word) for word in about if len(_letters(word)) >= 3}
-    return _letters(_AROUND.sub("", text)) in known
+    return re.sub(r"[^a-z0-9]", "", _AROUND.sub("", text)) in known
 
 
 def _letters(text: str) -> str:

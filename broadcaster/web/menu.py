@@ -35,17 +35,27 @@ MENU = (
     MenuItem("/units", "pole", N_("Places")),
 )
 DAILY = (
+    MenuItem("/calendar", "calendar", N_("Calendar")),
     MenuItem("/emergency", "warning", N_("Emergency"), Action.WRITE),
+    MenuItem("/airings/stop", "stop", N_("Stop what sounds"), Action.WITHDRAW),
     MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
     MenuItem("/standing-in", "person", N_("People needed to speak")),
     MenuItem("/collisions", "half", N_("Airings that meet")),
 )
 PLACES = (MenuItem("/speakers", "speaker", N_("Loudspeakers")),)
 READY = (
+    MenuItem("/templates", "list", N_("Templates"), Action.WRITE),
+    MenuItem("/dictionary", "book", N_("The dictionary"), Action.WRITE),
     MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
     MenuItem("/voices", "wave", N_("Voice bank")),
 )
-MANAGE = (MenuItem("/audit", "book", N_("Log book"), Action.SEE_AUDIT),)
+MANAGE = (
+    MenuItem("/people", "person", N_("People"), Action.TEND_PEOPLE),
+    MenuItem("/province", "list", N_("Side by side")),
+    MenuItem("/reports", "book", N_("Monthly report")),
+    MenuItem("/exports", "down", N_("Excel and CSV files")),
+    MenuItem("/audit", "book", N_("Log book"), Action.SEE_AUDIT),
+)
 MINE = (MenuItem("/me", "person", N_("My account")),)
 MORE = (
     MenuSection(N_("Every day"), DAILY),

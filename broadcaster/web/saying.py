@@ -19,12 +19,11 @@ from broadcaster.services.alarms.stand_in_answers import Answer
 from broadcaster.services.ids import hashed
 from broadcaster.store.tables import Person, StandInLink
 from broadcaster.web import i18n
-from broadcaster.web.asking import OpenForm, origin
+from broadcaster.web.asking import OpenForm, origin, same_site
 from broadcaster.web.context import Context
 from broadcaster.web.problems import problem_of
 from broadcaster.web.render import environment
 from broadcaster.web.shown.standing_in import saying
-from broadcaster.web.sign_in import same_site
 
 WRONG_A_MINUTE = RateLimitItemPerMinute(30)
 """So many links that lead nowhere from one address; whoever holds a true one shares no limit with them."""

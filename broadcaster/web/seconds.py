@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from broadcaster.services.people import second_factor
+from broadcaster.services.people.proving import Here
 from broadcaster.services.people.second_factor import Method, Second
-from broadcaster.web.asking import Posted
+from broadcaster.web.asking import Posted, Visiting, cookie_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,11 @@ def asked_of(session: Session, person_id: str, about: str) -> Asked:
     """Which of the two this person has."""
     kinds = {each.kind for each in second_factor.standing(session, person_id)}
     return Asked(Method.TOTP in kinds, Method.PASSKEY in kinds, about)
+
+
+def here(visit: Visiting) -> Here:
+    """Who is asking, in this browser."""
+    return Here(visit.me, cookie_of(visit.request, visit.context), visit.context.vault)
 
 
 def second_of(form: Posted) -> Second | None:

@@ -158,6 +158,8 @@ class Matrix:
                 "repeat": "0",
                 "code": self.house.code(getattr(self.house.cast, who)),
             }
+        if page and "proof" in thing and who != "anonymous":
+            sent["data"]["code"] = self.house.code(getattr(self.house.cast, who))
         answer = client.request(method, path, headers=headers, follow_redirects=False, **sent)
         if route == "POST /sign-out":
             self.visitors.clear()

@@ -61,7 +61,7 @@ class SignInTooOld(LoaError):
     """You signed in too long ago to change your second factors."""
 
     code, status, kept = "sign_in_too_old", 403, UNCHANGED
-    todo = "Sign out, sign in with a new link, and do it within ten minutes."
+    todo = "Sign out, sign in again, and do it within ten minutes."
 
 
 class TwoPersonsNeeded(LoaError):

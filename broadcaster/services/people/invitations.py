@@ -1,5 +1,6 @@
 """Inviting: a link for one who was never here, which opens by choosing a password; shown once to who invites."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -8,13 +9,15 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import AlreadyExists, LinkSpent, Malformed, WasHereBefore
 from broadcaster.domain.people_list import login_for
+from broadcaster.domain.permissions import Action
 from broadcaster.domain.words import line
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import hashed, new_secret
 from broadcaster.services.people import passwords, people
 from broadcaster.services.people.people import SignedIn
-from broadcaster.store.tables import Identity, Person, SignInLink, Token, WebSession
+from broadcaster.store import places
+from broadcaster.store.tables import Grant, Identity, Person, SignInLink, Token, WebSession
 
 LIFE = timedelta(days=7)
 
@@ -111,15 +114,19 @@ def settle(session: Session, person: Person, *, now: datetime) -> None:
     _spend(session, person.id, now)
 
 
-def links_for(session: Session, actor: Actor, person_ids: list[str], *, now: datetime) -> list[Invited]:
-    """A new link for each of these who never came; whoever came meanwhile is left out. Raises NotAllowed, NotFound."""
-    made = []
-    for person_id in person_ids:
-        try:
-            made.append(again(session, actor, person_id, now=now))
-        except WasHereBefore:
-            continue
-    return made
+def links_for(session: Session, actor: Actor, person_ids: Collection[str], *, now: datetime) -> list[Invited]:
+    """A new link for each of these who never came, by name; others are left out. Raises NotAllowed."""
+    asked = set(person_ids)
+    units: dict[str, str] = {}
+    for row in session.execute(select(Grant.person_id, Grant.unit_id)):
+        if row.person_id in asked:
+            units[row.person_id] = row.unit_id
+    for unit in set(units.values()):
+        actor.require(Action.TEND_PEOPLE, places.path(session, unit))
+    came = {each for table in (WebSession, Token, Identity) for each in session.scalars(select(table.person_id))}
+    waiting = select(Person).where(Person.password == "", Person.disabled_at.is_(None)).order_by(Person.name, Person.id)
+    invited = [each for each in session.scalars(waiting) if each.id in units and each.id not in came]
+    return [_link(session, actor, person, now, units[person.id]) for person in invited]
 
 
 def _link(session: Session, actor: Actor, person: Person, now: datetime, unit: str | None) -> Invited:

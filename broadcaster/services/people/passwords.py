@@ -11,13 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import passwords as rules
-from broadcaster.domain.errors import NotAllowed, WrongPassword
+from broadcaster.domain.errors import NotAllowed, SignInTooOld, WrongPassword
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.words import line
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM, Actor
-from broadcaster.services.people import people, second_factor, throttle
+from broadcaster.services.people import people, proving, second_factor, sessions, throttle
+from broadcaster.services.people.factors import FRESH_SIGN_IN
 from broadcaster.services.people.people import SignedIn
+from broadcaster.services.people.proving import Here
+from broadcaster.services.people.second_factor import Second
 from broadcaster.store import whatever_happens
 from broadcaster.store.tables import Person, WebSession
 
@@ -67,8 +70,10 @@ def is_right(person: Person | None, password: str) -> tuple[bool, str | None]:
 
 
 def look(session: Session, login: str, password: str, *, now: datetime, origin: str) -> Attempt:
-    """Take the slow step, which needs no transaction that others wait for. Raises TooManyTries."""
+    """Take the slow step, which needs no transaction that others wait for. Raises TooManyTries, WrongPassword."""
     login = line(login).lower()[:64]
+    if not login or not line(password):
+        raise WrongPassword
     person = session.scalar(select(Person).where(Person.login == login))
     known = person is not None and _was_here(session, person.id, origin)
     throttle.check(session, throttle.gates(login, origin, known=known), now=now)
@@ -95,9 +100,55 @@ def enter(session: Session, attempt: Attempt, *, now: datetime, agent: str = "")
     return people.sign_in(session, actor, agent=agent, half=half, now=now)
 
 
+def knows_old(session: Session, actor: Actor, old: str, *, now: datetime) -> bool | None:
+    """Whether they gave the password they have; None where they gave none. Raises TooManyTries."""
+    if not old:
+        return None
+    throttle.check(session, [_own_gate(actor)], now=now)
+    return is_right(people.standing(session, actor.person_id), old)[0]
+
+
+def change(
+    session: Session, here: Here, new: str, *, knows: bool | None, second: Second | None, since: datetime, now: datetime
+) -> None:
+    """Another password of one's own, by the old one or a second factor given lately; others are signed out by it.
+
+    Who never had one must have signed in lately (`since`). Raises WrongPassword, TooManyTries, ProofNeeded, NoFactor,
+    SignInTooOld, and what `second_factor.verify` and `set_password` do.
+    """
+    person = people.standing(session, here.actor.person_id)
+    if knows is False:
+        throttle.check(session, [_own_gate(here.actor)], now=now)
+        whatever_happens.note(session, partial(_count_own, actor=here.actor, now=now))
+        raise WrongPassword
+    if knows is None:
+        _prove_otherwise(session, here, person, second=second, since=since, now=now)
+    set_password(session, here.actor, person.id, new, now=now)
+    sessions.end_others(session, here.actor, here.secret, now=now)
+
+
 def check(session: Session, login: str, password: str, *, now: datetime, origin: str) -> SignedIn:
     """Both at once, inside one transaction. Raises WrongPassword, TooManyTries."""
     return enter(session, look(session, login, password, now=now, origin=origin), now=now)
+
+
+def _prove_otherwise(
+    session: Session, here: Here, person: Person, *, second: Second | None, since: datetime, now: datetime
+) -> None:
+    if proving.is_fresh(session, here, now=now):
+        return
+    if person.password or second_factor.standing(session, person.id):
+        proving.demand(session, here, second, now=now)
+    elif since < now - FRESH_SIGN_IN:
+        raise SignInTooOld
+
+
+def _own_gate(actor: Actor) -> throttle.Gate:
+    return throttle.Gate(f"own {actor.person_id}", 5)
+
+
+def _count_own(session: Session, *, actor: Actor, now: datetime) -> None:
+    throttle.fail(session, [_own_gate(actor)], now=now)
 
 
 @cache

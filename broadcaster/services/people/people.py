@@ -216,6 +216,8 @@ class Browsing:
     actor: Actor
     csrf: str
     since: datetime
+    used: datetime | None = None
+    """When it was last noted that they are here."""
 
 
 def session_of(session: Session, secret: str, *, now: datetime, origin: str = "") -> Browsing | None:
@@ -224,7 +226,8 @@ def session_of(session: Session, secret: str, *, now: datetime, origin: str = ""
     if found is None or found.half or found.ended_at or found.expires_at <= now:
         return None
     try:
-        return Browsing(actor_of(session, found.person_id, origin=origin, now=now), found.csrf, found.created_at)
+        actor = actor_of(session, found.person_id, origin=origin, now=now)
+        return Browsing(actor, found.csrf, found.created_at, found.last_used_at)
     except NotFound:
         return None
 

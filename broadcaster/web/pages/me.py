@@ -1,4 +1,4 @@
-"""“My account”: one's second factors, the languages one speaks, one's access tokens."""
+"""“My account”: the password, the second factors, the browsers one is signed in with, one's access tokens."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError
-from broadcaster.services.people import factors, passkeys, people
+from broadcaster.services.people import factors, open_id, passkeys, people, proving
 from broadcaster.services.people.factors import Account
 from broadcaster.store.tables import Person
-from broadcaster.web.asking import Sent, Visit, Visiting
+from broadcaster.web.asking import Sent, Visit, Visiting, cookie_of
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import page
-from broadcaster.web.seconds import asked_of, second_of
+from broadcaster.web.seconds import asked_of, here, second_of
+from broadcaster.web.shown.browsers import HERE, windows
 from broadcaster.web.sign_in import go
 
 router = APIRouter(include_in_schema=False)
@@ -45,8 +46,13 @@ def show(visit: Visiting, **values: object) -> HTMLResponse:
             begun=begun,
             qr=segno.make(begun.uri, error="m").svg_inline(scale=5, border=3, light="#fff") if begun else "",
             groups=_grouped(begun.secret) if begun else (),
-            spoken=session.get_one(Person, me).languages,
             tokens=people.tokens_of(session, me, now=now),
+            account=session.get_one(Person, me),
+            proved=proving.is_fresh(session, here(visit), now=now),
+            windows=windows(session, me, cookie_of(visit.request, visit.context), now=now),
+            here_mark=HERE,
+            identities=open_id.of(session, me),
+            provider=visit.context.provider,
             **values,
         )
 
