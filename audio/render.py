@@ -57,6 +57,7 @@ class Studio:
         self._clips, self._cache, self._voices = clips, cache, tuple(voices)
         self._phrases = Phrases(cache / "phrases")
         self._cache_bytes = cache_bytes
+        self._offers: dict[str, list[Reader]] = {}
 
     def render(self, score: Score, progress: Callable[[float], None] | None = None) -> Rendered:
         """Make the clip of a score, or find it; `progress` is told the share done, 0 to 1.
@@ -71,7 +72,9 @@ class Studio:
 
     def offers(self, language: str) -> list[Reader]:
         """Who may be chosen to read a language, the best first."""
-        return offered(self._voices, language)
+        if language not in self._offers:
+            self._offers[language] = offered(self._voices, language)
+        return self._offers[language]
 
     def _make(self, score: Score, tell: Callable[[float], None]) -> Rendered:
         cast: Cast = {}

@@ -84,8 +84,11 @@ class Words:
     recorded: bool
 
 
-def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) -> None:
-    """Raise the first refusal that a draft deserves; `audience` is how many choices it includes."""
+def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int, unfinished: bool = False) -> None:
+    """Raise the first refusal that a draft deserves; `audience` is how many choices it includes.
+
+    An `unfinished` one may still lack words and places.
+    """
     if not title.strip():
         raise TitleEmpty
     if len(title) > LONGEST_TITLE:
@@ -95,10 +98,10 @@ def check(*, title: str, versions: Sequence[Words], audience: int, repeat: int) 
     if len(versions) > MOST_VERSIONS:
         raise Malformed(field="versions", problem=f"1–{MOST_VERSIONS}")
     for place, version in enumerate(versions):
-        _check_words(version)
+        _check_words(version, unfinished=unfinished)
         if version.language in {earlier.language for earlier in versions[:place]}:
             raise LanguageTwice(language=version.language)
-    if not audience:
+    if not (audience or unfinished):
         raise EmptyAudience
     if not 1 <= repeat <= MOST_REPEATS:
         raise Malformed(field="repeat", problem=f"1–{MOST_REPEATS}")
@@ -126,11 +129,12 @@ def check_reader(voice: str, speed: int) -> None:
         raise Malformed(field="speed", problem=f"{SLOWEST}–{FASTEST}")
 
 
-def _check_words(version: Words) -> None:
-    if version.text is None and not version.recorded:
+def _check_words(version: Words, *, unfinished: bool) -> None:
+    needed = not (version.recorded or unfinished)
+    if version.text is None and needed:
         raise VersionEmpty(language=version.language)
     text = version.text or ""
-    if not text.strip() and not version.recorded:
+    if not text.strip() and needed:
         raise TextEmpty(language=version.language)
     if len(text) > LONGEST_TEXT:
         raise TextTooLong(language=version.language, length=len(text), limit=LONGEST_TEXT)

@@ -16,6 +16,7 @@ from broadcaster.store.tables import Announcement, Unit, Version
 from broadcaster.web.asking import Posted
 from broadcaster.web.labels import CATEGORY, KLASS
 from broadcaster.web.problems import Problem
+from broadcaster.web.schedule_form import LATER, PATTERNS, ScheduleForm, posted_schedule
 from broadcaster.web.shown import places
 from broadcaster.web.shown.announcements import ClipView, Words, choices
 from broadcaster.web.shown.places import Node, Reach
@@ -30,6 +31,13 @@ class Heard:
     words: Words | None = None
     clip: ClipView | None = None
     problem: Problem | None = None
+    language: str = ""
+
+    @property
+    def otherwise(self) -> dict[str, str]:
+        """What is read otherwise than written, each word once."""
+        pieces = self.words.pieces if self.words else ()
+        return {piece.written: piece.spoken for piece in pieces if piece.written}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,9 @@ class VersionForm:
     language: str
     text: str = ""
     recording: str = ""
+    read_by: str = ""
+    """Which voice reads it, "espeak-south"; empty: the best there is."""
+    speed: int = 100
     heard: Heard | None = None
     pattern: str = ""
     """The sentence of the voice bank it is put together from."""
@@ -82,7 +93,7 @@ class Offered:
 
 FITS = 12
 NOTHING_OFFERED = Offered((), (), ())
-NOWHERE = Reach(0, 0)
+NOWHERE = Reach(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +113,8 @@ class WriteForm:
     announcement: str = ""
     revision: int = 0
     once: str = ""
+    when: ScheduleForm = LATER
+    """When it is to be heard; schedules are written with it."""
     offered: Offered = NOTHING_OFFERED
     reach: Reach = NOWHERE
 
@@ -138,11 +151,15 @@ class WriteForm:
             category=self.category,
             kind=self.kind,
             unit_id=self.unit,
-            versions=[DraftVersion(it.language, it.text, it.recording or None, it.script) for it in filled],
+            versions=[_drafted(it) for it in filled],
             audience=self.audience(),
             expires=self.expires,
             repeat=self.repeat,
         )
+
+
+def _drafted(it: VersionForm) -> DraftVersion:
+    return DraftVersion(it.language, it.text, it.recording or None, it.script, it.read_by, it.speed)
 
 
 def posted_form(form: Posted) -> WriteForm:
@@ -157,10 +174,11 @@ def posted_form(form: Posted) -> WriteForm:
         repeat=min(max(form.number("repeat"), 1), 3),
         versions=tuple(_posted_version(form, code) for code in tags) or (VersionForm("vi"),),
         ticked=frozenset(form.lines("audience")),
-        excepted=frozenset(form.lines("except")),
+        excepted=frozenset(form.lines("but")),
         announcement=form.line("announcement"),
         revision=form.number("revision"),
-        once=form.line("once"),
+        once=form.line("once")[:64],
+        when=posted_when(form),
     )
 
 
@@ -172,7 +190,16 @@ def _posted_version(form: Posted, language: str) -> VersionForm:
         "" if dropped else form.line(f"recording-{language}"),
         pattern=form.line(f"pattern-{language}"),
         slots=form.starting(f"slot-{language}-"),
+        read_by=form.line(f"voice-{language}")[:32],
+        speed=form.number(f"speed-{language}") or 100,
     )
+
+
+def posted_when(form: Posted) -> ScheduleForm:
+    """When it is to be heard, as it was sent; nothing chosen is left to later."""
+    pattern = form.line("pattern")
+    known = pattern if pattern in PATTERNS else LATER.pattern
+    return replace(posted_schedule(form), pattern=known, schedule=form.line("schedule"))
 
 
 def form_of_announcement(row: Announcement) -> WriteForm:
@@ -196,7 +223,15 @@ def form_of_announcement(row: Announcement) -> WriteForm:
 
 def _version_of(row: Version) -> VersionForm:
     pattern, slots = voice_bank.script_of(row.script) if row.script else ("", {})
-    return VersionForm(row.language, row.text, row.recording_sha256 or "", pattern=pattern, slots=slots)
+    return VersionForm(
+        row.language,
+        row.text,
+        row.recording_sha256 or "",
+        read_by=row.voice,
+        speed=row.speed,
+        pattern=pattern,
+        slots=slots,
+    )
 
 
 def with_choices(session: Session, writing: Sight, form: WriteForm) -> WriteForm:

@@ -124,6 +124,10 @@ class ScheduleForm:
                 return {name: self.kept[name] for name in ("rrule", "lunar", "from") if name in self.kept}
 
 
+LATER = ScheduleForm(pattern="later")
+"""On the page on which it is written: no time is chosen yet."""
+
+
 def posted_schedule(form: Posted, kept: dict[str, Any] | None = None) -> ScheduleForm:
     """What was sent, kept as it was typed; values no box of ours has are dropped."""
     pattern = form.line("pattern")

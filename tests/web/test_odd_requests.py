@@ -138,7 +138,7 @@ TAMPERED = (
     {"once": "a" * 300},
     {"recording-vi": "../../x"},
     {"recording-vi": "0" * 64},
-    {"except": "u:\0"},
+    {"but": "u:\0"},
     {"languages": "\0"},
     {"do": "listen-\0"},
 )

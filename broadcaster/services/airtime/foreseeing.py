@@ -19,6 +19,7 @@ from broadcaster.domain.errors import (
 from broadcaster.domain.schedule import At, Kind, Moment, Recurrence, moment, rule_of, zone_named
 from broadcaster.domain.schedule.checks import check, first
 from broadcaster.services.airtime.knowledge import Knowledge
+from broadcaster.services.airtime.meeting import met
 from broadcaster.services.hours import asking
 from broadcaster.services.places import audiences, units
 from broadcaster.store.tables import Announcement, Schedule
@@ -34,6 +35,8 @@ class Coming:
 
     moment: Moment
     bar: LoaError | None = None
+    meets: tuple[str, ...] = ()
+    """The titles of what is planned there at the same time: loudspeakers play one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,12 @@ def foresee(
     starts: datetime | None,
     until: datetime | None,
     now: datetime,
+    about_ms: int = 0,
 ) -> Preview:
-    """A recurrence, or with nothing given once at `starts`; raises what the rule deserves."""
+    """A recurrence, or with nothing given once at `starts`; raises what the rule deserves.
+
+    `about_ms` is how long it may sound, where its sound is not made yet.
+    """
     zone = zone_named(units.zone_of(session, announcement.unit_id))
     _check_times(announcement, starts, until, zone, now)
     begin = max(starts or now, now)
@@ -65,12 +72,13 @@ def foresee(
         rule = Recurrence.from_json(given).starting((starts or now).astimezone(zone).date())
         check(rule, begin, until, zone)
         moments = [moment(at, zone) for at in first(rule, begin, until, zone, SHOWN)]
-        return Preview(Kind.RECURRING, rule, begin, until, zone, _judged(session, announcement, moments, now))
+        coming = _judged(session, announcement, moments, now, about_ms)
+        return Preview(Kind.RECURRING, rule, begin, until, zone, coming)
     if starts is None:
         raise ScheduleEmpty
     if starts <= now - GRACE:
         raise InThePast(when=_shown(starts, zone))
-    coming = _judged(session, announcement, [moment(begin, zone)], now)
+    coming = _judged(session, announcement, [moment(begin, zone)], now, about_ms)
     return Preview(Kind.AT, At(begin), begin, None, zone, coming)
 
 
@@ -95,14 +103,16 @@ def _check_times(
         raise ExpiredAnnouncement(when=_shown(expires, zone))
 
 
-def _judged(session: Session, announcement: Announcement, moments: Sequence[Moment], now: datetime) -> list[Coming]:
+def _judged(
+    session: Session, announcement: Announcement, moments: Sequence[Moment], now: datetime, about_ms: int
+) -> list[Coming]:
     try:
         audience = audiences.resolve(session, audiences.choices(announcement))
     except EmptyAudience:
         # A draft may be scheduled before the loudspeakers of a village are put up.
         return [Coming(each) for each in moments]
     know = Knowledge(session, now)
-    book, ms = know.book, know.sound_ms(announcement, audience)
+    book, ms = know.book, max(know.sound_ms(announcement, audience), about_ms)
 
     def bar(at: datetime) -> LoaError | None:
         try:
@@ -111,7 +121,9 @@ def _judged(session: Session, announcement: Announcement, moments: Sequence[Mome
             return error
         return None
 
-    return [Coming(each, bar(each.at)) for each in moments]
+    speakers = [place.speaker for place in audience]
+    meetings = met(session, announcement.id, speakers, [each.at for each in moments], sound_ms=ms)
+    return [Coming(each, bar(each.at), titles) for each, titles in zip(moments, meetings, strict=True)]
 
 
 def _shown(at: datetime, zone: ZoneInfo) -> str:

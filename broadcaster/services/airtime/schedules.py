@@ -113,8 +113,23 @@ def preview(
     announcement = session.get(Announcement, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
+    return imagine(session, actor, announcement, rule, starts=starts, until=until, now=now)
+
+
+def imagine(
+    session: Session,
+    actor: Actor,
+    announcement: Announcement,
+    rule: Mapping[str, Any],
+    *,
+    starts: datetime | None = None,
+    until: datetime | None = None,
+    now: datetime,
+    about_ms: int = 0,
+) -> Preview:
+    """The same of an announcement that may be stored nowhere yet. Raises what `add` does, and nothing for a bar."""
     _require(session, actor, announcement)
-    return foresee(session, announcement, rule, starts=starts, until=until, now=now)
+    return foresee(session, announcement, rule, starts=starts, until=until, now=now, about_ms=about_ms)
 
 
 def get(session: Session, actor: Actor, schedule_id: str) -> Schedule:

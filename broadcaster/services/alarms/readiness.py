@@ -1,6 +1,6 @@
 """What must be known before an alert leaves: whom it reaches, and that its correction is on the speakers already."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,10 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import airing as airings
-from broadcaster.domain.audience import Choice, ChoiceKind, Place
+from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.corrections import Part
-from broadcaster.services.places import audiences
-from broadcaster.store import places
+from broadcaster.services.places import audiences, listeners
 from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker, Unit
 
 PATIENCE = timedelta(seconds=15)
@@ -96,7 +95,7 @@ def reach(session: Session, announcement: Announcement) -> Reach:
         place=place_name(announcement, choices, units),
         speakers=len(audience),
         villages=len({place.unit for place in audience}),
-        people=_people(session, choices, audience, units),
+        people=listeners.people(session, choices, audience),
     )
 
 
@@ -105,30 +104,3 @@ def place_name(announcement: Announcement, choices: Iterable[Choice], units: Map
     chosen = [choice for choice in choices if choice.include]
     only = chosen[0].ref if len(chosen) == 1 and chosen[0].kind is ChoiceKind.UNIT else announcement.unit_id
     return units[only].name if only in units else only
-
-
-def _people(
-    session: Session, choices: Sequence[Choice], audience: Sequence[Place], units: Mapping[str, Unit]
-) -> int | None:
-    tree = places.tree(session)
-    below: dict[str | None, list[Unit]] = {}
-    for unit in units.values():
-        below.setdefault(unit.parent_id, []).append(unit)
-
-    def living(unit: Unit) -> int | None:
-        if unit.people is not None:
-            return unit.people
-        known = [count for each in below.get(unit.id, ()) if (count := living(each)) is not None]
-        return sum(known) if known else None
-
-    whole = {it.ref for it in choices if it.include and it.kind is ChoiceKind.UNIT and it.ref in units}
-    single = {place.unit for place in audience if not whole.intersection(tree.path(place.unit))}
-    spared = {it.ref for it in choices if not it.include and it.kind is ChoiceKind.UNIT and it.ref in units}
-    counted = [living(units[unit]) for unit in _topmost(whole, tree.path) | (single & units.keys())]
-    less = sum(living(units[unit]) or 0 for unit in _topmost(spared, tree.path) if whole & set(tree.path(unit)))
-    known = [count for count in counted if count is not None]
-    return max(0, sum(known) - less) if known else None
-
-
-def _topmost(chosen: set[str], path: Callable[[str], tuple[str, ...]]) -> set[str]:
-    return {unit for unit in chosen if not chosen.intersection(path(unit)[:-1])}

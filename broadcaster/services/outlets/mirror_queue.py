@@ -185,7 +185,7 @@ def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetim
         klass=words.klass,
         kind=words.kind,
         title=words.title,
-        texts=_texts(words.texts, channel.languages, _languages(session, channel.unit_id)),
+        texts=texts_for(session, channel, words.texts),
         place=session.get_one(Unit, announcement.unit_id).name,
         airs_at=_airs_at(session, row, now),
         link=f"{public_url}/n/{announcement.public_id}",
@@ -193,6 +193,11 @@ def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetim
         repeated=row.state == CopyState.UNKNOWN,
         part=words.part,
     )
+
+
+def texts_for(session: Session, channel: Channel, texts: Sequence[Text]) -> tuple[Text, ...]:
+    """The texts a channel's readers get, in the order of their languages."""
+    return _texts(texts, channel.languages, _languages(session, channel.unit_id))
 
 
 def _texts(texts: Sequence[Text], only: Sequence[str], order: Sequence[str]) -> tuple[Text, ...]:

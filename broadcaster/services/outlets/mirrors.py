@@ -46,7 +46,7 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
     history = _history(session, announcement.id)
-    standing = _channels(session, announcement) if announcement.state == State.APPROVED else set()
+    standing = channels_of(session, announcement) if announcement.state == State.APPROVED else set()
     cause = _Cause(announcement, airing, now)
     channels = {*history, *standing} if airing else set(history)
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
@@ -108,7 +108,8 @@ def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCop
     return found
 
 
-def _channels(session: Session, announcement: Announcement) -> set[str]:
+def channels_of(session: Session, announcement: Announcement) -> set[str]:
+    """The channels whose readers live where it is heard."""
     tree = places.tree(session)
     choices = [Choice(ChoiceKind(entry.kind), entry.heard_at, entry.include) for entry in announcement.audience]
     speaker_units = _units_of_speakers(session, choices)

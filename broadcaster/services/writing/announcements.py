@@ -42,8 +42,11 @@ __all__ = ["AudienceChoice", "Draft", "DraftVersion", "content_hash"]
 LONGEST_REASON = 1_000
 
 
-def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Announcement:
-    """Store a new draft, an alert with its correction and all-clear. Raises the first refusal it deserves."""
+def write(session: Session, actor: Actor, draft: Draft, *, now: datetime, page: str = "") -> Announcement:
+    """Store a new draft, an alert with its correction and all-clear. Raises the first refusal it deserves.
+
+    `page` is the key of the open page that saves it.
+    """
     tidy = _checked(session, actor, draft, now)
     announcement = Announcement(
         id=new_id(now),
@@ -52,6 +55,7 @@ def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Ann
         state=State.DRAFT,
         author_id=actor.person_id,
         writers=[actor.person_id],
+        saved_from=page,
         created_at=now,
     )
     drafts.fill(announcement, tidy, now)
@@ -62,15 +66,24 @@ def write(session: Session, actor: Actor, draft: Draft, *, now: datetime) -> Ann
 
 
 def edit(
-    session: Session, actor: Actor, announcement_id: str, draft: Draft, *, revision: int, now: datetime
+    session: Session,
+    actor: Actor,
+    announcement_id: str,
+    draft: Draft,
+    *,
+    revision: int,
+    now: datetime,
+    page: str = "",
 ) -> Announcement:
     """Put other words in its place: a draft again, to be approved anew; what was planned is cancelled.
 
-    Raises EditedSince when `revision` is not the one that is stored, KindFixed, PartOfAlert, WrittenFromTemplate, and
+    Raises EditedSince when `revision` is not the one that is stored, unless that is the last saving of this very
+    `page`, whose answer may have been lost on the way. Raises KindFixed, PartOfAlert, WrittenFromTemplate, and
     AlreadySent for an alert that was sent: only its correction and its all-clear change anything then.
     """
     announcement = _locked(session, actor, announcement_id, Action.WRITE)
-    if announcement.revision != revision:
+    own = bool(page) and announcement.saved_from == page and announcement.state == State.DRAFT
+    if announcement.revision != revision and not own:
         raise EditedSince
     if announcement.kind != draft.kind:
         raise KindFixed
@@ -85,12 +98,15 @@ def edit(
     announcement.revision += 1
     announcement.state = state
     announcement.writers = sorted({*announcement.writers, actor.person_id})
+    announcement.saved_from = page
     # The old rows go first: a language or a place may be in both.
     announcement.versions, announcement.audience = [], []
     session.flush()
     drafts.fill(announcement, tidy, now)
     parts.put(session, announcement, tidy, now=now)
-    _note(session, actor, "edit", announcement, now)
+    # A page that saves as one goes is one line in the log book, and what is sent is another.
+    if not (own and draft.unfinished):
+        _note(session, actor, "edit", announcement, now)
     return announcement
 
 

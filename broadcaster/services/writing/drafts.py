@@ -63,6 +63,8 @@ class Draft:
     hazard: str | None = None
     level: int | None = None
     slots: Mapping[str, object] = field(default_factory=dict)
+    unfinished: bool = False
+    """Saved while it is being written: words and places may still be missing, until it is submitted."""
     parts: Mapping[str, Sequence[DraftVersion]] = field(default_factory=dict)
     """Of a live emergency: the "correction" and the "all_clear"; what is missing gets a general wording."""
 
@@ -122,6 +124,13 @@ def fill(announcement: Announcement, draft: Draft, now: datetime) -> None:
     ]
 
 
+def imagined(draft: Draft, now: datetime) -> Announcement:
+    """The rows as they would be, stored nowhere: what a schedule is tried on before anything is saved."""
+    row = Announcement(id="", public_id="", revision=0, state=rules.State.DRAFT, author_id="", created_at=now)
+    fill(row, draft, now)
+    return row
+
+
 def _version(place: int, given: DraftVersion, now: datetime) -> Version:
     return Version(
         id=new_id(now),
@@ -141,6 +150,7 @@ def _check_words(draft: Draft, versions: Sequence[DraftVersion]) -> None:
         versions=[_words(each) for each in versions],
         audience=sum(choice.include for choice in draft.audience),
         repeat=draft.repeat,
+        unfinished=draft.unfinished,
     )
 
 

@@ -183,7 +183,7 @@ def where_of(form: Posted) -> WriteForm:
         unit=form.line("unit"),
         repeat=min(max(form.number("repeat"), 1), 5),
         ticked=frozenset(form.lines("audience")),
-        excepted=frozenset(form.lines("except")),
+        excepted=frozenset(form.lines("but")),
         once=form.line("once"),
     )
 
@@ -213,6 +213,7 @@ def _previews(visit: Visiting, form: AlertForm) -> list[Preview]:
             repeat=wanted.repeat,
             now=context.now(),
             calm=clips.is_calm(None, wanted.hazard),
+            unit_id=wanted.unit_id,
         )
         made.append(Preview(version.language, text, clip_view(clip)))
     return made

@@ -1,45 +1,87 @@
-"""Writing and changing an announcement."""
+"""The page on which an announcement is written: empty, from an earlier one, from a template, or to be changed."""
 
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
+from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from broadcaster.domain import words
+from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.languages import LANGUAGES
 from broadcaster.domain.permissions import Action
+from broadcaster.domain.schedule import zone_named
+from broadcaster.domain.schedule.rrules import WEEKDAYS
+from broadcaster.domain.schedule.words import weekday_words
+from broadcaster.domain.templates import fill
+from broadcaster.services.places import units
 from broadcaster.services.sound import clips
-from broadcaster.services.writing import announcements
+from broadcaster.store.tables import Announcement, Template
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
-from broadcaster.web.forms import WriteForm, form_of_announcement, posted_form, with_choices
+from broadcaster.web.forms import VersionForm, WriteForm, form_of_announcement, posted_form, with_choices
 from broadcaster.web.labels import CATEGORY, KLASS, N_
 from broadcaster.web.pages.again import again
-from broadcaster.web.pages.announcements import make_and_submit
-from broadcaster.web.pages.announcements import show as show_announcement
-from broadcaster.web.pages.hearing import listened, read
-from broadcaster.web.pages.once import once
-from broadcaster.web.render import page, translate
+from broadcaster.web.pages.hearing import listened, read, remember, said_of
+from broadcaster.web.pages.starting_texts import usable_template
+from broadcaster.web.render import language_of, page, translate
+from broadcaster.web.schedule_form import FEASTS, HOLIDAYS, LUNAR_DAYS, PATTERNS
+from broadcaster.web.shown import schedules as shown
+from broadcaster.web.shown.chats import previews
 from broadcaster.web.shown.sight import find_announcement, sight
+from broadcaster.web.shown.writing import SPEEDS, afresh, length_of, voices, when_of
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
 
 router = APIRouter(include_in_schema=False)
 NEW = N_("Write an announcement")
 CHANGE = N_("Change the announcement")
+CHOICES = {"patterns": PATTERNS, "lunar_days": LUNAR_DAYS, "feasts": FEASTS, "holidays": HOLIDAYS}
+MOST = 500
+OPEN = {"", State.DRAFT}
+"""What may be saved while one types: whatever was submitted is taken back by saving, and only a person does that."""
 
 
 def show(visit: Visiting, form: WriteForm, **values: object) -> HTMLResponse:
     """The form with what is in it."""
+    language, studio = language_of(visit.request), visit.context.studio
+    form, known = filled(visit, form)
     common = {
-        "form": completed(visit, form),
-        "heading": translate(visit.request, CHANGE if form.announcement else NEW),
-        "action": f"/announcements/{form.announcement}" if form.announcement else "/announcements",
+        "form": form,
+        "heading": translate(visit.request, CHANGE if known["state"] else NEW),
+        "action": f"/announcements/{form.announcement}" if known["state"] else "/announcements",
         "classes": KLASS,
         "categories": CATEGORY,
+        "voices": {it.language: voices(studio.offers(it.language), it.read_by) for it in form.versions},
+        "speeds": SPEEDS,
+        "lengths": {it.language: length_of(form, it) for it in form.versions},
+        "weekdays": {code: weekday_words(day, language) for day, code in enumerate(WEEKDAYS)},
+        "keeps": known["state"] in OPEN,
+        "kept": None,
+        "preview": None,
+        "theirs": None,
     }
-    return page(visit.request, "write.html", **(common | values))
+    return page(visit.request, "write.html", **(common | CHOICES | known | values))
+
+
+def filled(visit: Visiting, form: WriteForm) -> tuple[WriteForm, dict[str, object]]:
+    """The form with what there is to choose from, and what is known of its announcement and places."""
+    now, language = visit.context.now(), language_of(visit.request)
+    with visit.context.database.read() as session:
+        writing = sight(session, visit.me, Action.WRITE)
+        form = with_choices(session, writing, form)
+        row = session.get(Announcement, form.announcement) if form.announcement else None
+        clock = now.astimezone(zone_named(units.zone_of(session, form.unit)))
+        return form, {
+            "state": row.state if row else "",
+            "running": shown.running(session, row.id, language, now) if row else [],
+            "earliest": f"{clock:%Y-%m-%d}",
+            "chats": previews(session, form.draft(), visit.context.settings.public_url, now),
+        }
 
 
 def completed(visit: Visiting, form: WriteForm) -> WriteForm:
@@ -49,9 +91,34 @@ def completed(visit: Visiting, form: WriteForm) -> WriteForm:
 
 
 @router.get("/announcements/new")
-def new(visit: Visit) -> HTMLResponse:
-    """An empty form."""
-    return show(visit, WriteForm())
+def new(
+    visit: Visit,
+    earlier: Annotated[str, Query(alias="from", max_length=64)] = "",
+    template: Annotated[str, Query(max_length=64)] = "",
+) -> HTMLResponse:
+    """An empty form, or one that begins with an earlier announcement or with a template and what was filled in."""
+    with visit.context.database.read() as session:
+        writing = sight(session, visit.me, Action.WRITE)
+        form = WriteForm()
+        if earlier:
+            form = afresh(form_of_announcement(find_announcement(session, sight(session, visit.me), earlier)))
+        elif template:
+            given = dict(enumerate(visit.request.query_params.getlist("value")))
+            row = usable_template(session, writing, template)
+            form = begun(row, {name: given.get(place, "")[:MOST] for place, name in enumerate(row.placeholders)})
+    return show(visit, form)
+
+
+def begun(row: Template, values: Mapping[str, str]) -> WriteForm:
+    """A template with its braces filled, as the beginning of an announcement."""
+    texts = {code: words.prose(fill(text, values)) for code, text in row.versions.items()}
+    return WriteForm(
+        title=words.line(fill(row.title, values)),
+        klass=row.klass,
+        category=row.category,
+        repeat=row.repeat,
+        versions=tuple(VersionForm(code, text) for code, text in texts.items()),
+    )
 
 
 @router.get("/announcements/{announcement_id}/edit", response_model=None)
@@ -59,70 +126,41 @@ def edit(visit: Visit, announcement_id: str) -> Response:
     """The form filled with an announcement; saving it takes back an approval. Alerts and drills have their own."""
     with visit.context.database.read() as session:
         row = find_announcement(session, sight(session, visit.me, Action.WRITE), announcement_id)
-        form = form_of_announcement(row)
+        form = stored_form(session, row, visit.context.now())
         if row.hazard:
             drill = row.kind == Kind.DRILL
             return go(f"/drill/at/{row.id}" if drill else f"/emergency/at/{row.part_of_id or row.id}/edit")
     return show(visit, form)
 
 
+def stored_form(session: Session, row: Announcement, now: datetime) -> WriteForm:
+    """An announcement as it is changed, with when it is heard."""
+    return replace(form_of_announcement(row), when=when_of(session, row, now))
+
+
 @router.post("/announcements/again")
 def same_form(visit: Sent) -> HTMLResponse:
     """The same form with one more thing in it, for browsers without scripts."""
     form = completed(visit, posted_form(visit.form))
+    wish, _, rest = visit.form.line("do").partition("-")
+    values: dict[str, object] = {}
     try:
         form = with_recordings(visit, form)
+        if wish == "own":
+            remember(visit, form, rest.partition("-")[0])
+        elif wish == "when":
+            values["preview"] = said_of(visit, form)
     except LoaError as error:
-        return again(visit.request, error, partial(show, visit, form))
-    wish, _, language = visit.form.line("do").partition("-")
+        return again(visit.request, error, lambda **problem: show(visit, form, **problem))
+    language = rest.partition("-")[0]
     version = form.version(language if language in LANGUAGES else visit.form.line("add_language"))
-    if wish == "read":
-        version = replace(version, heard=read(version))
+    if wish in {"read", "own"}:
+        version = replace(version, heard=read(visit, form, version))
     elif wish == "listen":
         version = replace(version, heard=listened(visit, form, version))
-    return show(visit, form.with_version(version) if version.language in LANGUAGES else form)
-
-
-@router.post("/announcements")
-def save_new(visit: Sent) -> Response:
-    """Save a draft, and with the first button put it before the approvers."""
-    return _save(visit, posted_form(visit.form))
-
-
-@router.post("/announcements/{announcement_id}")
-def save_change(visit: Sent, announcement_id: str) -> Response:
-    """The same for one that was changed."""
-    with visit.context.database.read() as session:
-        row = find_announcement(session, sight(session, visit.me, Action.WRITE), announcement_id)
-        # What the form does not show stays as it was.
-        form = replace(posted_form(visit.form), announcement=row.id, kind=row.kind, expires=row.expires)
-    return _save(visit, form)
-
-
-def _save(visit: Sending, form: WriteForm) -> Response:
-    form = completed(visit, form)
-    try:
-        form = with_recordings(visit, form)
-        saved = _store(visit, form)
-    except LoaError as error:
-        return again(visit.request, error, partial(show, visit, form))
-    if visit.form.line("do") != "submit":
-        return go(f"/announcements/{saved}", "saved")
-    try:
-        make_and_submit(visit.context, visit.me, saved)
-    except LoaError as error:
-        # The draft is safe by now, so its own page says what is still in the way.
-        return again(visit.request, error, partial(show_announcement, visit, saved))
-    return go(f"/announcements/{saved}", "submitted")
-
-
-def _store(visit: Sending, form: WriteForm) -> str:
-    now, draft = visit.context.now(), form.draft()
-    with visit.context.database.transaction() as session:
-        if form.announcement:
-            announcements.edit(session, visit.me, form.announcement, draft, revision=form.revision, now=now)
-            return form.announcement
-        return once(session, visit, "write", lambda: announcements.write(session, visit.me, draft, now=now).id)
+    elif wish == "when":
+        return show(visit, form, **values)
+    return show(visit, form.with_version(version) if version.language in LANGUAGES else form, **values)
 
 
 def with_recordings(visit: Sending, form: WriteForm) -> WriteForm:

@@ -1,6 +1,6 @@
 """Announcements as a line in a list, and as everything heard, seen and where."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from audio.script import Change, explain
 from broadcaster.domain.audience import Choice, ChoiceKind
+from broadcaster.store.dictionary import of_unit
 from broadcaster.store.tables import Announcement, Clip, Person, Version
 from broadcaster.web.i18n import length
 from broadcaster.web.labels import ANNOUNCEMENT, CATEGORY, KLASS, Label, label
@@ -124,7 +125,10 @@ def full(session: Session, seen: Sight, announcement: Announcement) -> Full:
     chosen = choices(announcement)
     return Full(
         brief(announcement, author_name(session, announcement.author_id), seen),
-        tuple(version_view(version) for version in announcement.versions),
+        tuple(
+            version_view(version, of_unit(session, announcement.unit_id, version.language))
+            for version in announcement.versions
+        ),
         tuple(choice_names(session, seen, chosen)),
         reach(session, seen, chosen),
         CATEGORY.get(announcement.category, announcement.category),
@@ -148,10 +152,12 @@ def choices(announcement: Announcement) -> list[Choice]:
     return [Choice(ChoiceKind(entry.kind), entry.ref, entry.include) for entry in announcement.audience]
 
 
-def version_view(version: Version) -> VersionView:
-    """One version; a recording is not read by a machine, so it has no spoken words."""
+def version_view(version: Version, own: Mapping[str, str] | None = None) -> VersionView:
+    """One version; a recording is not read by a machine, so it has no spoken words. `own` is its unit's dictionary."""
     recorded = version.recording_sha256 or version.script
-    spoken = None if recorded or not version.text else words(version.text, version.language)
+    # Once it sounds, it is read as it was then, whatever the dictionary says now.
+    own_words = (version.read_with or {}) if version.clip else own
+    spoken = None if recorded or not version.text else words(version.text, version.language, own_words)
     return VersionView(version.language, version.text, clip_view(version.clip) if version.clip else None, spoken)
 
 
@@ -162,9 +168,9 @@ def clip_view(clip: Clip) -> ClipView:
     )
 
 
-def words(text: str, language: str) -> Words:
-    """How the machine will read a text; only Vietnamese is read otherwise than written."""
-    return Words(language, tuple(_pieces(text, explain(text, language=language))))
+def words(text: str, language: str, own: Mapping[str, str] | None = None) -> Words:
+    """How the machine will read a text, with the words of the unit's dictionary."""
+    return Words(language, tuple(_pieces(text, explain(text, language=language, dictionary=own))))
 
 
 def _pieces(text: str, changes: Iterable[Change]) -> Iterable[Piece]:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Choice, ChoiceKind, resolve
+from broadcaster.services.places import listeners
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Group, Speaker, Unit
 from broadcaster.web.labels import SPEAKER, Label, label
@@ -31,10 +32,18 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How many villages and loudspeakers an audience comes to."""
+    """How many villages, loudspeakers and people an audience comes to."""
 
     villages: int
     speakers: int
+    people: int | None
+    """None where no unit says how many live there."""
+
+    @property
+    def about(self) -> int:
+        """The people in two figures: nobody counts them every day."""
+        people = self.people or 0
+        return round(people, 2 - len(str(people)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +81,9 @@ def choice_of(ref: str, *, include: bool = True) -> Choice | None:
 def reach(session: Session, seen: Sight, choices: Iterable[Choice]) -> Reach:
     """What an audience comes to now."""
     known = [place for place in speakers_in_service(session) if place.unit in seen.tree.parents]
-    heard = resolve([choice for choice in choices if _exists(seen, choice)], seen.tree, known)
-    return Reach(len({place.unit for place in heard}), len(heard))
+    wanted = [choice for choice in choices if _exists(seen, choice)]
+    heard = resolve(wanted, seen.tree, known)
+    return Reach(len({place.unit for place in heard}), len(heard), listeners.people(session, wanted, heard))
 
 
 def _exists(seen: Sight, choice: Choice) -> bool:

@@ -26,6 +26,7 @@ class Time:
     lunar: str
     at: datetime
     bar: str = ""
+    meets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,10 @@ def _words(
 def _times(coming: Iterable[Coming], language: str, zone: ZoneInfo) -> Iterable[Time]:
     for each in coming:
         bar = problem_of(each.bar, language).title if each.bar else ""
-        yield _time(each.moment, language, zone, bar)
+        yield _time(each.moment, language, zone, bar, each.meets)
 
 
-def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "") -> Time:
+def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "", meets: tuple[str, ...] = ()) -> Time:
     here = each.at.astimezone(zone)
     day = here.date()
     return Time(
@@ -79,6 +80,7 @@ def _time(each: Moment, language: str, zone: ZoneInfo, bar: str = "") -> Time:
         lunar=lunar_words(day, language),
         at=each.at,
         bar=bar,
+        meets=meets,
     )
 
 

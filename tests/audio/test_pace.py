@@ -1,0 +1,36 @@
+"""How long a text will sound is guessed well enough to plan by."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audio.pace import pace_of
+from audio.score import score
+from audio.script import spoken
+from audio.voices.espeak import Espeak
+
+pytestmark = pytest.mark.database
+TEXT = "Kính mời bà con đến nhà văn hoá xã lúc 19 giờ 30 để họp bàn về việc làm đường. Đề nghị bà con đến đúng giờ."
+
+
+@given(st.integers(1, 5000), st.integers(1, 3), st.integers(70, 140), st.sampled_from(["vi", "en", "fr", "hmn"]))
+def test_more_words_and_more_often_take_longer_and_faster_takes_less(
+    letters: int, repeat: int, speed: int, language: str
+) -> None:
+    pace = pace_of(language, "normal")
+    here = pace.seconds(letters, repeat=repeat, speed=speed)
+    assert here <= pace.seconds(letters + 100, repeat=repeat, speed=speed)
+    assert here <= pace.seconds(letters, repeat=repeat + 1, speed=speed)
+    assert here >= pace.seconds(letters, repeat=repeat, speed=speed + 10)
+
+
+def test_nothing_takes_no_time() -> None:
+    assert pace_of("vi", "priority").seconds(0, repeat=3) == 0
+
+
+def test_the_guess_is_near_to_what_a_voice_takes() -> None:
+    parts = score(spoken(TEXT), repeat=2).parts
+    voice = Espeak()
+    real = sum(voice.speak(part.text, "vi").ms if hasattr(part, "text") else getattr(part, "ms", 0) for part in parts)
+    guess = pace_of("vi", "normal").seconds(len(TEXT), repeat=2)
+    assert 0.8 < guess * 1000 / real < 1.25, (guess, real)
