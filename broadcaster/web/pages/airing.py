@@ -21,7 +21,7 @@ from broadcaster.web.labels import DELIVERY, PRETENDS, label
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import page, translate
-from broadcaster.web.shown.airings import airing_brief, counts_of, spoken_of
+from broadcaster.web.shown.airings import airing_brief, counts_of, on_air, spoken_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.board import UNHEARD, View
 from broadcaster.web.shown.board import board as part_of_board
@@ -94,6 +94,22 @@ def proposed(now: datetime) -> datetime:
     """The next full quarter of an hour that leaves ten minutes."""
     later = now + timedelta(minutes=10 + QUARTER)
     return later.replace(minute=later.minute // QUARTER * QUARTER, second=0, microsecond=0)
+
+
+@router.get("/airings/stop")
+def where_to_stop(visit: Visit) -> HTMLResponse:
+    """The places this person may silence: all of them at once, or one below."""
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me, Action.WITHDRAW)
+        tops = sorted(seen.tops, key=seen.names_of)
+        below = [unit for unit in seen.units if seen.tree.parents[unit] in seen.tops]
+        return page(
+            visit.request,
+            "stop_where.html",
+            sounding=on_air(session, seen),
+            tops=[{"id": unit, "name": seen.names_of(unit)} for unit in tops],
+            below=[{"id": unit, "name": seen.names_of(unit)} for unit in sorted(below, key=seen.names_of)],
+        )
 
 
 Shown = Annotated[str, Query(max_length=20)]

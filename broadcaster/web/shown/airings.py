@@ -91,6 +91,11 @@ def airings(session: Session, seen: Sight, *wanted: ColumnElement[bool], limit: 
     ]
 
 
+def on_air(session: Session, seen: Sight) -> list[AiringBrief]:
+    """What sounds now, the latest begun first."""
+    return airings(session, seen, Airing.state == Planned.ON_AIR, Airing.standby.is_(False))
+
+
 def in_sight(now: datetime) -> ColumnElement[bool]:
     """Not what is planned for weeks to come, on loudspeakers that are seldom online: it would hide what comes next."""
     return or_(Airing.planned_at <= now + HORIZON, Airing.state != Planned.PLANNED)

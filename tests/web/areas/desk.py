@@ -38,6 +38,8 @@ def failed_copy(session: Session, _state: str, unit: str, writer: Actor, approve
 
 AREA = Area(
     rows={
+        "GET /calendar": Row("signed in"),
+        "GET /airings/stop": Row("write anywhere"),
         "GET /airings/{airing_id}/receipts": Row("see aired", thing="airing"),
         "GET /airings/{airing_id}/report": Row("see aired", thing="airing"),
         "GET /airings/{airing_id}/report/signed": Row("see aired", thing="airing"),
