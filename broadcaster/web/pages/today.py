@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
+from broadcaster.domain.permissions import MAY, Action
+from broadcaster.domain.schedule.words import lunar_words
 from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.render import language_of, page
-from broadcaster.web.shown import attention
+from broadcaster.web.shown import attention, desk
 from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
@@ -47,11 +49,25 @@ def today(visit: Visit) -> HTMLResponse:
             waiting=waiting_for(session, seen, language_of(visit.request), now=now)[:MOST],
             mine=_mine(session, seen),
             ready=_ready(session, seen),
+            desk=desk.today(session, seen, _is_programme(now), now=now),
+            few=desk.FEW,
+            villages=desk.villages(session, seen, now=now),
+            lunar=lunar_words(now.astimezone(ZONE).date(), language_of(visit.request)),
+            stop=_stop(seen),
             airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends, _is_programme(now)),
             speakers=connected(session, seen),
             ill=len(in_need(session, seen.units, now=now)),
             overlaps=how_many(session, seen, now=now),
         )
+
+
+def _stop(seen: Sight) -> str:
+    """Where the big button leads: to the one unit this person may silence, else to a choice; empty where to none."""
+    may = [unit for unit in seen.tops if seen.allows(Action.WITHDRAW, unit)]
+    below = any(Action.WITHDRAW in MAY.get(grant.role, ()) for grant in seen.actor.grants)
+    if len(may) == 1 and may == sorted(seen.tops):
+        return f"/units/{may[0]}/stop"
+    return "/airings/stop" if below else ""
 
 
 def _is_programme(now: datetime) -> ColumnElement[bool]:
