@@ -50,6 +50,9 @@ def judge(visit: Visit, name: str) -> None:
     for size in ("desktop", "dark", "phone"):
         visit.resize(size)
         visit.judge(name)
+    visit.page.set_viewport_size({"width": 320, "height": 700})
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 320, name
+    visit.resize("phone")
 
 
 def box_reads(visit: Visit, url: str) -> str:
@@ -77,6 +80,7 @@ def test_a_new_loudspeaker_by_its_label(chromium: Browser, hung: Served) -> None
     judge(visit, "speaker-label")
     device = box_reads(visit, url)
     expect(visit.page.get_by_text("Máy đã hoạt động.")).to_be_visible(timeout=15_000)
+    expect(visit.page.get_by_text("sudo loa-agent enrol")).to_be_hidden()
     judge(visit, "speaker-label-used")
     visit.follow("Mở trang của loa")
     expect(visit.page.get_by_role("heading", level=1)).to_contain_text(NEW)

@@ -113,7 +113,13 @@ def show_label(visit: Visit, enrolment_id: str) -> HTMLResponse:
     with visit.context.database.read() as session:
         row, path = _found(session, visit, enrolment_id)
         it = _view(visit, row, path)
-    return page(visit.request, "_label_state.html" if visit.request.headers.get("hx-request") else "label.html", it=it)
+    if not visit.request.headers.get("hx-request"):
+        return page(visit.request, "label.html", it=it)
+    answer = page(visit.request, "_label_state.html", it=it)
+    if it.used_at or it.over:
+        # The code on the page is worth nothing now.
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @router.post("/enrolments/{enrolment_id}/again")

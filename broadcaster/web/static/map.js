@@ -16,7 +16,7 @@
     const title = `${link.textContent.trim()} – ${mark.textContent.trim()}`;
     const card = document.createElement("p");
     card.append(link.cloneNode(true), document.createElement("br"), mark.textContent.trim());
-    return L.marker(row.dataset.at.split(",").map(Number), { icon, title, alt: title }).bindPopup(card).addTo(map);
+    return L.marker(row.dataset.at.split(",").map(Number), { icon, title, alt: title }).bindPopup(card, { closeButton: false }).addTo(map);
   });
 
   const look = (layers) => {
