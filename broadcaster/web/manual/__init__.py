@@ -6,7 +6,7 @@ A file begins with `pages:`, the addresses it helps with (`*` is any one part), 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -84,15 +84,20 @@ def tasks() -> dict[str, Task]:
 def find(wanted: str, language: str, say: Callable[[str], str]) -> list[Task]:
     """The tasks that hold every word wanted, however it is typed; those with all of them in the title first."""
     parts = plain(wanted).split()
+    if not parts:
+        return list(tasks().values())
     found = []
     for task in tasks().values():
         text = task.texts[language]
-        lines = (*text.before, *text.steps, *text.warnings)
-        whole = [text.title, text.words, *(say(it.text) if it.label else it.text for line in lines for it in line)]
-        body = plain(" ".join(whole))
+        body = plain(" ".join([text.title, text.words, *_said(text, say)]))
         if all(part in body for part in parts):
             found.append((not all(part in plain(text.title) for part in parts), task))
     return [task for _, task in sorted(found, key=lambda pair: pair[0])]
+
+
+def _said(text: Text, say: Callable[[str], str]) -> Iterator[str]:
+    for line in (*text.before, *text.steps, *text.warnings):
+        yield from (say(it.text) if it.label else it.text for it in line)
 
 
 @lru_cache(maxsize=2_000)
