@@ -42,7 +42,10 @@ DAILY = (
     MenuItem("/standing-in", "person", N_("People needed to speak")),
     MenuItem("/collisions", "half", N_("Airings that meet")),
 )
-PLACES = (MenuItem("/speakers", "speaker", N_("Loudspeakers")),)
+PLACES = (
+    MenuItem("/speakers", "speaker", N_("Loudspeakers")),
+    MenuItem("/groups", "list", N_("Groups of loudspeakers")),
+)
 READY = (
     MenuItem("/templates", "list", N_("Templates"), Action.WRITE),
     MenuItem("/dictionary", "book", N_("The dictionary"), Action.WRITE),

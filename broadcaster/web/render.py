@@ -33,6 +33,8 @@ SAID = {
     "begun": N_("The list is ready: now it can be recorded."),
     "recorded": N_("Kept. Somebody else who speaks the language listens to it before it is heard."),
     "listened": N_("Kept, with your name."),
+    "unit-change": N_("Decided. What it changes and when is written here."),
+    "unit-change-off": N_("Called off. Everything stays as it is."),
     "unit-saved": N_("Saved. The loudspeakers there are told."),
     "rules-saved": N_("The rules are written. Loudspeakers obey them from their day on."),
     "override-asked": N_("Asked for. Somebody else must grant it."),

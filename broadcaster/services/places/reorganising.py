@@ -40,14 +40,18 @@ class Drawn:
     plan: Plan
 
 
-def drawn(session: Session, actor: Actor, wish: Wish, *, asking: bool = True) -> Drawn:
-    """What a wish would take now; changes nothing. Raises NotAllowed unless the actor tends every unit concerned."""
+def drawn(session: Session, actor: Actor, wish: Wish, *, roles: bool = True, asking: bool = True) -> Drawn:
+    """What a wish would take now, perhaps before roles are answered for; changes nothing.
+
+    Raises NotAllowed unless the actor tends every unit concerned.
+    """
     land = places.land(session)
     for unit in _tended(land, wish):
         actor.require(Action.TEND_UNITS, path(land, unit))
         if wish.answers:
             actor.require(Action.TEND_PEOPLE, path(land, unit))
-    return Drawn(land, wish, reorganising.plan(land, wish, held(session, land, wish), asking=asking))
+    known = held(session, land, wish) if roles else []
+    return Drawn(land, wish, reorganising.plan(land, wish, known, asking=asking))
 
 
 def decide(
@@ -58,7 +62,7 @@ def decide(
     Raises NotAllowed, ChangeDoesNotFit, InThePast.
     """
     found = drawn(session, actor, wish)
-    _fits(found)
+    fit(found)
     at = _effective(session, wish, day, now)
     change = UnitChange(
         id=new_id(now),
@@ -128,7 +132,8 @@ def _tended(land: Land, wish: Wish) -> list[str]:
     return found
 
 
-def _fits(found: Drawn) -> None:
+def fit(found: Drawn) -> None:
+    """Raise ChangeDoesNotFit for the first thing that stands against it."""
     for conflict in found.plan.conflicts:
         units = [conflict.unit] if conflict.unit else found.wish.units
         raise ChangeDoesNotFit(problem=conflict.trouble, unit=_names(found.land, units) or conflict.unit)
@@ -153,7 +158,7 @@ def _on_its_day(database: Database, change_id: str, now: datetime) -> bool:
             change = session.get_one(UnitChange, change_id, populate_existing=True)
             actor = _actor(session, change, now)
             found = drawn(session, actor, Wish.from_json(change.plan), asking=False)
-            _fits(found)
+            fit(found)
             _carry_out(session, actor, change, found, now)
             return True
     except LoaError as error:
@@ -233,4 +238,4 @@ def _names(land: Land, ids: Iterable[str]) -> str:
     return ", ".join(land[each].name for each in ids if each in land)
 
 
-__all__: Sequence[str] = ["Drawn", "call_off", "carry_out_due", "decide", "drawn", "held", "waiting"]
+__all__: Sequence[str] = ["Drawn", "call_off", "carry_out_due", "decide", "drawn", "fit", "held", "waiting"]

@@ -8,23 +8,37 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.domain.languages import LANGUAGES
+from broadcaster.domain.words import line
 from broadcaster.services.places import units
 from broadcaster.web.asking import Sent, Visit, Visiting
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown import stagger
 from broadcaster.web.shown.sight import sight
-from broadcaster.web.shown.units import find_unit, forest, unit_view
+from broadcaster.web.shown.tree import find, forest, gone
+from broadcaster.web.shown.units import find_unit, unit_view
 from broadcaster.web.sign_in import go
 
 router = APIRouter(include_in_schema=False)
 
 
 @router.get("/units")
-def every_unit(visit: Visit) -> HTMLResponse:
-    """The tree of units within sight."""
+def every_unit(visit: Visit, q: str = "", inside: str = "", *, closed: bool = False) -> HTMLResponse:
+    """The tree of units within sight, or what is searched for by a name of now or of long ago."""
+    text = line(q)[:100]
     with visit.context.database.read() as session:
-        return page(visit.request, "units.html", tree=forest(session, sight(session, visit.me)))
+        seen = sight(session, visit.me)
+        if inside:
+            find_unit(session, seen, inside)
+        return page(
+            visit.request,
+            "units.html",
+            tree=forest(session, seen, inside),
+            q=text,
+            found=find(session, seen, text) if text else None,
+            inside=(inside, seen.names_of(inside)) if inside else None,
+            gone=gone(session, seen) if closed else None,
+        )
 
 
 @router.get("/units/{unit_id}")

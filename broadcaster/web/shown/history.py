@@ -161,6 +161,8 @@ SENTENCES = {
     ("token", "create"): N_("{person} made an access token."),
     ("token", "revoke"): N_("{person} ended an access token."),
 }
+# What belongs to the story of a unit itself.
+LIFE = ("create", "change", "merge", "became_part", "split", "part_of", "rename", "move", "as_whole")
 SYSTEM_NAME = N_("The system")
 LINK_HOLDER = N_("Whoever held the link")
 IN_STEAD = N_("{person} in the stead of {stead}")
@@ -205,6 +207,12 @@ class Copy:
 def history(session: Session, language: str, announcement_id: str) -> list[Line]:
     """What happened to one announcement, the latest first."""
     about = (AuditEntry.subject_kind == "announcement", AuditEntry.subject_id == announcement_id)
+    return _lines(session, language, list(session.scalars(_newest().where(*about).limit(100))))
+
+
+def of_unit(session: Session, language: str, unit_id: str) -> list[Line]:
+    """How a unit came about, what it was called and where it hung, the latest first."""
+    about = (AuditEntry.subject_kind == "unit", AuditEntry.subject_id == unit_id, AuditEntry.action.in_(LIFE))
     return _lines(session, language, list(session.scalars(_newest().where(*about).limit(100))))
 
 

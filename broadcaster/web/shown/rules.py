@@ -12,7 +12,7 @@ from broadcaster.domain.rules.chain import still
 from broadcaster.domain.rules.instants import instant
 from broadcaster.domain.rules.lines import lines
 from broadcaster.domain.rules.words import windows_words
-from broadcaster.domain.rules_of_the_air import DEFAULT
+from broadcaster.domain.rules_of_the_air import DEFAULT, is_free_rein
 from broadcaster.services.hours.book import Book
 from broadcaster.services.hours.overrides import ALIVE
 from broadcaster.store import rules as stored
@@ -83,7 +83,7 @@ def rule_sets(session: Session, unit_id: str, language: str, now: datetime) -> l
     views: list[SetView] = []
     for unit in reversed(book.tree.path(unit_id)):
         written = {row.version: row for row in stored.sets_of(session, unit)}
-        mine = still(book.sets(unit), instant(now))
+        mine = [rules for rules in still(book.sets(unit), instant(now)) if not is_free_rein(rules)]
         name = book.names[unit]
         views += [_set(written[rules.version], rules, name, language, now) for rules in mine]
     if all(view.coming for view in views):

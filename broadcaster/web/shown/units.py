@@ -1,4 +1,4 @@
-"""Units as a tree and one unit with all that is known about it."""
+"""One unit with all that is known about it, and where its names lead."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,23 +9,20 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import NotFound
+from broadcaster.domain.land import leads_to
 from broadcaster.domain.permissions import Action
+from broadcaster.services.places import reorganising
+from broadcaster.store import places
 from broadcaster.store.tables import Speaker, Unit
 from broadcaster.web.shown.day import Day, next_day
+from broadcaster.web.shown.history import Line, of_unit
 from broadcaster.web.shown.places import Connected
 from broadcaster.web.shown.rules import OverrideView, SetView, SiteView, overrides, rule_sets, sites
 from broadcaster.web.shown.sight import Sight
+from broadcaster.web.shown.unit_changes import ChangeBrief, brief
 
-
-@dataclass(frozen=True, slots=True)
-class Branch:
-    """A unit in the tree."""
-
-    id: str
-    name: str
-    speakers: int
-    below: tuple["Branch", ...]
-    open: bool
+Named = tuple[str, str]
+"""A unit's id and what it is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +31,17 @@ class UnitView:
 
     id: str
     name: str
+    level: str
     former_names: tuple[str, ...]
-    above: tuple[tuple[str, str], ...]
-    """(id, name) from the topmost that may be seen."""
-    below: tuple[tuple[str, str], ...]
+    above: tuple[Named, ...]
+    """From the topmost that may be seen."""
+    parent: str
+    below: tuple[Named, ...]
+    joined: tuple[Named, ...]
+    """What became part of it."""
+    closed_at: datetime | None
+    now: tuple[Named, ...]
+    """Where it is closed, what it is now."""
     people: int | None
     counted: int
     """How many live in the units below it that say so."""
@@ -50,6 +54,8 @@ class UnitView:
     overrides: Sequence[OverrideView]
     feed: str
     may: Mapping[str, bool]
+    coming: Sequence[ChangeBrief]
+    timeline: Sequence[Line]
 
 
 def find_unit(session: Session, seen: Sight, unit_id: str) -> Unit:
@@ -59,36 +65,27 @@ def find_unit(session: Session, seen: Sight, unit_id: str) -> Unit:
     return session.get_one(Unit, unit_id)
 
 
-def forest(session: Session, seen: Sight) -> tuple[Branch, ...]:
-    """The units within sight as a tree, the topmost levels open."""
-    in_service = (Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
-    counted = select(Speaker.unit_id, func.count()).where(*in_service).group_by(Speaker.unit_id)
-    hung: dict[str, int] = {row[0]: row[1] for row in session.execute(counted)}
-    order = session.execute(select(Unit.id, Unit.parent_id).order_by(Unit.position, Unit.name)).all()
-
-    def branch(unit: str, depth: int) -> Branch:
-        below = tuple(branch(row.id, depth + 1) for row in order if row.parent_id == unit and row.id in seen.units)
-        speakers = hung.get(unit, 0) + sum(each.speakers for each in below)
-        return Branch(unit, seen.names[unit], speakers, below, open=depth < 2)
-
-    return tuple(branch(row.id, 0) for row in order if row.id in seen.tops)
-
-
 def unit_view(session: Session, seen: Sight, unit_id: str, language: str, now: datetime) -> UnitView:
     """Everything the unit's page shows."""
     unit = find_unit(session, seen, unit_id)
     path, inside = seen.tree.path(unit_id), seen.tree.under(unit_id)
-    below = session.execute(
-        select(Unit.id, Unit.name).where(Unit.parent_id == unit_id, Unit.id.in_(seen.units)).order_by(Unit.position)
-    )
+    rows = session.execute(select(Unit.id, Unit.name, Unit.people).where(Unit.id.in_(inside)).order_by(Unit.position))
+    known = [row for row in rows if row.id != unit_id and row.id not in seen.closed and _next(seen, row.id, unit_id)]
+    land = places.land(session)
+    coming = [brief(land, row, seen) for row in reorganising.waiting(session, {unit_id})]
     return UnitView(
         id=unit.id,
         name=unit.name,
+        level=unit.level,
         former_names=tuple(unit.former_names),
-        above=tuple((each, seen.names[each]) for each in path[:-1] if each in seen.units),
-        below=tuple((row.id, row.name) for row in below),
+        above=tuple((each, seen.names[each]) for each in path[:-1] if each in seen.units and each not in seen.closed),
+        parent=seen.parent(unit_id) or "",
+        below=tuple((row.id, row.name) for row in known),
+        joined=tuple((each.id, each.name) for each in land.values() if each.closed and each.successor == unit_id),
+        closed_at=unit.closed_at,
+        now=tuple((each, land[each].name) for each in leads_to(land, unit_id) if unit.closed_at),
         people=unit.people,
-        counted=sum(session.scalars(select(Unit.people).where(Unit.parent_id == unit_id, Unit.people.is_not(None)))),
+        counted=sum(row.people or 0 for row in known),
         languages=_languages(session, path),
         inherited=not unit.languages,
         speakers=_connected(session, inside),
@@ -98,7 +95,15 @@ def unit_view(session: Session, seen: Sight, unit_id: str, language: str, now: d
         overrides=overrides(session, unit_id, seen, now),
         feed=unit.feed or "",
         may={action.value: seen.allows(action, unit_id) for action in Action},
+        coming=coming,
+        timeline=of_unit(session, language, unit_id),
     )
+
+
+def _next(seen: Sight, below: str, unit: str) -> bool:
+    """Whether nothing but closed units lies between."""
+    between = seen.tree.path(below)[:-1]
+    return all(each in seen.closed for each in between[between.index(unit) + 1 :])
 
 
 def _languages(session: Session, path: Sequence[str]) -> tuple[str, ...]:
@@ -107,7 +112,6 @@ def _languages(session: Session, path: Sequence[str]) -> tuple[str, ...]:
 
 
 def _connected(session: Session, units: frozenset[str]) -> Connected:
-    in_service = (Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
-    wanted = select(Speaker.online, func.count()).where(*in_service)
+    wanted = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None))
     counts = {row[0]: row[1] for row in session.execute(wanted.group_by(Speaker.online))}
     return Connected(counts.get(True, 0), sum(counts.values()))

@@ -6,6 +6,7 @@ from tests.web.areas.area import Area
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.speakers import AREA as SPEAKERS
 from tests.web.areas.start import AREA as START
+from tests.web.areas.units import AREA as UNITS
 from tests.web.areas.write import AREA as WRITE
 
 AREAS: dict[str, Area] = {
@@ -14,6 +15,7 @@ AREAS: dict[str, Area] = {
     "desk": desk.AREA,
     "speakers": SPEAKERS,
     "start": START,
+    "units": UNITS,
     "write": WRITE,
     "people": PEOPLE,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
