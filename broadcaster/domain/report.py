@@ -1,86 +1,172 @@
-"""What is signed of an airing: one canonical text that a person can read and a program can check."""
+"""What was said in a month: sums over airings, by subject, by language and by day. Pure; who asks brings the rows."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-TYPE = "application/vnd.loa.airing-report.v1+text"
-"""The payload type of the signed text: nothing else that a server signs can be taken for it."""
-HEAD = "LOA AIRING REPORT 1"
-NONE = "-"
+from broadcaster.domain.comparing import Share
+from broadcaster.domain.rules.instants import instant
+from firmware_config.protocol import Klass
+from firmware_config.protocol.budgets import Played, sessions
+
+MINUTE_MS = 60_000
+NOTHING = Share()
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One airing as far as it was played in one set of languages; counted are deliveries."""
+
+    airing: str
+    announcement: str
+    title: str
+    category: str
+    klass: str
+    station: str
+    """The unit that wrote it."""
+    at: datetime
+    sound_ms: int
+    languages: tuple[str, ...]
+    """None where it was not played."""
+    due: int
+    heard: int
+    played: int
+    silent: int
+    """Nothing was ever heard of them from the loudspeaker."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """What was said under one heading."""
+
+    key: str = ""
+    announcements: int = 0
+    airings: int = 0
+    """That sounded on at least one loudspeaker."""
+    sound_ms: int = 0
+    heard: Share = NOTHING
+
+    @property
+    def minutes(self) -> float:
+        """How long it was on the air, to a tenth of a minute."""
+        return round(self.sound_ms / MINUTE_MS, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """One loudspeaker, how far it got, and by which receipts it said so."""
+    """One announcement."""
 
-    unit: str
-    speaker: str
-    name: str
-    state: str
-    started: datetime | None
-    ended: datetime | None
-    level: int | None
-    """Centi-dBFS."""
-    proof: str
-    receipts: str
-    """Their numbers, as "12-15"."""
-    hash: str
-    """The chain's hash after the last of them."""
-    by_person: datetime | None = None
+    id: str
+    title: str
+    category: str
+    klass: str
+    first: datetime
+    languages: tuple[str, ...]
+    sum: Sum
+    people: int
+    """Living where it was heard."""
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """One airing with all that came of it; who only pretends to be a loudspeaker is not in it."""
+class Reached:
+    """Where something was heard, and who lives there."""
 
-    airing: str
-    announcement: str
-    revision: int
-    title: str
-    klass: str
-    kind: str
-    reference: str
-    """sha256:<hex> of the signed announcement."""
-    wall: str
-    zone: str
-    planned: datetime
-    state: str
-    approved_by: Sequence[str]
-    words: Sequence[tuple[str, str]]
-    """Language and text as they were signed; `reference` binds them, so the text names it alone."""
-    speakers: Sequence[Spoken]
-
-    def text(self) -> str:
-        """The same facts give the same text, on every server and in every language of the console."""
-        facts = {
-            "airing": self.airing,
-            "announcement": f"{self.announcement} revision {self.revision}",
-            "title": self.title,
-            "class": self.klass,
-            "kind": self.kind,
-            "signed": self.reference,
-            "planned": f"{_at(self.planned)} ({self.wall} {self.zone})",
-            "state": self.state,
-            "approved by": "; ".join(self.approved_by),
-            "loudspeakers": str(len(self.speakers)),
-            "heard": str(sum(one.state == "heard" for one in self.speakers)),
-        }
-        head = [HEAD, *(f"{name}: {_one_line(value)}" for name, value in facts.items())]
-        columns = "unit\tspeaker\tname\tstate\tstarted\tended\tlevel\tproof\treceipts\thash\tby person"
-        return "\n".join([*head, "", columns, *(_line(one) for one in self.speakers), ""])
+    units: int = 0
+    people: int = 0
+    unknown: int = 0
+    """Of so many of these units nobody has entered how many live there."""
 
 
-def _line(one: Spoken) -> str:
-    level = NONE if one.level is None else f"{one.level / 100:.2f}"
-    said = (one.unit, one.speaker, one.name, one.state, _at(one.started), _at(one.ended), level, one.proof)
-    return "\t".join(_one_line(each) for each in (*said, one.receipts, one.hash, _at(one.by_person)))
+def total(rows: Sequence[Said]) -> Sum:
+    """All of it; an airing that sounded in several languages is one."""
+    airings = {row.airing: row for row in rows if row.played}
+    return Sum(
+        announcements=len({row.announcement for row in airings.values()}),
+        airings=len(airings),
+        sound_ms=sum(row.sound_ms for row in airings.values()),
+        heard=Share(sum(row.heard for row in rows), sum(row.due for row in rows)),
+    )
 
 
-def _one_line(text: str) -> str:
-    """No value can begin a line or a column of its own."""
-    return " ".join(text.split()) or NONE
+def answered(rows: Iterable[Said]) -> Share:
+    """Of all deliveries that fell due, those of which the loudspeaker sent word, whatever the word was."""
+    due, silent = 0, 0
+    for row in rows:
+        due, silent = due + row.due, silent + row.silent
+    return Share(due - silent, due)
 
 
-def _at(at: datetime | None) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if at else NONE
+def by_category(rows: Iterable[Said], keys: Iterable[str]) -> list[Sum]:
+    """One sum for each of the subjects, in their order, also where nothing was said; others after them."""
+    return _by(((row.category, row) for row in rows), keys)
+
+
+def by_language(rows: Iterable[Said]) -> list[Sum]:
+    """One sum for each language that was played, the most often heard first."""
+    found = _by(((language, row) for row in rows for language in row.languages), ())
+    return sorted(found, key=lambda one: (-one.airings, one.key))
+
+
+def by_day(rows: Iterable[Said], days: Sequence[date], zone: ZoneInfo) -> list[Sum]:
+    """One sum for each of the days on the clock of the place, named 2026-11-25."""
+    dated = ((row.at.astimezone(zone).date().isoformat(), row) for row in rows)
+    return _by(dated, [day.isoformat() for day in days])
+
+
+def sessions_of(rows: Iterable[Said], *, wide: bool) -> int:
+    """How often something began to sound after silence; emergencies are none. `wide` = each station by itself."""
+    plays: dict[str, dict[str, Played]] = defaultdict(dict)
+    for row in rows:
+        if row.played and row.klass != Klass.EMERGENCY:
+            start = instant(row.at)
+            plays[row.station if wide else ""][row.airing] = Played(start, start + row.sound_ms)
+    return sum(len(sessions(station.values())) for station in plays.values())
+
+
+def spoken(rows: Iterable[Said], people: Mapping[str, int]) -> list[Spoken]:
+    """Each announcement that sounded, in the order of their first airing; `people` by announcement."""
+    grouped: dict[str, list[Said]] = defaultdict(list)
+    for row in rows:
+        grouped[row.announcement].append(row)
+    found = [_spoken(mine, people) for mine in grouped.values() if any(row.played for row in mine)]
+    return sorted(found, key=lambda one: (one.first, one.id))
+
+
+def _spoken(rows: list[Said], people: Mapping[str, int]) -> Spoken:
+    first = min(rows, key=lambda row: row.at)
+    languages = dict.fromkeys(language for row in rows for language in row.languages)
+    return Spoken(
+        id=first.announcement,
+        title=first.title,
+        category=first.category,
+        klass=first.klass,
+        first=first.at,
+        languages=tuple(languages),
+        sum=total(rows),
+        people=people.get(first.announcement, 0),
+    )
+
+
+def reached(units: Iterable[str], parents: Collection[str], people: Mapping[str, int | None]) -> Reached:
+    """Who lives in units in which a loudspeaker confirmed that it was heard, each counted once.
+
+    The `parents`, units with others in them, add nobody: a loudspeaker at the commune's office is not heard in all its
+    villages.
+    """
+    villages = {unit for unit in units if unit not in parents}
+    known = [people.get(unit) for unit in villages]
+    return Reached(len(villages), sum(number or 0 for number in known), sum(number is None for number in known))
+
+
+def _by(keyed: Iterable[tuple[str, Said]], keys: Iterable[str]) -> list[Sum]:
+    grouped: dict[str, list[Said]] = {key: [] for key in keys}
+    for key, row in keyed:
+        grouped.setdefault(key, []).append(row)
+    return [_sum(key, rows) for key, rows in grouped.items()]
+
+
+def _sum(key: str, rows: list[Said]) -> Sum:
+    found = total(rows)
+    return Sum(key, found.announcements, found.airings, found.sound_ms, found.heard)

@@ -55,10 +55,10 @@ def heard_lately(session: Session, units: Collection[str], *, today: datetime, w
     counted = (
         select(
             Delivery.unit_id,
-            _many(is_today).label("due_today"),
-            _many(is_today & is_heard).label("heard_today"),
+            many(is_today).label("due_today"),
+            many(is_today & is_heard).label("heard_today"),
             func.count().label("due_week"),
-            _many(is_heard).label("heard_week"),
+            many(is_heard).label("heard_week"),
         )
         .join(Airing, Airing.id == Delivery.airing_id)
         .where(Airing.planned_at >= week, *due(now), Delivery.unit_id.in_(units))
@@ -68,19 +68,20 @@ def heard_lately(session: Session, units: Collection[str], *, today: datetime, w
 
 
 def drills(session: Session, units: Collection[str], *, since: datetime, now: datetime) -> Rows:
-    """(airing_id, at, unit_id, due, sounded) of each drill on each unit, the latest first."""
+    """(airing_id, announcement_id, at, unit_id, due, sounded) of each drill on each unit, the latest first."""
     counted = (
         select(
             Airing.id.label("airing_id"),
+            Airing.announcement_id,
             Airing.planned_at.label("at"),
             Delivery.unit_id,
             func.count().label("due"),
-            _many(Delivery.state.in_(PLAYED)).label("sounded"),
+            many(Delivery.state.in_(PLAYED)).label("sounded"),
         )
         .join(Delivery, Delivery.airing_id == Airing.id)
         .where(Airing.kind == Kind.DRILL, Airing.planned_at >= since, Airing.planned_at <= now)
         .where(Delivery.unit_id.in_(units), Delivery.state != State.CANCELLED, Delivery.speaker_id.not_in(PRETEND))
-        .group_by(Airing.id, Airing.planned_at, Delivery.unit_id)
+        .group_by(Airing.id, Airing.announcement_id, Airing.planned_at, Delivery.unit_id)
     )
     return list(session.execute(counted.order_by(Airing.planned_at.desc(), Airing.id.desc())))
 
@@ -108,9 +109,9 @@ def said(session: Session, units: Collection[str], *, since: datetime, until: da
             Delivery.airing_id,
             told,
             func.count().label("due"),
-            _many(Delivery.state == State.HEARD).label("heard"),
-            _many(Delivery.state.in_(PLAYED)).label("played"),
-            _many(Delivery.reason == NO_WORD).label("silent"),
+            many(Delivery.state == State.HEARD).label("heard"),
+            many(Delivery.state.in_(PLAYED)).label("played"),
+            many(Delivery.reason == NO_WORD).label("silent"),
         )
         .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
         .group_by(Delivery.airing_id, told)
@@ -149,7 +150,7 @@ def silent_speakers(
     session: Session, units: Collection[str], *, since: datetime, until: datetime, now: datetime, limit: int
 ) -> Rows:
     """(id, name, unit_id, due, silent) of the loudspeakers that were most often without a word."""
-    silent = _many(Delivery.reason == NO_WORD).label("silent")
+    silent = many(Delivery.reason == NO_WORD).label("silent")
     counted = (
         select(Delivery.speaker_id, func.count().label("due"), silent)
         .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
@@ -170,5 +171,6 @@ def _fell_due(since: datetime, until: datetime, now: datetime) -> tuple[ColumnEl
     return Delivery.airing_id.in_(chosen), delivery
 
 
-def _many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows of a group are so."""
     return func.coalesce(func.sum(cast(condition, Integer)), 0)

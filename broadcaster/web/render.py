@@ -22,6 +22,7 @@ LANGUAGE_COOKIE = "loa_language"
 
 # The few sentences a page may greet with after a form was sent; the address carries only their name.
 SAID = {
+    "chain-followed": N_("The whole log book was checked."),
     "saved": N_("Saved as a draft."),
     "submitted": N_("Sent for approval."),
     "approved": N_("Approved. It can go on air now."),

@@ -24,7 +24,6 @@ from broadcaster.store.tables import (
 from broadcaster.web.i18n import moment, say
 from broadcaster.web.labels import COPY, N_, ROLE, WORDS, Label, label
 from broadcaster.web.shown.decisions import short
-from broadcaster.web.shown.sight import Sight
 
 # (kind, action) → who did what to what; `name` is what the thing is called now.
 SENTENCES = {
@@ -158,6 +157,8 @@ SENTENCES = {
     ("factor", "factor_add"): N_("{person} added a second factor: {called}."),
     ("factor", "factor_rename"): N_("{person} renamed a second factor: {called}."),
     ("factor", "factor_remove"): N_("{person} removed a second factor: {called}."),
+    ("log_book", "chain_whole"): N_("{person} checked the log book: it is whole up to line {through}."),
+    ("log_book", "chain_broken"): N_("{person} checked the log book: line {bad} is not as it was written."),
     ("token", "create"): N_("{person} made an access token."),
     ("token", "revoke"): N_("{person} ended an access token."),
 }
@@ -216,12 +217,9 @@ def of_unit(session: Session, language: str, unit_id: str) -> list[Line]:
     return _lines(session, language, list(session.scalars(_newest().where(*about).limit(100))))
 
 
-def log_book(session: Session, seen: Sight, language: str, *, before: int | None, limit: int) -> list[Line]:
-    """What happened in these units, the latest first."""
-    query = _newest().where(AuditEntry.unit_id.in_(seen.units))
-    if before:
-        query = query.where(AuditEntry.seq < before)
-    return _lines(session, language, list(session.scalars(query.limit(limit))))
+def told(session: Session, language: str, entries: list[AuditEntry]) -> list[Line]:
+    """Each entry as a sentence, in their order."""
+    return _lines(session, language, entries)
 
 
 def _newest() -> Any:  # noqa: ANN401  (a select, whose type only SQLAlchemy can spell)

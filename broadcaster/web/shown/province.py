@@ -56,7 +56,7 @@ class Overview:
 def overview(session: Session, seen: Sight, unit_id: str, *, now: datetime) -> Overview:
     """What lies below a unit, or with "" below the only top there is. Raises NotFound."""
     here = unit_id or _only_top(seen)
-    inside = within(seen, here).tree.under(here) if here else seen.units
+    inside = _open_under(within(seen, here), here) if here else seen.units - seen.closed
     zone = zone_of(session, seen, here)
     rows = _rows(session, seen, here)
     place, everywhere = _places(session, seen, rows, inside)
@@ -82,9 +82,13 @@ def zone_of(session: Session, seen: Sight, unit_id: str) -> ZoneInfo:
 
 
 def counted_in(session: Session, seen: Sight, unit_id: str) -> frozenset[str]:
-    """A unit, all in it, and what was closed there: of such places the past is told."""
-    inside = seen.tree.under(unit_id)
+    """A unit, all in it, and what became part of it: of closed units the past is told."""
+    inside = _open_under(seen, unit_id)
     return inside | {unit for unit, home in figures.homes(session).items() if home in inside}
+
+
+def _open_under(seen: Sight, unit_id: str) -> frozenset[str]:
+    return seen.tree.under(unit_id) - seen.closed
 
 
 def _only_top(seen: Sight) -> str:
@@ -92,9 +96,10 @@ def _only_top(seen: Sight) -> str:
 
 
 def _rows(session: Session, seen: Sight, here: str) -> list[tuple[str, str]]:
-    ordered = session.execute(select(Unit.id, Unit.parent_id).order_by(Unit.position, Unit.name, Unit.id)).all()
-    mine = [row.id for row in ordered if (row.parent_id == here if here else row.id in seen.tops)]
-    return [(unit, seen.names[unit]) for unit in mine or [here] if unit in seen.units]
+    ordered = session.scalars(select(Unit.id).order_by(Unit.position, Unit.name, Unit.id))
+    known = [unit for unit in ordered if unit in seen.units - seen.closed]
+    mine = [unit for unit in known if (seen.parent(unit) == here if here else unit in seen.tops)]
+    return [(unit, seen.names[unit]) for unit in mine or [here]]
 
 
 def _places(

@@ -1,0 +1,131 @@
+"""Lists as files: filtered by unit and days, and sent row by row however long they are."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, timedelta
+from itertools import chain
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
+from starlette.responses import StreamingResponse
+
+from broadcaster.domain.errors import NotFound
+from broadcaster.domain.months import month_of
+from broadcaster.domain.permissions import units_of
+from broadcaster.web.asking import Visit, Visiting
+from broadcaster.web.i18n import say
+from broadcaster.web.render import language_of, page
+from broadcaster.web.sheets import Cell, csv_pieces, xlsx_pieces
+from broadcaster.web.shown.exported import Scope, days
+from broadcaster.web.shown.lists import LISTS, List
+from broadcaster.web.shown.province import counted_in, zone_of
+from broadcaster.web.shown.sight import Sight, sight, within
+
+router = APIRouter(include_in_schema=False)
+Ending = Literal["csv", "xlsx"]
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+class Asked(BaseModel):
+    """Of which unit and days; what is left out: all that is seen, this month."""
+
+    unit: str = Field("", max_length=64)
+    first: date | None = Field(None, alias="from")
+    last: date | None = Field(None, alias="to")
+
+
+def asked(
+    unit: Annotated[str, Query(max_length=64)] = "",
+    first: Annotated[str, Query(alias="from", max_length=10)] = "",
+    last: Annotated[str, Query(alias="to", max_length=10)] = "",
+) -> Asked:
+    """A field that was left empty is the same as one that was not sent."""
+    return Asked.model_validate({"unit": unit, "from": first or None, "to": last or None})
+
+
+Wanted = Annotated[Asked, Depends(asked)]
+
+
+@router.get("/exports")
+def choose(visit: Visit, wanted: Wanted) -> HTMLResponse:
+    """What can be taken away, of which unit and days."""
+    with visit.context.database.read() as session:
+        seen = sight(session, visit.me)
+        scope = _scope(visit, session, seen, wanted)
+        offered = _units(seen, wanted.unit)
+    may = {one.name for one in LISTS.values() if units_of(visit.me.grants, one.action)}
+    first, last = (at.astimezone(scope.zone).date() for at in (scope.since, scope.until - timedelta(seconds=1)))
+    lists = [one for one in LISTS.values() if one.name in may]
+    common = {"lists": lists, "units": offered, "unit": wanted.unit, "first": first, "last": last}
+    return page(visit.request, "exports.html", **common)
+
+
+@router.get("/exports/people.{ending}")
+def people(visit: Visit, ending: Ending, wanted: Wanted) -> StreamingResponse:
+    """Accounts, for those who look after them."""
+    return _sent(visit, LISTS["people"], ending, wanted)
+
+
+@router.get("/exports/audit.{ending}")
+def audit(visit: Visit, ending: Ending, wanted: Wanted) -> StreamingResponse:
+    """The log book, for those who may read it."""
+    return _sent(visit, LISTS["audit"], ending, wanted)
+
+
+@router.get("/exports/{name}.{ending}")
+def export(visit: Visit, name: str, ending: Ending, wanted: Wanted) -> StreamingResponse:
+    """One list."""
+    if name not in LISTS:
+        raise NotFound(what="list", id=name)
+    return _sent(visit, LISTS[name], ending, wanted)
+
+
+def _sent(visit: Visiting, one: List, ending: str, wanted: Asked) -> StreamingResponse:
+    language = language_of(visit.request)
+    head = [say(language, word) for word in one.head]
+    rows = _rows(visit, one, wanted)
+    # What may be refused is refused before the first byte is on its way.
+    begun = chain([next(rows)], rows)
+    pieces = csv_pieces(head, _told(begun)) if ending == "csv" else xlsx_pieces(one.title, head, _told(begun))
+    parts = ("loa", one.name, wanted.unit, str(wanted.first or ""), str(wanted.last or ""))
+    name = "-".join(part for part in parts if part)
+    headers = {"content-disposition": f'attachment; filename="{name}.{ending}"', "cache-control": "no-store"}
+    return StreamingResponse(pieces, media_type=TYPES[ending], headers=headers)
+
+
+def _rows(visit: Visiting, one: List, wanted: Asked) -> Iterator[Sequence[Cell] | None]:
+    """Nothing once everything was judged, then the rows; the session lives as long as they are read."""
+    with visit.context.database.read() as session:
+        scope = _scope(visit, session, sight(session, visit.me, one.action), wanted)
+        yield None
+        yield from one.lines(scope)
+
+
+def _told(rows: Iterable[Sequence[Cell] | None]) -> Iterator[Sequence[Cell]]:
+    return (row for row in rows if row is not None)
+
+
+def _scope(visit: Visiting, session: Session, seen: Sight, wanted: Asked) -> Scope:
+    now, unit = visit.context.now(), wanted.unit
+    units = counted_in(session, within(seen, unit), unit) if unit else _everything(session, seen)
+    zone = zone_of(session, seen, unit or min(seen.tops))
+    first = wanted.first or month_of(now, zone).first
+    since, until = days(first, max(first, wanted.last or now.astimezone(zone).date()), zone)
+    return Scope(session, seen, units, since, until, zone, language_of(visit.request), now)
+
+
+def _everything(session: Session, seen: Sight) -> frozenset[str]:
+    return frozenset(unit for top in seen.tops for unit in counted_in(session, seen, top))
+
+
+def _units(seen: Sight, chosen: str) -> list[tuple[str, str]]:
+    """Those with others in them: a province has thousands of villages; and the one that was chosen."""
+    parents = set(seen.tree.parents.values())
+    offered = (unit for unit in seen.units if unit in parents or unit in seen.tops or unit == chosen)
+    ordered = sorted(offered, key=lambda unit: (len(seen.tree.path(unit)), seen.names[unit]))
+    return [(unit, seen.names[unit]) for unit in ordered]
