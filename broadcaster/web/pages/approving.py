@@ -1,5 +1,7 @@
 """The approver's queue, and the page where one announcement is read, heard and decided on."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 
 from fastapi import APIRouter
@@ -16,10 +18,12 @@ from broadcaster.web.pages.once import once
 from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.announcements import full
-from broadcaster.web.shown.approvals import is_writer, waiting_for
+from broadcaster.web.shown.approvals import age, is_writer, waiting_for
+from broadcaster.web.shown.copies import as_seen
 from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.decisions import decision_of
-from broadcaster.web.shown.schedules import running
+from broadcaster.web.shown.differences import changes_of
+from broadcaster.web.shown.schedules import Said, running
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
@@ -48,19 +52,29 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
         seen = sight(session, visit.me)
         row = find_announcement(session, seen, announcement_id)
         own = is_writer(session, seen.actor, row.id)
+        language, now = language_of(visit.request), visit.context.now()
+        times = running(session, row.id, language, now)
         waiting = row.state == State.SUBMITTED and seen.allows(Action.APPROVE, row.unit_id) and row.part_of_id is None
         return page(
             visit.request,
             "approve.html",
             it=full(session, seen, row),
-            cost=cost_view(session, seen, row, now=visit.context.now()),
-            decision=decision_of(session, row, now=visit.context.now()),
+            changes=changes_of(session, seen, row, language),
+            waited=age(row, language, now),
+            chats=as_seen(session, row, visit.context.settings.public_url, first_of(times)),
+            cost=cost_view(session, seen, row, now=now),
+            decision=decision_of(session, row, now=now),
             asked=asked_of(session, visit.me.person_id, row.id),
             own=own,
-            schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
+            schedules=times,
             can={"approve": waiting and not own},
             **values,
         )
+
+
+def first_of(schedules: Sequence[Said]) -> datetime | None:
+    """When it is heard first, if that is known."""
+    return min((time.at for one in schedules for time in one.times), default=None)
 
 
 @router.post("/announcements/{announcement_id}/approve")

@@ -45,8 +45,12 @@ def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) 
 
 def _waiting(session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime) -> Waiting:
     reached = reach(session, seen, audiences.choices(row))
-    age = format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1)
-    return Waiting(brief(row, author, seen), assertions.needed(row), str(age), reached.speakers)
+    return Waiting(brief(row, author, seen), assertions.needed(row), age(row, language, now), reached.speakers)
+
+
+def age(row: Announcement, language: str, now: datetime) -> str:
+    """How long it has been waiting, in words."""
+    return str(format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1))
 
 
 def _wrote(actor: Actor, row: Announcement) -> bool:
