@@ -31,19 +31,9 @@ BASIC = ("client_secret_basic",)
 class OpenIdProvider:
     """Discovery and keys are asked for when first needed, and again after an hour or for a key not known yet."""
 
-    def __init__(
-        self,
-        issuer: str,
-        client: str,
-        secret: str,
-        *,
-        back: str,
-        label: str,
-        transport: httpx.BaseTransport | None = None,
-    ) -> None:
-        self.label = label
+    def __init__(self, issuer: str, client: str, secret: str, *, back: str, label: str = "") -> None:
+        self.label = label or urlsplit(issuer).netloc
         self._issuer, self._client, self._secret, self._back = issuer.rstrip("/"), client, secret, back
-        self._http = httpx.Client(timeout=TIMEOUT_S, transport=transport)
         self._lock = threading.Lock()
         self._told: dict[str, Any] = {}
         self._keys = KeySet([])
@@ -145,7 +135,7 @@ class OpenIdProvider:
 
     def _ask(self, method: str, where: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401  (what httpx takes)
         try:
-            answer = self._http.request(method, where, **more)
+            answer = httpx.request(method, where, timeout=TIMEOUT_S, **more)
             told = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             log.warning("the provider did not answer", action="open_id_silent", where=where, problem=repr(error))

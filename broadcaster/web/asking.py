@@ -160,10 +160,15 @@ def visiting(request: Request, context: Web, me: Me) -> Visiting:
     return Visiting(request, context, me)
 
 
+def require_own(sent: str, kept: str) -> None:
+    """Raise BadForm unless what a page brings is the secret of its session."""
+    if not hmac.compare_digest(unmask(sent).encode(), kept.encode()):
+        raise BadForm
+
+
 def sending(visit: Annotated[Visiting, Depends(visiting)], form: OpenForm) -> Sending:
     """The dependency of every form. Raises NotSignedIn, BadForm."""
-    if not hmac.compare_digest(unmask(form.line("csrf")).encode(), visit.request.state.csrf.encode()):
-        raise BadForm
+    require_own(form.line("csrf"), visit.request.state.csrf)
     return Sending(visit.request, visit.context, visit.me, form)
 
 

@@ -1,6 +1,5 @@
 """Signing in by a password and perhaps a second factor, or by a link that works once; signing out; the language."""
 
-import hmac
 from functools import partial
 
 from fastapi import APIRouter
@@ -12,12 +11,24 @@ from starlette.responses import Response
 from broadcaster.domain.errors import BadForm, LoaError, NotSignedIn, PasswordsDiffer
 from broadcaster.services.people import invitations, passkeys, passwords, people, sessions
 from broadcaster.services.people.people import Browsing, SignedIn
-from broadcaster.web.asking import OpenForm, Posted, Sent, Web, agent, cookie_of, origin, same_site, session_cookie
+from broadcaster.web.asking import (
+    OpenForm,
+    Posted,
+    Sent,
+    Web,
+    agent,
+    cookie_of,
+    origin,
+    require_own,
+    same_site,
+    session_cookie,
+)
 from broadcaster.web.context import Context
 from broadcaster.web.i18n import LANGUAGES
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import LANGUAGE_COOKIE, page
 from broadcaster.web.seconds import asked_of, second_of
+from broadcaster.web.wire import mask
 
 router = APIRouter(include_in_schema=False)
 YEAR = 365 * 24 * 3600
@@ -79,7 +90,7 @@ def show_second(request: Request, context: Context, **values: object) -> HTMLRes
     half = _half(request, context)
     with context.database.read() as session:
         asked = asked_of(session, half.actor.person_id, passkeys.ACCOUNT)
-    return page(request, "sign_in_second.html", asked=asked, half_csrf=half.csrf, **values)
+    return page(request, "sign_in_second.html", asked=asked, half_csrf=mask(half.csrf), **values)
 
 
 @router.post("/sign-in/second")
@@ -182,8 +193,7 @@ def _half(request: Request, context: Context) -> Browsing:
 
 def _own_half(request: Request, context: Context, form: Posted) -> Browsing:
     half = _half(request, context)
-    if not hmac.compare_digest(form.line("csrf").encode(), half.csrf.encode()):
-        raise BadForm
+    require_own(form.line("csrf"), half.csrf)
     return half
 
 

@@ -97,7 +97,7 @@ def test_a_form_from_elsewhere_is_refused(house: House) -> None:
 
 def test_no_form_is_taken_without_the_secret_of_its_session(house: House) -> None:
     browser = house.browser(house.cast.owner)
-    open_to_all = {"POST /sign-in", "POST /sign-in/{secret}", "POST /language"}
+    open_to_all = {"POST /sign-in", "POST /sign-in/{secret}", "POST /start/{secret}", "POST /language"}
     # Those of who is in by half are asked for the secret of that half.
     open_to_all |= {"POST /sign-in/second", "POST /sign-in/second/passkeys/get"}
     forms = [it for it in TABLE if it.startswith("POST /") and "/api/" not in it and "/device/" not in it]

@@ -7,11 +7,11 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from broadcaster.domain.errors import BadForm, NoProvider, ProviderRefused, SignInTooOld
+from broadcaster.domain.errors import NoProvider, ProviderRefused, SignInTooOld
 from broadcaster.services.people import open_id
 from broadcaster.services.people.factors import FRESH_SIGN_IN
 from broadcaster.services.people.open_id import Provider
-from broadcaster.web.asking import Sent, Visit, Web, agent, origin
+from broadcaster.web.asking import Sent, Visit, Web, agent, origin, require_own
 from broadcaster.web.context import Context
 from broadcaster.web.sign_in import go, leave_before, let_in
 
@@ -33,8 +33,7 @@ def start(context: Web, invitation: str = "") -> Response:
 def link(visit: Visit, csrf: str = "") -> Response:
     """Off to the provider, for the account of who is signed in; as new as a change of second factors must be."""
     # From another site's page somebody else's account there could be made the way in here.
-    if not hmac.compare_digest(csrf.encode(), visit.request.state.csrf.encode()):
-        raise BadForm
+    require_own(csrf, visit.request.state.csrf)
     if visit.request.state.since < visit.context.now() - FRESH_SIGN_IN:
         raise SignInTooOld
     return _away(visit.context, account=visit.me.person_id)
