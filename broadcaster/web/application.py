@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from broadcaster.domain.errors import LoaError, NotSignedIn, TooLarge
+from broadcaster.domain.errors import LoaError, NotAllowed, NotSignedIn, TooLarge
 from broadcaster.web import api, metrics, pages
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
@@ -34,7 +34,7 @@ from broadcaster.web.security import LARGE, Guard
 from broadcaster.web.wire import STATIC, Files
 
 log = structlog.get_logger()
-KEYS = ("/say/", "/sign-in/")
+KEYS = ("/say/", "/sign-in/", "/start/")
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
 
 
@@ -89,6 +89,9 @@ def refuse(request: Request, error: Exception, *, number: str = "") -> Response:
     if isinstance(error, NotSignedIn) and not for_program(request) and request.method == "GET":
         return RedirectResponse("/sign-in", 303)
     program = for_program(request)
+    if isinstance(error, NotAllowed) and request.url.path == "/":
+        # Whoever may look nowhere has perhaps only begun to set all of it up.
+        return RedirectResponse("/start", 303)
     language = language_of_program(request) if program else language_of(request)
     problem = replace(_problem(error, language), number=number)
     answer = as_json(request, problem) if program else problem_page(request, problem)

@@ -51,8 +51,10 @@ READY = (
     MenuItem("/dictionary", "book", N_("The dictionary"), Action.WRITE),
     MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
     MenuItem("/voices", "wave", N_("Voice bank")),
+    MenuItem("/channels", "chat", N_("Chat groups"), Action.TEND_CHANNELS),
 )
 MANAGE = (
+    MenuItem("/start", "check", N_("First steps"), Action.TEND_UNITS),
     MenuItem("/people", "person", N_("People"), Action.TEND_PEOPLE),
     MenuItem("/province", "list", N_("Side by side")),
     MenuItem("/reports", "book", N_("Monthly report")),

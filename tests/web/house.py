@@ -106,11 +106,17 @@ class House:
 
 
 def build(database: Database, folder: Path, *, url: str = "http://testserver") -> House:
-    """The house over an empty database."""
+    """The house over an empty database, with everybody in it."""
     clock = Clock()
+    context = furnish(database, folder, clock, url=url)
+    return House(create_app(context), context, gather(database), clock)
+
+
+def furnish(database: Database, folder: Path, clock: Clock, *, url: str = "http://testserver") -> Context:
+    """All that pages need, and nobody in it."""
     clips = folder / "clips"
     clips.mkdir()
-    context = Context(
+    return Context(
         database=database,
         studio=RememberingStudio(folder),
         clips=clips,
@@ -122,7 +128,6 @@ def build(database: Database, folder: Path, *, url: str = "http://testserver") -
         settings=WebSettings(public_url=url, developer_pages=True),
         now=clock,
     )
-    return House(create_app(context), context, gather(database), clock)
 
 
 def new_announcement(**changes: object) -> dict[str, Any]:

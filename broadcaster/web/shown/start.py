@@ -92,6 +92,11 @@ class Progress:
         return {step: DONE if is_done else NEXT if step == coming else LATER for step, is_done in done.items()}
 
     @property
+    def finished(self) -> bool:
+        """Whether no step is left."""
+        return all(label is DONE for label in self.steps.values())
+
+    @property
     def pretended(self) -> Box | None:
         """The first that only pretends."""
         return next((box for box in self.boxes if box.pretend), None)
