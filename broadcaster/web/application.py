@@ -5,6 +5,7 @@ from dataclasses import replace
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -88,10 +89,10 @@ def refuse(request: Request, error: Exception, *, number: str = "") -> Response:
     """Any failure as its problem, in the caller's language and form."""
     if isinstance(error, NotSignedIn) and not for_program(request) and request.method == "GET":
         return RedirectResponse("/sign-in", 303)
-    program = for_program(request)
     if isinstance(error, NotAllowed) and request.url.path == "/":
         # Whoever may look nowhere has perhaps only begun to set all of it up.
         return RedirectResponse("/start", 303)
+    program = for_program(request)
     language = language_of_program(request) if program else language_of(request)
     problem = replace(_problem(error, language), number=number)
     answer = as_json(request, problem) if program else problem_page(request, problem)
