@@ -13,34 +13,11 @@ from tests.browser.conftest import listening
 from tests.browser.test_a_unit import hang
 from tests.browser.visit import EVERY_PAGE, Visit
 from tests.databases import Server
-from tests.web.cells import Row, expected
+from tests.web.every_page import PAGES, address
 from tests.web.house import build
-from tests.web.rights import ELSEWHERE, TABLE
 from tests.web.test_rights import Matrix
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
-
-# Who looks, the one who may do most first.
-LOOKERS = ("owner", "approver", "clerk", "technician", "monitor", "village_head", "stranger")
-USUAL = {"language": "vi", "hazard": "fire", "key": "fire"}
-OTHERS = ("/api/", "/device/", "/metrics", "/healthz")
-
-
-def who_may(row: Row) -> str:
-    """Somebody who gets the page; "" where it is nobody's."""
-    if row.ok != 200:
-        return ""
-    if row.answers == "anyone":
-        return "anonymous"
-    return next((who for who in LOOKERS if expected(row, who, foreign=False, page=True, reading=True) == 200), "")
-
-
-PAGES = {
-    path: (row, who)
-    for route, row in TABLE.items()
-    for method, _, path in [route.partition(" ")]
-    if method == "GET" and route not in ELSEWHERE and not path.startswith(OTHERS) and (who := who_may(row))
-}
 
 
 @dataclass
@@ -57,11 +34,6 @@ class Tour:
             person = None if who == "anonymous" else getattr(self.matrix.house.cast, who)
             self.visits[who] = Visit(self.chromium, (self.matrix.house, self.url), person)
         return self.visits[who]
-
-    def address(self, path: str, thing: str) -> str:
-        for name, value in (USUAL | self.matrix.kept(thing, foreign=False)).items():
-            path = path.replace(f"{{{name}}}", value)
-        return path
 
 
 @pytest.fixture(scope="module")
@@ -91,13 +63,13 @@ def name_of(path: str) -> str:
 def test_each_page_is_fit_for_every_screen_and_every_hand(tour: Tour, path: str) -> None:
     row, who = PAGES[path]
     visit = tour.visit(who)
-    address = tour.address(path, row.thing)
-    answer = visit.page.request.get(f"{tour.url}{address}")
-    assert answer.status == 200, address
+    place = address(path, tour.matrix.kept(row.thing, foreign=False))
+    answer = visit.page.request.get(f"{tour.url}{place}")
+    assert answer.status == 200, place
     if "<html" not in answer.text():
         return  # a piece of a page, or a file to be kept
     visit.resize("phone")
-    visit.go(address)
+    visit.go(place)
     name = name_of(path)
     visit.judge(name)
     visit.squeeze(name)
