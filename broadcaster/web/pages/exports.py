@@ -1,18 +1,18 @@
 """Lists as files: filtered by unit and days, and sent row by row however long they are."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 from starlette.responses import StreamingResponse
 
-from broadcaster.domain.errors import NotFound
-from broadcaster.domain.months import month_of
+from broadcaster.domain.errors import Malformed, NotFound
+from broadcaster.domain.months import FIRST_YEAR, LAST_YEAR, month_of
 from broadcaster.domain.permissions import units_of
 from broadcaster.web.asking import Visit, Visiting
 from broadcaster.web.i18n import say
@@ -31,12 +31,13 @@ TYPES = {
 }
 
 
-class Asked(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Asked:
     """Of which unit and days; what is left out: all that is seen, this month."""
 
-    unit: str = Field("", max_length=64)
-    first: date | None = Field(None, alias="from")
-    last: date | None = Field(None, alias="to")
+    unit: str = ""
+    first: date | None = None
+    last: date | None = None
 
 
 def asked(
@@ -44,8 +45,18 @@ def asked(
     first: Annotated[str, Query(alias="from", max_length=10)] = "",
     last: Annotated[str, Query(alias="to", max_length=10)] = "",
 ) -> Asked:
-    """A field that was left empty is the same as one that was not sent."""
-    return Asked.model_validate({"unit": unit, "from": first or None, "to": last or None})
+    """A field that was left empty is the same as one that was not sent. Raises Malformed."""
+    return Asked(unit, _day("from", first), _day("to", last))
+
+
+def _day(field: str, typed: str) -> date | None:
+    try:
+        found = date.fromisoformat(typed) if typed else None
+    except ValueError:
+        found = date.min
+    if found and not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise Malformed(field=field, problem="2026-11-25")
+    return found
 
 
 Wanted = Annotated[Asked, Depends(asked)]

@@ -14,7 +14,7 @@ function draw(table) {
   const labels = rows.map((row) => row.cells[0].dataset.short || row.cells[0].textContent.trim()).map((text) => (text.length > fits ? `${text.slice(0, fits - 1)}…` : text));
   const data = [labels.map((_, at) => at), ...series.map((head) => rows.map((row) => Number(row.cells[head.cellIndex].dataset.value)))];
   const axis = { stroke: colour("--soft"), font: "14px system-ui", ticks: { show: false }, grid: { stroke: colour("--line"), width: 1 } };
-  const bar = (head, at) => ({ stroke: colour(head.dataset.series), width: 2, points: { show: false }, fill: at ? undefined : colour(head.dataset.series), paths: uPlot.paths.bars({ size: [two ? 0.36 : 0.7, 40], align: two ? 1 - 2 * at : 0 }) });
+  const bar = (head, at) => ({ stroke: colour(head.dataset.series), width: 2, points: { show: false }, fill: at ? undefined : colour(head.dataset.series), paths: uPlot.paths.bars({ size: [two ? 0.36 : 0.7, 40], align: two ? 2 * at - 1 : 0 }) });
   const every = across ? 1 : Math.ceil(labels.length / (width / 40)), longest = 8 * Math.max(...labels.map((label) => label.length)) + 12;
   const scales = { x: { time: false, ori: across ? 1 : 0, dir: across ? -1 : 1, range: () => [-0.6, labels.length - 0.4] }, y: { ori: across ? 0 : 1, range: (_, low, high) => [0, high * 1.1 || 1] } };
   const names = { ...axis, side: across ? 3 : 2, size: across ? longest : 32, grid: { show: false }, splits: () => data[0].filter((at) => at % every === 0), values: (_, at) => at.map((one) => labels[one]) };
