@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from broadcaster.services.writing import announcements
-from broadcaster.store.tables import Announcement, Channel, Speaker, Unit
+from broadcaster.store.tables import Airing, Announcement, Channel, Speaker, Unit
 from tests.browser.conftest import listening
 from tests.browser.visit import SIZES, Visit
-from tests.cast import COMMUNE, NAMES, SPEAKERS, VILLAGES, draft
+from tests.cast import COMMUNE, NAMES, SPEAKERS, VILLAGES, approved, draft
 from tests.databases import Server
 from tests.web.house import House, build
 
@@ -45,6 +46,7 @@ def begin(visit: Visit, title: str, text: str = TEXT) -> Page:
 def everywhere(visit: Visit, name: str) -> None:
     for size in SIZES:
         visit.resize(size)
+        visit.page.evaluate("scrollTo(0, 0)")
         visit.judge(name)
     visit.resize("phone")
 
@@ -174,4 +176,22 @@ def test_a_template_asks_for_what_changes(chromium: Browser, writing: Served) ->
     clerk.press("Lưu từ này")
     expect(page.get_by_text("TDP → tổ dân phố")).to_be_visible()
     everywhere(clerk, "dictionary")
+    clerk.close()
+
+
+def test_what_is_put_on_the_air_now_can_be_called_back_for_a_minute(chromium: Browser, writing: Served) -> None:
+    house, _ = writing
+    with house.database.transaction() as session:
+        made = approved(session, house.cast, title="Nhầm bài").id
+    clerk = Visit(chromium, writing, house.cast.clerk)
+    clerk.go(f"/announcements/{made}/air")
+    clerk.judge("air-undo")
+    clerk.press("Phát ngay")
+    expect(clerk.page.get_by_text(re.compile(r"Sẽ phát sau (60|5\d) giây"))).to_be_visible()
+    everywhere(clerk, "undo")
+    clerk.press("Huỷ, không phát")
+    expect(clerk.page.get_by_text("Đã huỷ trước khi phát.")).to_be_visible()
+    with house.database.read() as session:
+        airing = session.query(Airing).filter_by(announcement_id=made).one()
+        assert (airing.state, airing.planned_at) == ("cancelled", house.clock() + timedelta(minutes=1))
     clerk.close()

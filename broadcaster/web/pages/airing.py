@@ -30,6 +30,7 @@ from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 from broadcaster.web.shown.standing_in import of_airing
+from broadcaster.web.shown.undo import starts, undo_of
 from broadcaster.web.sign_in import go
 from firmware_config.protocol import Kind
 
@@ -74,6 +75,8 @@ def _air(visit: Sending, announcement_id: str, at: datetime | None) -> str:
     now = visit.context.now()
     with visit.context.database.transaction() as session:
         wish = f"air {announcement_id} {at}"
+        if at is None:
+            at = starts(find_announcement(session, sight(session, visit.me, Action.AIR), announcement_id).klass, now)
         return once(session, visit, wish, lambda: airings.air(session, visit.me, announcement_id, at=at, now=now).id)
 
 
@@ -154,6 +157,7 @@ def _board(visit: Visiting, template: str, airing_id: str, view: View, **values:
             other=view.query(show="" if view.unheard else UNHEARD, page=""),
             ladder=" → ".join(translate(visit.request, label(DELIVERY, step).text) for step in LADDER),
             can_stop=airing.state in OPEN and seen.allows(Action.WITHDRAW, announcement.unit_id),
+            undo=undo_of(airing, now, may=seen.allows(Action.WITHDRAW, announcement.unit_id)),
             **values,
         )
 

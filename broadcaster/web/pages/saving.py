@@ -118,7 +118,9 @@ def _both(visit: Sending, form: WriteForm, error: LoaError) -> Response:
         other = theirs(session, row)
         other = replace(other, form=with_choices(session, sight(session, visit.me, Action.WRITE), other.form))
         mine = replace(form, announcement=row.id, revision=row.revision)
-    return again(visit.request, error, partial(show, visit, mine, theirs=other, keeps=False))
+    answer = show(visit, mine, theirs=other, keeps=False)
+    answer.status_code = error.status
+    return answer
 
 
 def _stored(visit: Sending, form: WriteForm) -> str:

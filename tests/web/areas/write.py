@@ -23,6 +23,7 @@ ROWS = {
     "GET /templates/{template_id}/start": Row("write it, page", thing="template"),
     "POST /announcements/keep": Row("write for", thing="unit"),
     "POST /announcements/when": Row("write for", thing="unit"),
+    "POST /airings/{airing_id}/undo": Row("stop it", 303, "airing"),
     "POST /announcements/own/{language}": Row("write for", thing="unit"),
 }
 
