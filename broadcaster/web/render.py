@@ -59,6 +59,7 @@ SAID = {
     "role-given": N_("The role is given."),
     "role-taken": N_("The role is taken back."),
     "proved": N_("That was you. For ten minutes you are not asked again."),
+    "test-asked": N_("Asked for. A loudspeaker that is connected sounds for a second; the result stands below."),
     "speaker-moved": N_("Moved. The loudspeaker is told; what was heard of it stays."),
     "speaker-retired": N_("Taken out of service. What it played stays on record."),
     "label-cancelled": N_("The label is cancelled; no box can use it any more."),

@@ -9,7 +9,9 @@ from broadcaster.domain.errors import HangsThere, NameTypedWrong, NotAllowed, Un
 from broadcaster.services.actor import Actor
 from broadcaster.services.hours import rules
 from broadcaster.services.places import boxes, groups, tending
+from broadcaster.services.speaking import relay
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, GroupMember, Speaker
+from firmware_config import protocol
 from tests.speakers.box import enrolled
 from tests.speakers.world import CLERK, COMMUNE, OTHER, VILLAGE, World
 
@@ -128,3 +130,39 @@ def test_a_loudspeaker_is_taken_down_once_its_name_was_typed(world: World) -> No
         assert session.get_one(Speaker, one).revoked_reason == "Cháy"
         held = session.get_one(Delivery, (airing, one))
         assert (held.state, held.reason) == ("cancelled", "out_of_service")
+
+
+def sounded(world: World, speaker: str) -> list[protocol.Command]:
+    """What it is told once its test was asked for and the relay has looked."""
+    with world.database.transaction() as session:
+        tending.self_test(session, CLERK, speaker, now=world.now)
+    with world.database.transaction() as session:
+        claims = relay.claim(session, relay.URGENT, now=world.now, limit=9)
+        built = relay.publications(session, claims, signing=world.signing, clips=world, now=world.now)
+        relay.done(session, claims)
+    world.now += timedelta(seconds=1)
+    keys, now = world.signing.keys.ring(), int(world.now.timestamp() * 1000)
+    lives = [protocol.unpack_live(one.payload).command for _, some in built for one in some]
+    return [
+        protocol.accept_command(one, me=speaker, places=None, keys=keys, now=now, seen=lambda _id: False)
+        for one in lives
+    ]
+
+
+def test_a_test_tone_is_another_command_each_time_and_goes_to_one_loudspeaker(world: World) -> None:
+    one = enrolled(world)
+    first, second = sounded(world, one), sounded(world, one)
+    assert [command.action for command in first + second] == [protocol.SelfTest(silent=False)] * 2
+    assert {command.to for command in first + second} == {f"d:{one}"}
+    assert first[0].id != second[0].id
+    with world.database.transaction() as session, pytest.raises(NotAllowed):
+        tending.self_test(session, Actor("x", "X"), one, now=world.now)
+
+
+def test_a_test_tone_nobody_took_in_time_is_not_sounded_later(world: World) -> None:
+    one = enrolled(world)
+    with world.database.transaction() as session:
+        tending.self_test(session, CLERK, one, now=world.now)
+    world.now += tending.TEST_LIFE + timedelta(seconds=1)
+    with world.database.transaction() as session:
+        assert relay.claim(session, relay.URGENT, now=world.now, limit=9) == []

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +15,8 @@ from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import AuditEntry, Speaker
+
+TEST_LIFE = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,16 @@ def tend(session: Session, actor: Actor, speaker_id: str, given: Mapping[str, An
     audit.record(session, actor, "tend", ("speaker", speaker_id), now=now, unit=row.unit_id, details=details)
     outbox.want(session, "manifest", [speaker_id], now=now)
     return after
+
+
+def self_test(session: Session, actor: Actor, speaker_id: str, *, now: datetime) -> None:
+    """Have it sound and measure a tone now; one that is not connected within a minute never does.
+
+    Raises UnknownSpeaker, NotAllowed.
+    """
+    row = _held(session, actor, speaker_id)
+    audit.record(session, actor, "self_test", ("speaker", speaker_id), now=now, unit=row.unit_id)
+    outbox.want(session, "self_test", [speaker_id], now=now, expires=now + TEST_LIFE)
 
 
 def last_change(session: Session, speaker_id: str) -> Change | None:

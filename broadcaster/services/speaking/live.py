@@ -29,6 +29,7 @@ from firmware_config.protocol import (
     PlayNow,
     Resynced,
     ResyncRequest,
+    SelfTest,
     SendLog,
     SignedAnnouncement,
     Stop,
@@ -118,6 +119,12 @@ def _elsewhere(session: Session, unit_id: str) -> Sequence[str]:
     inside = places.tree(session).under(unit_id)
     rows = rows.where(Speaker.unit_id.in_(inside), Speaker.online.is_(True), Speaker.revoked_at.is_(None))
     return session.scalars(rows.where(or_(Speaker.state_version.is_(None), ~newest)).order_by(Speaker.id)).all()
+
+
+def self_test(speaker: str, *, signing: Signing, now: datetime) -> list[Publication]:
+    """A tone of one second, which the speaker measures and receipts; each moment it is another one."""
+    command = _command(f"d:{speaker}", str(millis(now)), SelfTest(silent=False), signing=signing, now=now)
+    return [Publication(topics.command(speaker), protocol.pack_live(command))]
 
 
 def resynced(

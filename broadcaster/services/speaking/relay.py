@@ -16,7 +16,7 @@ from broadcaster.store.tables import OutboxEntry
 from firmware_config.protocol import topics
 
 LIVE = "live"
-URGENT = (LIVE, "stop", "silence")
+URGENT = (LIVE, "stop", "silence", "self_test")
 LASTING = ("manifest", "clear", "send_log")
 RETAINED = (topics.manifest, topics.state, topics.presence)
 
@@ -104,6 +104,8 @@ def _of(
             return live.stop(session, claimed.ref, signing=signing, now=now)
         case "silence":
             return live.silence(session, claimed.ref, signing=signing, now=now)
+        case "self_test":
+            return live.self_test(claimed.ref, signing=signing, now=now)
         case "send_log":
             return live.send_log(session, {claimed.ref: str(claimed.generation)}, signing=signing, now=now)
         case "clear":

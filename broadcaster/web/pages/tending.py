@@ -94,6 +94,16 @@ def set_back(visit: Sent, speaker_id: str) -> Response:
     return go(f"/speakers/{speaker_id}/settings", "speaker-told" if done else "changed-since")
 
 
+@router.post("/speakers/{speaker_id}/self-test")
+def sound_test(visit: Sent, speaker_id: str) -> Response:
+    """A tone of one second, measured."""
+    with visit.context.database.read() as session:
+        find_speaker(session, sight(session, visit.me), speaker_id)
+    with visit.context.database.transaction() as session:
+        tending.self_test(session, visit.me, speaker_id, now=visit.context.now())
+    return go(f"/speakers/{speaker_id}", "test-asked")
+
+
 def _tended(session: Session, visit: Visiting, speaker_id: str) -> Speaker:
     """One in service that this person may tend."""
     row = find_speaker(session, sight(session, visit.me), speaker_id)

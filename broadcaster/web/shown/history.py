@@ -116,6 +116,7 @@ SENTENCES = {
     ("speaker", "ahead_days"): N_("{person} changed how many days ahead the loudspeaker “{name}” is planned."),
     ("speaker", "ahead"): N_("The loudspeaker “{name}” knows more than the server: perhaps a backup was restored."),
     ("speaker", "chain_problem"): N_("The records of the loudspeaker “{name}” do not follow one another."),
+    ("speaker", "self_test"): N_("{person} had the loudspeaker “{name}” sound a test tone."),
     ("speaker", "move"): N_("{person} hung the loudspeaker “{name}” in another unit."),
     ("speaker", "replace"): N_("{person} put a new box in place of the old one of the loudspeaker “{name}”."),
     ("enrolment", "label"): N_("{person} made a label for the new loudspeaker “{name}”."),

@@ -39,6 +39,7 @@ AREA = Area(
         "GET /enrolments/{enrolment_id}/label": Row("tend it, page", thing=LABEL),
         "POST /enrolments/{enrolment_id}/again": Row("tend it, page", 303, LABEL),
         "POST /enrolments/{enrolment_id}/cancel": Row("tend it, page", 303, LABEL),
+        "POST /speakers/{speaker_id}/self-test": Row("tend it", 303, BOX),
         "GET /speakers/{speaker_id}/move": Row("tend it", thing=BOX),
         "POST /speakers/{speaker_id}/move": Row("tend it", 303, BOX),
         "GET /speakers/{speaker_id}/replace": Row("tend it", thing=BOX),
