@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -101,6 +101,7 @@ def length(ms: int) -> str:
     return f"{seconds // 60}:{seconds % 60:02d}"
 
 
+@lru_cache(maxsize=4_000)
 def decimal(language: str, centi: int) -> str:
     """A level kept in hundredths, as people write it: −16,0."""
     return str(format_decimal(centi / 100, "0.0", locale=language)).replace("-", "−")
@@ -111,6 +112,7 @@ def megabytes(language: str, size: int) -> str:
     return str(format_decimal(max(1, -(-size // 100_000)) / 10, "#,##0.0", locale=language))
 
 
+@lru_cache(maxsize=4_000)
 def whole(language: str, number: int) -> str:
     """A number as people write it: 33.000."""
     return str(format_decimal(number, locale=language))
