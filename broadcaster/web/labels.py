@@ -196,6 +196,9 @@ CHANNEL = (
 )
 
 # Words that refusals carry as parameters.
+# What levels are called where they have the usual names; others are shown as they were entered.
+LEVEL = {"province": N_("Province"), "commune": N_("Commune or ward"), "area": N_("Area"), "village": N_("Village")}
+
 # A change of the tree: what is done, and how it stands.
 CHANGE_KIND = {"merge": N_("Merge"), "split": N_("Split"), "rename": N_("Rename"), "move": N_("Move")}
 CHANGE = {

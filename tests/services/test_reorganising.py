@@ -325,3 +325,13 @@ def test_the_log_book_tells_it_in_the_history_of_every_unit(database: Database, 
     with database.read() as session:
         told_of = {row.subject_id: row.action for row in session.scalars(select(AuditEntry)) if "change" in row.details}
     assert told_of == dict.fromkeys(COMMUNES, "became_part") | {WHOLE: "merge"}
+
+
+def test_a_village_that_moves_hears_what_is_planned_where_it_comes(database: Database, five: Five) -> None:
+    with database.transaction() as session:
+        daily(session, five, "pan")
+        reorganising.decide(session, five.governor, Wish(Kind.MOVE, (village("pan", 0),), parent="lan"), now=NOW)
+        reorganising.decide(session, five.governor, Wish(Kind.MOVE, (village("lan", 3),), parent="pan"), now=NOW)
+    with database.read() as session:
+        open_ = select(Delivery.speaker_id).where(Delivery.state == "planned").distinct()
+        assert set(session.scalars(open_)) == {*PAN[1:], "loa-lan-3"}

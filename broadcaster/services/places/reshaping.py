@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Place
 from broadcaster.domain.reorganising import Close, Form, Hang, Rename, Step
-from broadcaster.domain.wishes import END, Wish
+from broadcaster.domain.wishes import END, Kind, Wish
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
+from broadcaster.services.airtime import rehanging
 from broadcaster.services.airtime.rejudging import recheck
 from broadcaster.services.hours.book import Book
 from broadcaster.services.ids import new_id
@@ -45,6 +46,8 @@ def take(session: Session, actor: Actor, wish: Wish, steps: Sequence[Step], *, n
     for step in steps:
         _step(session, step, now)
     session.flush()
+    if wish.kind is Kind.MERGE:
+        _count(session, wish)
     if wish.as_in:
         hold_alike(session, actor, wish, now=now)
     _answer(session, actor, wish, now)
@@ -54,6 +57,11 @@ def take(session: Session, actor: Actor, wish: Wish, steps: Sequence[Step], *, n
     judged = {hung[speaker] for speaker in told if before[speaker].rules != after[speaker].rules}
     airings = recheck(session, sorted(judged), now=now) if judged else []
     outbox.want(session, "manifest", told, now=now)
+    formed = {step.id for step in steps if isinstance(step, Form)}
+    for speaker in sorted(told):
+        # Where it comes into or out of a unit that was there before, it hears what is for that unit.
+        if {*before[speaker].units} ^ {*after[speaker].units} > formed & {*after[speaker].units}:
+            rehanging.follow(session, speaker, reason=rehanging.MOVED, now=now)
     return Told(told, tuple(airings))
 
 
@@ -81,6 +89,14 @@ def _formed(step: Form, now: datetime) -> Unit:
         former_names=list(step.former),
         created_at=now,
     )
+
+
+def _count(session: Session, wish: Wish) -> None:
+    """In the whole live those of its parts, where all of them say how many."""
+    known = [session.get_one(Unit, unit).people for unit in wish.units]
+    counts = [people for people in known if people is not None]
+    if len(counts) == len(known):
+        session.get_one(Unit, wish.into or wish.id).people = sum(counts)
 
 
 def _hung(session: Session, wish: Wish) -> dict[str, str]:

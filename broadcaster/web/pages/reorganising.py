@@ -14,7 +14,7 @@ from broadcaster.domain.wishes import Kind, Wish
 from broadcaster.services.places import reorganising
 from broadcaster.store import places
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
-from broadcaster.web.labels import CHANGE_KIND
+from broadcaster.web.labels import CHANGE_KIND, LEVEL
 from broadcaster.web.pages.again import again
 from broadcaster.web.pages.once import once
 from broadcaster.web.render import language_of, page
@@ -47,7 +47,7 @@ def choose(visit: Visiting, form: ChangeForm, inside: str = "", **values: object
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.TEND_UNITS)
         choice = offered(session, seen, form.kind, form.units[0] if form.units else "", inside)
-    common = {"form": form, "choice": choice, "kind": CHANGE_KIND[form.kind], "numbers": range(1, MOST_PARTS + 1)}
+    common = {"form": form, "choice": choice, "levels": LEVEL, "numbers": range(1, MOST_PARTS + 1)}
     return page(visit.request, "unit_change_new.html", **(common | values))
 
 

@@ -28,6 +28,8 @@ class Choice:
     goals: tuple[tuple[str, str], ...]
     """Where a unit can go, with all that is above it."""
     levels: tuple[str, ...]
+    level: str
+    """Of that unit."""
 
 
 def offered(session: Session, seen: Sight, kind: Kind, unit: str, inside: str) -> Choice:
@@ -46,6 +48,7 @@ def offered(session: Session, seen: Sight, kind: Kind, unit: str, inside: str) -
         units=units,
         goals=_goals(seen, land, unit) if kind is Kind.MOVE and unit else (),
         levels=tuple(dict.fromkeys(node.level for node in land.values())),
+        level=land[unit].level if unit else "",
     )
 
 

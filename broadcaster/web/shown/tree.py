@@ -15,7 +15,7 @@ from broadcaster.web.shown.sight import Sight
 
 WHOLE = 300
 """So many units are shown at once; of a larger tree the levels below open as pages of their own."""
-LEVELS = 2
+LEVELS, SMALL = 2, 40
 MOST_FOUND = 100
 
 
@@ -112,7 +112,7 @@ def forest(session: Session, seen: Sight, top: str = "") -> Forest:
             speakers=counts.hung(unit),
             people=counts.people(unit),
             below=tuple(branch(each, depth + 1) for each in deeper),
-            open=depth < LEVELS,
+            open=depth == 0 or len(counts.shown) <= SMALL,
         )
 
     first = counts.below.get(top or None, []) if not top or top in seen.units else []

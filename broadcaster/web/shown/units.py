@@ -11,6 +11,8 @@ from broadcaster.domain.audience import Place
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.land import leads_to
 from broadcaster.domain.permissions import Action
+from broadcaster.domain.rules_of_the_air import is_free_rein
+from broadcaster.services.hours.book import Book
 from broadcaster.services.places import reorganising
 from broadcaster.store import places
 from broadcaster.store.tables import Speaker, Unit
@@ -39,6 +41,8 @@ class UnitView:
     below: tuple[Named, ...]
     joined: tuple[Named, ...]
     """What became part of it."""
+    ruled: tuple[Named, ...]
+    """Of these, the ones whose own rules still hold."""
     closed_at: datetime | None
     now: tuple[Named, ...]
     """Where it is closed, what it is now."""
@@ -71,7 +75,8 @@ def unit_view(session: Session, seen: Sight, unit_id: str, language: str, now: d
     path, inside = seen.tree.path(unit_id), seen.tree.under(unit_id)
     rows = session.execute(select(Unit.id, Unit.name, Unit.people).where(Unit.id.in_(inside)).order_by(Unit.position))
     known = [row for row in rows if row.id != unit_id and row.id not in seen.closed and _next(seen, row.id, unit_id)]
-    land = places.land(session)
+    land, book = places.land(session), Book(session, now)
+    joined = tuple((each.id, each.name) for each in land.values() if each.closed and each.successor == unit_id)
     coming = [brief(land, row, seen) for row in reorganising.waiting(session, {unit_id})]
     return UnitView(
         id=unit.id,
@@ -81,7 +86,8 @@ def unit_view(session: Session, seen: Sight, unit_id: str, language: str, now: d
         above=tuple((each, seen.names[each]) for each in path[:-1] if each in seen.units and each not in seen.closed),
         parent=seen.parent(unit_id) or "",
         below=tuple((row.id, row.name) for row in known),
-        joined=tuple((each.id, each.name) for each in land.values() if each.closed and each.successor == unit_id),
+        joined=joined,
+        ruled=tuple(part for part in joined if any(not is_free_rein(one) for one in book.sets(part[0])[-1:])),
         closed_at=unit.closed_at,
         now=tuple((each, land[each].name) for each in leads_to(land, unit_id) if unit.closed_at),
         people=unit.people,
@@ -112,6 +118,7 @@ def _languages(session: Session, path: Sequence[str]) -> tuple[str, ...]:
 
 
 def _connected(session: Session, units: frozenset[str]) -> Connected:
-    wanted = select(Speaker.online, func.count()).where(Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None))
+    in_service = (Speaker.unit_id.in_(units), Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    wanted = select(Speaker.online, func.count()).where(*in_service)
     counts = {row[0]: row[1] for row in session.execute(wanted.group_by(Speaker.online))}
     return Connected(counts.get(True, 0), sum(counts.values()))
