@@ -1,6 +1,7 @@
 """A box comes into service with its label and code, once; its keys are its own."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -20,9 +21,9 @@ from broadcaster.domain.errors import (
     UnknownUnit,
 )
 from broadcaster.services.actor import Actor
-from broadcaster.services.places import enrolling
+from broadcaster.services.places import boxes, enrolling
 from broadcaster.services.places.enrolling import Claimed, Label
-from broadcaster.store.tables import AuditEntry, Enrolment, Speaker
+from broadcaster.store.tables import AuditEntry, Enrolment, Speaker, Unit
 from firmware_config import pki
 from firmware_config.protocol.enrolment import EnrolRequest
 from tests.cast import VAULT
@@ -134,3 +135,44 @@ def test_labels_need_a_right_a_unit_and_a_box_that_is_still_there_to_replace(wor
     with pytest.raises(UnknownSpeaker):
         label_for(world, replaces=old)
     assert isinstance(claim(world, Box().asks("aaaaaaaa", "000000")), LabelUnknown)
+
+
+def test_of_many_boxes_with_one_label_one_comes_into_service(world: World) -> None:
+    made = label_for(world)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda box: claim(world, box.asks(made.id, made.code)), [Box() for _ in range(6)]))
+    assert sorted(type(one).__name__ for one in found) == ["Claimed", *["LabelUsed"] * 5]
+
+
+def test_however_many_guess_at_once_five_codes_are_tried(world: World) -> None:
+    made, box = label_for(world), Box()
+    asked = [box.asks(made.id, f"{(int(made.code) + step) % 1_000_000:06}") for step in range(1, 13)]
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda one: claim(world, one), asked))
+    assert sum(isinstance(one, LabelCodeWrong) for one in found) == enrolling.TRIES - 1
+    with world.database.read() as session:
+        assert session.get_one(Enrolment, made.id).attempts == enrolling.TRIES
+        wrong_ones = select(func.count()).select_from(AuditEntry).where(AuditEntry.action == "label_wrong")
+        assert session.scalar(wrong_ones) == enrolling.TRIES
+
+
+def test_a_new_box_hangs_where_the_old_one_hangs_by_now_and_only_one_does(world: World) -> None:
+    old = enrolled(world)
+    first, second = (label_for(world, replaces=old) for _ in range(2))
+    with world.database.transaction() as session:
+        boxes.move(session, CLERK, old, OTHER, now=world.now)
+    found = claim(world, Box().asks(first.id, first.code))
+    assert isinstance(found, Claimed)
+    with world.database.read() as session:
+        assert session.get_one(Speaker, found.speaker.id).unit_id == OTHER
+    assert isinstance(claim(world, Box().asks(second.id, second.code)), LabelOver)
+
+
+def test_a_label_printed_before_a_merge_is_good_in_what_the_village_became(world: World) -> None:
+    made = label_for(world)
+    with world.database.transaction() as session:
+        village = session.get_one(Unit, VILLAGE)
+        village.closed_at, village.successor_id = world.now, OTHER
+    found = claim(world, Box().asks(made.id, made.code))
+    assert isinstance(found, Claimed)
+    assert found.speaker.unit_id == OTHER

@@ -183,6 +183,8 @@ def _claimed(
     session: Session, row: Enrolment, asked: EnrolRequest, authority: Authority, *, origin: str, now: datetime
 ) -> Claimed | LoaError:
     before = session.get(Speaker, row.speaker_id) if row.speaker_id else None
+    if before is None and row.replaces_id and boxes.successor(session, row.replaces_id):
+        return LabelOver()
     if before is not None and before.public_key != asked.public_key:
         return LabelUsed()
     device = before.id if before else speakers.speaker_id(row.name, secrets.token_hex(2))
@@ -200,12 +202,14 @@ def _claimed(
 
 
 def _admitted(session: Session, row: Enrolment, box: Box, maker: Actor, *, now: datetime) -> Claimed:
+    # The one it replaces may have been moved or renamed since the label was printed, and its unit merged.
+    hung = session.get_one(Speaker, row.replaces_id) if row.replaces_id else row
     speakers.admit(
         session,
         maker,
         device=box.device,
-        name=row.name,
-        unit_id=row.unit_id,
+        name=hung.name,
+        unit_id=_today(session, hung.unit_id),
         public_key=box.public_key,
         certificate=box.certificate,
         groups=row.groups,
@@ -221,6 +225,14 @@ def _admitted(session: Session, row: Enrolment, box: Box, maker: Actor, *, now: 
     else:
         rehanging.follow(session, box.device, reason=rehanging.MOVED, now=now)
     return Claimed(session.get_one(Speaker, box.device), box.certificate)
+
+
+def _today(session: Session, unit_id: str) -> str:
+    """The unit, or what it became part of."""
+    unit = session.get_one(Unit, unit_id)
+    while unit.closed_at is not None and unit.successor_id is not None:
+        unit = session.get_one(Unit, unit.successor_id)
+    return unit.id
 
 
 def _prove(asked: EnrolRequest) -> None:
