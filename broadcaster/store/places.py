@@ -26,7 +26,8 @@ def standings(session: Session) -> dict[str, Row[Any]]:
 
 def land(session: Session) -> dict[str, Node]:
     """Every unit with its names, closed ones too, and how many loudspeakers in service hang in it."""
-    here = select(Speaker.unit_id, func.count()).where(Speaker.revoked_at.is_(None)).group_by(Speaker.unit_id)
+    real = (Speaker.revoked_at.is_(None), Speaker.pretend.is_(False))
+    here = select(Speaker.unit_id, func.count()).where(*real).group_by(Speaker.unit_id)
     hung: dict[str, int] = {row[0]: row[1] for row in session.execute(here)}
     columns = (Unit.id, Unit.parent_id, Unit.name, Unit.level, Unit.closed_at, Unit.successor_id, Unit.former_names)
     rows = session.execute(select(*columns).order_by(Unit.position, Unit.name, Unit.id))

@@ -80,7 +80,9 @@ def choice_of(ref: str, *, include: bool = True) -> Choice | None:
 
 def reach(session: Session, seen: Sight, choices: Iterable[Choice]) -> Reach:
     """What an audience comes to now."""
-    known = [place for place in speakers_in_service(session) if place.unit in seen.tree.parents]
+    pretended = set(session.scalars(select(Speaker.id).where(Speaker.pretend)))
+    real = (place for place in speakers_in_service(session) if place.speaker not in pretended)
+    known = [place for place in real if place.unit in seen.tree.parents]
     wanted = [choice for choice in choices if _exists(seen, choice)]
     heard = resolve(wanted, seen.tree, known)
     return Reach(len({place.unit for place in heard}), len(heard), listeners.people(session, wanted, heard))
@@ -99,15 +101,20 @@ def forest(session: Session, seen: Sight, ticked: frozenset[str]) -> tuple[Node,
         below.setdefault(seen.parent(unit), []).append(unit)
     speakers: dict[str | None, list[Node]] = {}
     for speaker in session.execute(
-        select(Speaker.id, Speaker.name, Speaker.unit_id).where(Speaker.revoked_at.is_(None)).order_by(Speaker.name)
+        select(Speaker.id, Speaker.name, Speaker.unit_id, Speaker.pretend)
+        .where(Speaker.revoked_at.is_(None))
+        .order_by(Speaker.name)
     ):
-        speakers.setdefault(seen.home(speaker.unit_id), []).append(Node(f"d:{speaker.id}", speaker.name, 1))
+        leaf = Node(f"d:{speaker.id}", speaker.name, 0 if speaker.pretend else 1)
+        speakers.setdefault(seen.home(speaker.unit_id), []).append(leaf)
 
     def node(unit: str) -> Node:
         inner = tuple(node(each) for each in below.get(unit, []))
         own = speakers.get(unit, [])
-        children = inner + (tuple(own) if len(own) > 1 or inner else ())
-        count = sum(each.speakers for each in inner) + len(own)
+        count = sum(each.speakers for each in (*inner, *own))
+        # One that only pretends is never meant by its village's name.
+        several = len(own) > 1 or inner or any(leaf.speakers == 0 for leaf in own)
+        children = inner + (tuple(own) if several else ())
         return Node(f"u:{unit}", seen.names[unit], count, children, _some_open(children, ticked))
 
     return tuple(node(unit) for unit in below.get(None, []))
