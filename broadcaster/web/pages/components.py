@@ -12,8 +12,9 @@ from broadcaster.web.asking import Web
 from broadcaster.web.problems import problem_of
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.airings import AiringBrief
+from broadcaster.web.shown.announcements import Brief, ClipView, words
 from broadcaster.web.shown.board_row import Row
-from broadcaster.web.shown.announcements import ClipView, words
+from firmware_config.alarms import alarm
 
 router = APIRouter(include_in_schema=False)
 SAMPLE = "UBND xã mời bà con họp lúc 8h30 ngày 25/11/2026; ĐT: 0212.385.1234."
@@ -24,6 +25,7 @@ def components(request: Request, context: Web) -> HTMLResponse:
     """Nothing here is real."""
     language = language_of(request)
     tables = (labels.ANNOUNCEMENT, labels.AIRING, labels.DELIVERY, labels.COPY, labels.KLASS, labels.SPEAKER)
+    klass, waiting = labels.KLASS["priority"], labels.ANNOUNCEMENT["submitted"]
     return page(
         request,
         "components.html",
@@ -36,6 +38,8 @@ def components(request: Request, context: Web) -> HTMLResponse:
         airing=_airing(context),
         clip=ClipView("/clips/none", "0:42", "espeak/vi"),
         words=words(SAMPLE, "vi"),
+        brief=Brief("mau", "Thông báo mẫu", klass, waiting, "Bản Mẫu", "Cán bộ văn hóa", context.now()),
+        alarms=[alarm("out_of_reach"), alarm("tests_missed")],
     )
 
 
