@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import uvicorn
 
 from broadcaster.services.places import enrolling
 from broadcaster.store.tables import Speaker
@@ -100,6 +101,43 @@ def test_a_wrong_code_is_told_in_words_and_the_same_box_tries_again(served: tupl
 
 
 @contextmanager
+def by_https(house: House, folder: Path) -> Iterator[str]:
+    """The console itself, under a certificate of its own authority."""
+    certificate, key = written(AUTHORITY, folder, "server")
+    tls = {"ssl_certfile": str(certificate), "ssl_keyfile": str(key)}
+    config = uvicorn.Config(house.app, host="127.0.0.1", port=0, log_level="error", **tls)  # type: ignore[arg-type]
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, name="console-tls")
+    thread.start()
+    while not server.started:
+        thread.join(0.02)
+    try:
+        yield f"https://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def written(authority: pki.Authority, folder: Path, name: str) -> tuple[Path, Path]:
+    """A server's certificate and key, as files."""
+    issued = authority.issue("server", server_names=("127.0.0.1",), now=NOW)
+    certificate, key = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate.write_bytes(issued.certificate_pem)
+    key.write_bytes(issued.key_pem)
+    return certificate, key
+
+
+def test_by_https_the_authority_on_the_label_is_all_the_trust_it_needs(
+    served: tuple[House, str], tmp_path: Path
+) -> None:
+    house, _ = served
+    with by_https(house, tmp_path) as url:
+        status, said = box(url, label_for(house), tmp_path / "box")
+    assert (status, "XONG" in said) == (0, True), said
+    assert (tmp_path / "box/tls/ca.pem").read_bytes() == AUTHORITY.certificate_pem
+
+
+@contextmanager
 def impostor(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """By https, with a certificate of nobody's; it hands out our authority's, which everybody may know."""
     heard: list[str] = []
@@ -117,10 +155,7 @@ def impostor(folder: Path) -> Iterator[tuple[str, list[str]]]:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002
             pass
 
-    issued = pki.create_authority("Loa", now=NOW).issue("server", server_names=("127.0.0.1",), now=NOW)
-    certificate, key = folder / "false.pem", folder / "false.key"
-    certificate.write_bytes(issued.certificate_pem)
-    key.write_bytes(issued.key_pem)
+    certificate, key = written(pki.create_authority("Loa", now=NOW), folder, "false")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
