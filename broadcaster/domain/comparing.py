@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from broadcaster.domain.words import plain
+
 FEW = 0.8
 """Below this share of the loudspeakers, or of what should have been heard, something is wrong with a whole unit."""
 
@@ -131,7 +133,7 @@ WEIGHT = {"bad": 0, "wait": 1, "ok": 2, "off": 3}
 
 def in_order(units: Iterable[Compared], by: By, *, reverse: bool = False) -> list[Compared]:
     """The units in one order; where two are the same, by name."""
-    named = sorted(units, key=lambda one: (one.name, one.id))
+    named = sorted(units, key=lambda one: (plain(one.name), one.name, one.id))
     if by is By.NAME:
         return named[::-1] if reverse else named
     return sorted(named, key=lambda one: _badness(one.figures, by), reverse=reverse)

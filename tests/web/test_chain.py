@@ -56,6 +56,7 @@ def test_a_line_that_was_altered_is_named(any_house: House) -> None:
     assert ALTERED in page
     assert "Dòng 5 không còn như khi ghi." in page
     assert WHOLE not in page
+    assert "Đã kiểm tra toàn bộ nhật ký." not in page
     assert ALTERED in any_house.browser(any_house.cast.owner).get("/audit").text
 
 

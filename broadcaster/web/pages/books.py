@@ -79,7 +79,7 @@ def verify(visit: Sent) -> Response:
         verdict = verifying.follow(session)
     with visit.context.database.transaction() as session:
         verifying.keep(session, visit.me, verdict, now=visit.context.now())
-    return go("/audit", "chain-followed")
+    return go("/audit", "chain-followed" if verdict.sound else "")
 
 
 @router.get("/problems")
