@@ -196,9 +196,9 @@ def _posted_version(form: Posted, language: str) -> VersionForm:
 
 
 def posted_when(form: Posted) -> ScheduleForm:
-    """When it is to be heard, as it was sent; nothing chosen is left to later."""
+    """When it is to be heard, as it was sent; without a pattern nothing is said about it."""
     pattern = form.line("pattern")
-    known = pattern if pattern in PATTERNS else LATER.pattern
+    known = pattern if pattern in {*PATTERNS, LATER.pattern} else ""
     return replace(posted_schedule(form), pattern=known, schedule=form.line("schedule"))
 
 

@@ -19,7 +19,7 @@ from broadcaster.store.tables import Announcement, AuditEntry, Schedule
 from broadcaster.web.forms import VersionForm, WriteForm, form_of_announcement
 from broadcaster.web.i18n import length
 from broadcaster.web.labels import N_
-from broadcaster.web.schedule_form import KEPT, LATER, ScheduleForm, form_of_schedule
+from broadcaster.web.schedule_form import KEPT, LATER, PATTERNS, ScheduleForm, form_of_schedule
 from broadcaster.web.shown import schedules as shown
 from broadcaster.web.shown.schedules import Said
 from firmware_config.protocol import Klass
@@ -66,7 +66,7 @@ def voices(offers: Sequence[Reader], chosen: str) -> dict[str, str]:
 def length_of(form: WriteForm, version: VersionForm) -> Length:
     """The length of one version as it stands."""
     pace = pace_of(version.language, form.klass)
-    seconds = pace.seconds(len(version.text.strip()), repeat=form.repeat, speed=version.speed)
+    seconds = pace.seconds(version.text, repeat=form.repeat, speed=version.speed)
     return Length(pace, length(seconds * 1000) if seconds else "")
 
 
@@ -79,12 +79,13 @@ def when_of(session: Session, row: Announcement, now: datetime) -> ScheduleForm:
 
 def foreseen(session: Session, me: Actor, form: WriteForm, language: str, now: datetime) -> Said | None:
     """When it would be heard; None where nothing is chosen yet. Raises what the schedule deserves."""
-    if form.when.pattern == LATER.pattern:
+    if form.when.pattern not in PATTERNS:
         return None
     row = drafts.imagined(form.draft(), now)
     rule, starts, until = asked(session, row.unit_id, form.when)
     about = sum(
-        length_of(form, version).pace.seconds(len(version.text), repeat=form.repeat) for version in form.versions
+        length_of(form, version).pace.seconds(version.text, repeat=form.repeat, speed=version.speed)
+        for version in form.versions
     )
     found = schedules.imagine(session, me, row, rule, starts=starts, until=until, now=now, about_ms=about * 1000)
     return shown.foreseen(found, language, now)
@@ -100,13 +101,15 @@ def asked(
 
 def plan(session: Session, me: Actor, row: Announcement, form: WriteForm, *, now: datetime) -> Schedule | None:
     """Write the schedule the form asks for, in the place of the one it showed. Raises as services/airtime."""
-    if row.klass == Klass.EMERGENCY:
+    if row.klass == Klass.EMERGENCY or not form.when.pattern:
         return None
-    before = [one for one in schedules.running(session, row.id, now=now) if one.id == form.when.schedule]
+    running = schedules.running(session, row.id, now=now)
+    # What was edited has its schedules anew under other names, so the one that was shown is known by being alone.
+    before = running if when_of(session, row, now).schedule else []
     if form.when.pattern == LATER.pattern:
         return schedules.end(session, me, before[0].id, now=now) if before else None
     wanted = asked(session, row.unit_id, form.when)
-    if any(_same(session, one, wanted, now) for one in schedules.running(session, row.id, now=now)):
+    if any(_same(session, one, wanted, now) for one in running):
         return None
     rule, starts, until = wanted
     if before:

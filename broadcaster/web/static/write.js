@@ -5,7 +5,9 @@ const write = document.getElementById("write"), lost = document.getElementById("
 
 function tellLength(line) {
   const { length: code, pace, around, between, says } = line.dataset;
-  const letters = document.getElementById(`text-${code}`).value.trim().length;
+  const text = document.getElementById(`text-${code}`).value.trim();
+  // A digit is said in several syllables: see audio/pace.py.
+  const letters = text.length + 5 * text.replace(/\D/g, "").length;
   const repeat = Number(write.elements.repeat.value), speed = Number(write.elements[`speed-${code}`].value) / 100;
   const seconds = Math.round((repeat * letters / pace + (repeat - 1) * between + Number(around)) / speed);
   const words = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
