@@ -143,7 +143,7 @@ class _Book:
             for one in it.spoken
         ]
         first = (N_("Announcement"), N_("Class"), N_("Subject"), LANGUAGES, N_("First on the air"), TIMES, MINUTES)
-        self.sheet(SAID, self._words(*first, DUE, HEARD, PERCENT, N_("People")), rows)
+        self.sheet(SAID, self._words(*first, DUE, HEARD, PERCENT, N_("People living there")), rows)
 
     def other(self, it: Report) -> None:
         """Drills, and exceptions to the hours."""
