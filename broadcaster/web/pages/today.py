@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
 from broadcaster.domain.permissions import MAY, Action
-from broadcaster.domain.schedule.words import lunar_words
+from broadcaster.domain.schedule.almanac import lunar_short
 from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Airing, Announcement
 from broadcaster.web.asking import Visit
@@ -52,7 +52,7 @@ def today(visit: Visit) -> HTMLResponse:
             desk=desk.today(session, seen, _is_programme(now), now=now),
             few=desk.FEW,
             villages=desk.villages(session, seen, now=now),
-            lunar=lunar_words(now.astimezone(ZONE).date(), language_of(visit.request)),
+            lunar=lunar_short(now.astimezone(ZONE).date()),
             stop=_stop(seen),
             airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends, _is_programme(now)),
             speakers=connected(session, seen),

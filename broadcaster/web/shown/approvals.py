@@ -8,15 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
+from broadcaster.domain.audience import Choice, ChoiceKind, resolve
 from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
 from broadcaster.services.places import audiences
 from broadcaster.services.writing import assertions
+from broadcaster.store import places
 from broadcaster.store.tables import Announcement
 from broadcaster.web.shown.announcements import Brief, brief, listed
 from broadcaster.web.shown.decisions import waited
-from broadcaster.web.shown.places import reach
 from broadcaster.web.shown.sight import Sight, sight
 
 
@@ -40,12 +41,24 @@ def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) 
     rows = [(row, author) for row, author in session.execute(listed(seen, *mine)).all()]
     open_to_me = [(row, author) for row, author in rows if not _wrote(seen.actor, row)]
     open_to_me.sort(key=lambda pair: (not assertions.needed(pair[0]), pair[0].submitted_at or now))
-    return [_waiting(session, seen, row, author, language=language, now=now) for row, author in open_to_me]
+    if not open_to_me:
+        return []
+    known = [place for place in places.speakers_in_service(session) if place.unit in seen.tree.parents]
+    heard: dict[frozenset[Choice], int] = {}
+    for row, _ in open_to_me:
+        chosen = _chosen(seen, row)
+        if chosen not in heard:
+            heard[chosen] = len(resolve(chosen, seen.tree, known))
+    return [
+        Waiting(brief(row, author, seen), assertions.needed(row), age(row, language, now), heard[_chosen(seen, row)])
+        for row, author in open_to_me
+    ]
 
 
-def _waiting(session: Session, seen: Sight, row: Announcement, author: str, *, language: str, now: datetime) -> Waiting:
-    reached = reach(session, seen, audiences.choices(row))
-    return Waiting(brief(row, author, seen), assertions.needed(row), age(row, language, now), reached.speakers)
+def _chosen(seen: Sight, row: Announcement) -> frozenset[Choice]:
+    """Its audience without the units that are closed."""
+    choices = audiences.choices(row)
+    return frozenset(one for one in choices if one.kind is not ChoiceKind.UNIT or one.ref in seen.tree.parents)
 
 
 def age(row: Announcement, language: str, now: datetime) -> str:
@@ -64,12 +77,15 @@ def is_writer(session: Session, actor: Actor, announcement_id: str) -> bool:
 
 def how_many(session: Session, actor: Actor) -> int:
     """The number beside “Approve” in the menu."""
-    wanted = select(Announcement).where(
-        Announcement.state == State.SUBMITTED,
-        Announcement.unit_id.in_(_units(session, actor)),
-        Announcement.part_of_id.is_(None),
+    units = _units(session, actor)
+    if not units:
+        return 0
+    # Asked on every page: only what decides whether it is theirs.
+    wanted = select(Announcement.author_id, Announcement.writers, Announcement.submitted_by).where(
+        Announcement.state == State.SUBMITTED, Announcement.unit_id.in_(units), Announcement.part_of_id.is_(None)
     )
-    return sum(not _wrote(actor, row) for row in session.scalars(wanted))
+    rows = session.execute(wanted)
+    return sum(actor.person_id not in {author, *writers, submitted} for author, writers, submitted in rows)
 
 
 def _units(session: Session, actor: Actor) -> frozenset[str]:

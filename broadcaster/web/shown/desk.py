@@ -1,6 +1,6 @@
 """What the first page says at a glance: on the air, to come, aired, gone wrong with one next step; each village."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -153,12 +153,11 @@ def villages(session: Session, seen: Sight, *, now: datetime) -> list[Village]:
     counts = _connected(session, seen)
     if len(counts) > MOST_VILLAGES:
         return []
-    ahead = (Airing.state == Planned.PLANNED, Airing.planned_at >= now, Delivery.state.in_(_WAITING))
-    coming = _moments(session, counts, func.min(Airing.planned_at), *ahead)
-    past = (Airing.planned_at.between(now - LAST_HEARD, now), Delivery.state.in_(PLAYED))
-    last = _moments(session, counts, func.max(Airing.planned_at), *past)
-    sounding = (Airing.state == Planned.ON_AIR, Delivery.state == State.STARTED)
-    on_air = _moments(session, counts, func.max(Airing.planned_at), *sounding)
+    soon = (Airing.state == Planned.PLANNED, Airing.planned_at >= now)
+    coming = _moments(session, counts, func.min(Airing.planned_at), soon, _WAITING)
+    past = (Airing.planned_at.between(now - LAST_HEARD, now),)
+    last = _moments(session, counts, func.max(Airing.planned_at), past, PLAYED)
+    on_air = _moments(session, counts, func.max(Airing.planned_at), (Airing.state == Planned.ON_AIR,), _SOUNDING)
     found = [
         Village(
             unit,
@@ -175,6 +174,7 @@ def villages(session: Session, seen: Sight, *, now: datetime) -> list[Village]:
 
 
 _WAITING = (State.PLANNED, State.STORED, State.ARMED)
+_SOUNDING = (State.STARTED,)
 ORDER = ("bad", "wait", "busy", "ok", "off")
 
 
@@ -190,10 +190,18 @@ def _connected(session: Session, seen: Sight) -> dict[str, tuple[int, int]]:
 
 
 def _moments(
-    session: Session, units: Iterable[str], which: ColumnElement[datetime], *wanted: ColumnElement[bool]
+    session: Session,
+    units: Iterable[str],
+    which: ColumnElement[datetime],
+    airing: Iterable[ColumnElement[bool]],
+    states: Collection[State],
 ) -> dict[str, datetime]:
+    """By unit, of the airings that fit and whose delivery there is in one of these states."""
+    # By their ids, lest the database begin with all that was ever delivered in a unit.
+    fitting = list(session.scalars(select(Airing.id).where(Airing.standby.is_(False), *airing)))
     query = select(Delivery.unit_id, which).join(Airing, Airing.id == Delivery.airing_id)
-    query = query.where(Delivery.unit_id.in_(list(units)), Airing.standby.is_(False), real(), *wanted)
+    query = query.where(Delivery.airing_id.in_(fitting), Delivery.unit_id.in_(list(units)))
+    query = query.where(Delivery.state.in_(states), real())
     return {row[0]: row[1] for row in session.execute(query.group_by(Delivery.unit_id))}
 
 
