@@ -90,7 +90,7 @@ def reach(session: Session, announcement: Announcement) -> Reach:
     """Where it is heard, by how many loudspeakers and people. Raises EmptyAudience."""
     choices = audiences.choices(announcement)
     audience = audiences.resolve(session, choices)
-    units = {unit.id: unit for unit in session.scalars(select(Unit).where(Unit.closed_at.is_(None)))}
+    units = {unit.id: unit for unit in session.scalars(select(Unit))}
     return Reach(
         place=place_name(announcement, choices, units),
         speakers=len(audience),

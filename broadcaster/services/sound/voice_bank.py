@@ -223,8 +223,10 @@ def _place_of_phrase(row: Phrase) -> tuple[int, int, str]:
 
 
 def _has_below() -> Any:  # noqa: ANN401  (a condition whose type only SQLAlchemy can spell)
-    below = Unit.__table__.alias()
-    return select(below.c.id).where(below.c.parent_id == Unit.id, below.c.closed_at.is_(None)).exists()
+    below, further = Unit.__table__.alias(), Unit.__table__.alias()
+    # What was merged holds its villages below a closed unit.
+    held = select(further.c.id).where(further.c.parent_id == below.c.id).exists()
+    return select(below.c.id).where(below.c.parent_id == Unit.id, below.c.closed_at.is_(None) | held).exists()
 
 
 def _place_name(session: Session, unit_id: str) -> str:
