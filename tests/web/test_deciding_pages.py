@@ -105,7 +105,9 @@ def test_a_deputy_is_appointed_and_named_wherever_they_act(house: House) -> None
     owner = house.browser(people.owner)
     typed = {"person": people.technician.person_id, "away": people.approver.person_id, "role": "approver"}
     days = {"first": "2026-11-25", "last": "2026-12-01", "reason": "Nghỉ phép"}
-    page = owner.send(f"{UNIT}/deputies", f"{UNIT}/deputies", typed | days).text
+    assert owner.send(f"{UNIT}/deputies", f"{UNIT}/deputies", typed | days).status_code == 403
+    code = {"code": house.code(people.owner)}
+    page = owner.send(f"{UNIT}/deputies", f"{UNIT}/deputies", typed | days | code).text
     assert "Cán bộ kỹ thuật thay mặt Phó chủ tịch" in page
     notice = submitted(house, "Họp bản")
     deputy = house.browser(people.technician)
@@ -138,7 +140,8 @@ def test_a_lost_phone_is_taken_away_and_its_owner_signed_out(house: House) -> No
     people = house.cast
     approver, owner = house.browser(people.approver), house.browser(people.owner)
     action = f"{UNIT}/people/{people.approver.person_id}/factor-reset"
-    assert owner.send(f"{UNIT}/deputies", action).status_code == 200
+    assert owner.send(f"{UNIT}/deputies", action).status_code == 403
+    assert owner.send(f"{UNIT}/deputies", action, {"code": house.code(people.owner)}).status_code == 200
     assert approver.client.get("/me", follow_redirects=False).status_code == 303
     alert = submitted(house, "Cháy rừng", "emergency")
     page = house.browser(people.approver).get(f"/announcements/{alert}/approve").text

@@ -111,7 +111,7 @@ class Matrix:
             clerk = cast.person(session, f"moi-{uuid.uuid4().hex[:12]}", "Người mới", {unit: [Role.CLERK]})
             given = state == "deputy" and staff.deputy(session, unit, away, clerk, now=self.house.clock())
         known = {"unit": unit, "unit_id": unit, "person_id": clerk.person_id, "away_id": away.person_id}
-        return known | {"deputy_id": given or ""}
+        return known | {"deputy_id": given or "", "proof": "code"}
 
     def visitor(self, who: str, *, page: bool) -> tuple[TestClient, str]:
         """A signed-in browser with the secret its forms carry, or a program with a token."""

@@ -111,7 +111,7 @@ def accept(
 def settle(session: Session, person: Person, *, now: datetime) -> None:
     """Whoever has come needs no invitation any more, and is not to be known by an address somebody else wrote."""
     person.mail = ""
-    _spend(session, person.id, now)
+    _spend(session, [person.id], now)
 
 
 def links_for(session: Session, actor: Actor, person_ids: Collection[str], *, now: datetime) -> list[Invited]:
@@ -126,11 +126,16 @@ def links_for(session: Session, actor: Actor, person_ids: Collection[str], *, no
     came = {each for table in (WebSession, Token, Identity) for each in session.scalars(select(table.person_id))}
     waiting = select(Person).where(Person.password == "", Person.disabled_at.is_(None)).order_by(Person.name, Person.id)
     invited = [each for each in session.scalars(waiting) if each.id in units and each.id not in came]
-    return [_link(session, actor, person, now, units[person.id]) for person in invited]
+    _spend(session, [person.id for person in invited], now)
+    return [_new_link(session, actor, person, now, units[person.id]) for person in invited]
 
 
 def _link(session: Session, actor: Actor, person: Person, now: datetime, unit: str | None) -> Invited:
-    _spend(session, person.id, now)
+    _spend(session, [person.id], now)
+    return _new_link(session, actor, person, now, unit)
+
+
+def _new_link(session: Session, actor: Actor, person: Person, now: datetime, unit: str | None) -> Invited:
     secret, expires = new_secret(), now + LIFE
     session.add(
         SignInLink(secret_sha256=hashed(secret), person_id=person.id, invites=True, created_at=now, expires_at=expires)
@@ -139,9 +144,9 @@ def _link(session: Session, actor: Actor, person: Person, now: datetime, unit: s
     return Invited(person.id, person.name, person.login, secret, expires)
 
 
-def _spend(session: Session, person_id: str, now: datetime) -> None:
-    open_still = (SignInLink.person_id == person_id, SignInLink.invites, SignInLink.used_at.is_(None))
-    session.execute(update(SignInLink).where(*open_still).values(used_at=now))
+def _spend(session: Session, person_ids: list[str], now: datetime) -> None:
+    open_still = (SignInLink.invites, SignInLink.used_at.is_(None))
+    session.execute(update(SignInLink).where(SignInLink.person_id.in_(person_ids), *open_still).values(used_at=now))
 
 
 def _free_login(session: Session, name: str) -> str:

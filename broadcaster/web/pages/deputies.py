@@ -10,13 +10,15 @@ from starlette.responses import Response
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import DeputyDates, LoaError, NotFound
 from broadcaster.domain.permissions import Action
-from broadcaster.services.people import deputies, factors, native_speakers
+from broadcaster.services.people import deputies, factors, native_speakers, proving
 from broadcaster.store import places
 from broadcaster.web.asking import Posted, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import LANGUAGE, ROLE
 from broadcaster.web.pages.again import again
+from broadcaster.web.pages.people import proof
 from broadcaster.web.render import page
+from broadcaster.web.seconds import here, second_of
 from broadcaster.web.shown.sight import sight, within
 from broadcaster.web.shown.staff import members, standing
 from broadcaster.web.sign_in import go
@@ -51,6 +53,7 @@ def show(visit: Visiting, unit_id: str, **typed: object) -> HTMLResponse:
             languages_known=LANGUAGE,
             one_day=DAY,
             today=now.astimezone(ZONE).date().isoformat(),
+            proof=proof(session, visit),
             **typed,
         )
 
@@ -62,6 +65,7 @@ def appoint(visit: Sent, unit_id: str) -> Response:
     try:
         with visit.context.database.transaction() as session:
             within(sight(session, visit.me), unit_id)
+            proving.require(session, here(visit), second_of(form), now=visit.context.now())
             deputies.appoint(
                 session,
                 visit.me,
@@ -95,6 +99,7 @@ def reset(visit: Sent, unit_id: str, person_id: str) -> Response:
     try:
         with visit.context.database.transaction() as session:
             within(sight(session, visit.me), unit_id)
+            proving.require(session, here(visit), second_of(visit.form), now=visit.context.now())
             factors.reset(session, visit.me, person_id, now=visit.context.now())
     except LoaError as error:
         if isinstance(error, NotFound):
