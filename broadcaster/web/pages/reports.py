@@ -16,7 +16,7 @@ from broadcaster.web.shown.report import Report, month_of_unit
 from broadcaster.web.shown.sight import sight, within
 
 router = APIRouter(include_in_schema=False)
-OFFERED, LISTED = 14, 150
+OFFERED, LISTED = 14, 40
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Word = Annotated[str, Query(max_length=64)]
 

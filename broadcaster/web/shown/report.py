@@ -5,9 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import report
@@ -109,11 +110,10 @@ class Report:
 
 def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, now: datetime) -> Report:
     """The report of a unit within sight. Raises NotFound."""
-    zone = zone_of(session, within(seen, unit_id), unit_id)
-    desk = _Desk(session, seen, unit_id, zone, now)
-    rows, heard = desk.rows(month)
+    desk = _Desk(session, within(seen, unit_id), unit_id, month, now=now)
+    zone = desk.zone
+    rows, heard = desk.rows(month), desk.heard(month)
     begin, end = month.borders(zone)
-    exceptions, drills = desk.exceptions(month), desk.drills(month)
     people = {each: report.reached(units, desk.parents, desk.people).people for each, units in heard.items()}
     silent = figures.silent_speakers(session, desk.units, since=begin, until=end, now=now, limit=MOST_SILENT)
     return Report(
@@ -123,12 +123,12 @@ def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, 
         running=begin <= now < end,
         zone=zone.key,
         now=now,
-        sums=desk.sums(rows, heard, len(exceptions), len(drills)),
-        before=desk.before(month.before),
+        sums=desk.sums(month, rows, heard),
+        before=desk.sums(month.before, desk.rows(month.before), desk.heard(month.before)),
         days=report.by_day(rows, month.days, zone),
         spoken=report.spoken(rows, people),
-        exceptions=exceptions,
-        drills=drills,
+        exceptions=desk.exceptions(month),
+        drills=desk.drills(month),
         silent=[
             Silent(row.id, row.name, seen.names_of(row.unit_id), Share(row.due - row.silent, row.due)) for row in silent
         ],
@@ -136,46 +136,41 @@ def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, 
 
 
 class _Desk:
-    """What is needed to write any month of one unit."""
+    """What happened in a month of one unit and in the month before, asked for once."""
 
-    def __init__(self, session: Session, seen: Sight, unit_id: str, zone: ZoneInfo, now: datetime) -> None:
-        self.session, self.seen, self.zone, self.now = session, seen, zone, now
+    def __init__(self, session: Session, seen: Sight, unit_id: str, month: Month, *, now: datetime) -> None:
+        self.session, self.seen, self.now = session, seen, now
+        self.zone = zone_of(session, seen, unit_id)
         self.units = counted_in(session, seen, unit_id)
         self.homes = figures.homes(session)
         open_units = seen.tree.under(unit_id) - seen.closed
         self.parents = {seen.parent(unit) or "" for unit in open_units}
         self.wide = any(seen.parent(unit) != unit_id for unit in open_units - {unit_id})
         self.people = {row.id: row.people for row in session.execute(select(Unit.id, Unit.people))}
+        begin, end = month.before.borders(self.zone)[0], month.borders(self.zone)[1]
+        told = figures.said(session, self.units, since=begin, until=end, now=now)
+        self._said = [_said(row) for row in told]
+        self._exceptions = figures.exceptions(session, self.units, since=begin, until=min(end, now))
+        drills = figures.drills(session, self.units, since=begin, now=min(end, now))
+        self._drills = list(reversed(drills))
+        about = {one.announcement_id for one in self._exceptions} | {row.announcement_id for row in drills}
+        self._titles = self._called(about) if about else {}
 
-    def rows(self, month: Month) -> tuple[list[Said], dict[str, set[str]]]:
-        """What was said, and by announcement the units where it was heard."""
+    def rows(self, month: Month) -> list[Said]:
+        """What was said in one of the months."""
         begin, end = month.borders(self.zone)
-        told = figures.said(self.session, self.units, since=begin, until=end, now=self.now)
+        return [row for row in self._said if begin <= row.at < end]
+
+    def heard(self, month: Month) -> dict[str, set[str]]:
+        """By announcement the units where it was heard."""
+        begin, end = month.borders(self.zone)
         heard: dict[str, set[str]] = defaultdict(set)
         for row in figures.heard_where(self.session, self.units, since=begin, until=end):
             heard[row.announcement_id].add(self.homes.get(row.unit_id, row.unit_id))
-        rows = [
-            Said(
-                airing=row.airing_id,
-                announcement=row.announcement_id,
-                title=row.title,
-                category=row.category,
-                klass=row.klass,
-                station=row.station,
-                at=row.planned_at,
-                sound_ms=row.sound_ms,
-                languages=tuple(json.loads(row.languages or "[]") or ()),
-                due=row.due,
-                heard=row.heard,
-                played=row.played,
-                silent=row.silent,
-            )
-            for row in told
-        ]
-        return rows, heard
+        return heard
 
-    def sums(self, rows: list[Said], heard: dict[str, set[str]], exceptions: int, drills: int) -> Sums:
-        """What the rows come to."""
+    def sums(self, month: Month, rows: list[Said], heard: dict[str, set[str]]) -> Sums:
+        """What the rows of a month come to."""
         emergencies = {row.announcement for row in rows if row.klass == Klass.EMERGENCY and row.played}
         return Sums(
             all=report.total(rows),
@@ -183,27 +178,19 @@ class _Desk:
             sessions=report.sessions_of(rows, wide=self.wide),
             answered=report.answered(rows),
             emergencies=len(emergencies),
-            exceptions=exceptions,
-            drills=drills,
+            exceptions=len(self.exceptions(month)),
+            drills=len(self.drills(month)),
             categories=report.by_category(rows, CATEGORY),
             languages=report.by_language(rows),
         )
 
-    def before(self, month: Month) -> Sums:
-        """The month to compare with."""
-        rows, heard = self.rows(month)
-        return self.sums(rows, heard, len(self.exceptions(month)), len(self.drills(month)))
-
     def exceptions(self, month: Month) -> list[Held]:
         """Those that began in the month."""
         begin, end = month.borders(self.zone)
-        found = figures.exceptions(self.session, self.units, since=begin, until=min(end, self.now))
-        mine = [one for one in found if one.starts >= begin]
-        titles = self._titles(one.announcement_id for one in mine)
         return [
             Held(
                 announcement_id=one.announcement_id,
-                title=titles.get(one.announcement_id, ""),
+                title=self._titles.get(one.announcement_id, ""),
                 unit=self.seen.names_of(one.unit_id),
                 starts=one.starts,
                 ends=one.ended_at or one.ends,
@@ -211,20 +198,41 @@ class _Desk:
                 asked_by=one.asked_by_name,
                 decided_by=one.decided_by_name,
             )
-            for one in mine
+            for one in self._exceptions
+            if begin <= one.starts < end
         ]
 
     def drills(self, month: Month) -> list[Practised]:
         """Those of the month, the earliest first."""
         begin, end = month.borders(self.zone)
-        sounded: dict[str, tuple[datetime, str, Share]] = {}
-        for row in reversed(figures.drills(self.session, self.units, since=begin, now=min(end, self.now))):
-            if row.at < end:
-                before = sounded.get(row.airing_id, (row.at, row.announcement_id, Share()))[2]
-                sounded[row.airing_id] = (row.at, row.announcement_id, before + Share(row.sounded, row.due))
-        titles = self._titles(announcement for _, announcement, _ in sounded.values())
-        return [Practised(airing, titles.get(said, ""), at, share) for airing, (at, said, share) in sounded.items()]
+        sounded: dict[str, Practised] = {}
+        for row in self._drills:
+            if begin <= row.at < end:
+                before = sounded.get(row.airing_id)
+                share = (before.sounded if before else Share()) + Share(row.sounded, row.due)
+                sounded[row.airing_id] = Practised(
+                    row.airing_id, self._titles.get(row.announcement_id, ""), row.at, share
+                )
+        return list(sounded.values())
 
-    def _titles(self, ids: Iterable[str]) -> dict[str, str]:
-        wanted = select(Announcement.id, Announcement.title).where(Announcement.id.in_(set(ids)))
+    def _called(self, ids: Iterable[str]) -> dict[str, str]:
+        wanted = select(Announcement.id, Announcement.title).where(Announcement.id.in_(ids))
         return {row.id: row.title for row in self.session.execute(wanted)}
+
+
+def _said(row: Row[Any]) -> Said:
+    return Said(
+        airing=row.airing_id,
+        announcement=row.announcement_id,
+        title=row.title,
+        category=row.category,
+        klass=row.klass,
+        station=row.station,
+        at=row.planned_at,
+        sound_ms=row.sound_ms,
+        languages=tuple(json.loads(row.languages or "[]") or ()),
+        due=row.due,
+        heard=row.heard,
+        played=row.played,
+        silent=row.silent,
+    )
