@@ -25,6 +25,7 @@ PARTS = (
     "manifests",
     "starting",
     "loudness",
+    "province",
     "pages",
 )
 
