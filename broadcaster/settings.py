@@ -45,7 +45,7 @@ class Settings(BaseModel):
     open_id_secret: SecretStr | None = None
     open_id_label: str = ""
     private_channels: bool = False
-    label_days: int = Field(7, ge=1, le=60)
+    label_days: int = Field(default=7, ge=1, le=60)
     map_tiles: Path | None = None
     developer_pages: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
