@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State
 from broadcaster.domain.atlas import Atlas
-from broadcaster.domain.land import Land, leaves, path
+from broadcaster.domain.land import Land, home, leaves, path
 from broadcaster.domain.permissions import Role
 from broadcaster.domain.reorganising import DECIDING, carried
 from broadcaster.domain.wishes import Kind, Wish
@@ -54,6 +54,8 @@ class Piece:
 
     id: str
     name: str
+    above: str
+    """The unit it belongs to."""
     villages: tuple[str, ...]
     speakers: int
     people: int | None
@@ -124,6 +126,11 @@ class Foresight:
     others: tuple[ChangeBrief, ...]
     """Planned changes that concern the same units."""
 
+    @property
+    def same_reach(self) -> bool:
+        """Whether all that is planned reaches whom it reached before."""
+        return all(one.before == one.after for one in self.addressed)
+
 
 class Forgotten(Exception):
     """Ends the transaction in which something was only tried."""
@@ -175,6 +182,7 @@ def _piece(land: Land, unit: str, people: dict[str, int | None]) -> Piece:
     return Piece(
         id=unit,
         name=land[unit].name,
+        above=land[above].name if (above := home(land, land[unit].parent)) else "",
         villages=tuple(land[each].name for each in shown),
         speakers=sum(land[each].speakers for each in inside),
         people=_living(land, unit, people),
