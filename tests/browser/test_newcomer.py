@@ -185,7 +185,6 @@ def invite_and_approve(chromium: Browser, empty: tuple[House, str], me: Newcomer
     me.visit.go("/start")
     me.look("half")
     me.visit.follow("Mời một người")
-    me.visit.follow("Mời một người")
     me.type("Họ và tên", "Phó chủ tịch")
     me.page.get_by_label("Vai trò").select_option("approver")
     me.visit.press("Tạo lời mời")
