@@ -26,5 +26,5 @@ function again() {
   drawn.splice(0).forEach(([box, chart]) => { chart.destroy(); box.remove(); });
   document.querySelectorAll("table[data-chart]").forEach(draw);
 }
-["(prefers-color-scheme: dark)", "print", "(max-width: 48rem)"].forEach((query) => matchMedia(query).addEventListener("change", again));
+["(prefers-color-scheme: dark)", "print", "(max-width: 48rem)", "(max-width: 22rem)", "(orientation: portrait)"].forEach((query) => matchMedia(query).addEventListener("change", again));
 again();
