@@ -134,12 +134,13 @@ def test_the_month_begins_at_midnight_in_the_village(any_house: House) -> None:
     house = any_house
     with house.database.transaction() as session:
         said = announcement(session, COMMUNE, at=NOW, category="health", languages=("vi", "hmn"))
-        aired(session, said, OCTOBER_ENDS - timedelta(seconds=1), everywhere("heard"), seconds=30)
-        aired(session, said, OCTOBER_ENDS, everywhere("heard"), seconds=90)
+        aired(session, said, OCTOBER_ENDS - timedelta(seconds=1), {FIRST: "heard", SECOND: "heard"}, seconds=30)
+        aired(session, said, OCTOBER_ENDS, {THIRD: "heard"}, seconds=90)
     with house.database.read() as session:
         seen = sight(session, house.cast.approver)
         november = month_of_unit(session, seen, COMMUNE, Month(2026, 11), now=NOW)
     assert (november.sums.all.minutes, november.before.all.minutes) == (1.5, 0.5)
+    assert (november.sums.reached.units, november.before.reached.units) == (1, 2)
     assert november.days[0].airings == 1
     assert [(one.key, one.airings) for one in november.sums.languages] == [("hmn", 1), ("vi", 1)]
 
