@@ -20,11 +20,13 @@ BACK = timedelta(hours=1)
 """What was due so long ago may still wait its turn somewhere."""
 
 
-def ahead(session: Session, units: Collection[str], *, now: datetime) -> list[Collision]:
+def ahead(
+    session: Session, units: Collection[str], *, now: datetime, classes: Collection[Klass] = collisions.COLLIDING
+) -> list[Collision]:
     """The collisions on loudspeakers of these units in the next 72 hours, of airings that have not begun."""
     planned = (
         select(Airing.id, Airing.klass, Airing.planned_at, Airing.hold_until, Airing.sound_ms, Airing.order)
-        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), Airing.klass.in_(collisions.COLLIDING))
+        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), Airing.klass.in_(classes))
         .where(Airing.planned_at >= now - BACK, Airing.planned_at <= now + HORIZON, Airing.expires > now)
     )
     airings = {row.id: row for row in session.execute(planned)}

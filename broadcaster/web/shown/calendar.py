@@ -1,8 +1,10 @@
 """The calendar: what was planned, aired or refused on each day, and what schedules will plan on days to come."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from babel.dates import format_date
 from sqlalchemy import ColumnElement, or_, select
@@ -167,12 +169,10 @@ def _foreseen(session: Session, seen: Sight, wanted: Wanted, shown: Stretch) -> 
         last = min(end, schedule.until or end, expires or end)
         may = seen.allows(Action.AIR, unit)
         href = f"/schedules/{schedule.id}" if may else f"/announcements/{schedule.announcement_id}"
-        for moment in rule_of(schedule.kind, schedule.rule, schedule.starts).between(
-            first, last, zone_named(schedule.zone)
-        ):
+        for at in _moments(schedule.kind, json.dumps(schedule.rule), schedule.starts, (first, last), schedule.zone):
             yield Entry(
-                moment.at,
-                f"{moment.at.astimezone(ZONE):%H:%M}",
+                at,
+                f"{at.astimezone(ZONE):%H:%M}",
                 title,
                 href,
                 label(KLASS, klass),
@@ -180,6 +180,13 @@ def _foreseen(session: Session, seen: Sight, wanted: Wanted, shown: Stretch) -> 
                 "",
                 href if may else "",
             )
+
+
+@lru_cache(maxsize=2_048)
+def _moments(kind: str, rule: str, starts: datetime, within: Stretch, zone: str) -> tuple[datetime, ...]:
+    """The moments of a schedule; the same rule is reckoned once for all who look at the same days."""
+    found = rule_of(kind, json.loads(rule), starts).between(*within, zone_named(zone))
+    return tuple(moment.at for moment in found)
 
 
 def _heard(session: Session, seen: Sight, wanted: Wanted, announcements: set[str]) -> set[str] | None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.collisions import Collision, Slot
+from broadcaster.domain.collisions import ORDERED, Collision, Slot
 from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime import collisions
 from broadcaster.services.moments import moment
@@ -53,7 +53,7 @@ class Shown:
 
 def how_many(session: Session, seen: Sight, *, now: datetime) -> int:
     """How many collisions of priority airings there are within sight: for the page of today."""
-    return sum(one.ordered for one in collisions.ahead(session, seen.units, now=now))
+    return len(collisions.ahead(session, seen.units, now=now, classes=ORDERED))
 
 
 def ahead(session: Session, seen: Sight, *, now: datetime) -> list[Shown]:
