@@ -184,6 +184,8 @@ def test_what_the_pretend_page_says_is_signed_and_nudges_the_board(house: House)
     assert browser.client.post(f"{here}/said", data=told | {"csrf": "x"}).status_code == 403
     assert f'data-playing="{airing}"' in browser.get(f"{here}/now").text
     assert "Loa thử, không tính" in browser.get(f"/airings/{airing}").text
+    assert f'href="{here}"' in browser.get(f"/speakers/{speaker}").text
+    assert "Loa thử, không tính" in browser.get("/speakers").text
     assert browser.get(f"/pretend/{SPEAKERS[0]}").status_code == 404
     with house.database.read() as session:
         assert session.get_one(Delivery, (airing, speaker)).state == "started"

@@ -11,7 +11,7 @@ from broadcaster.domain.audience import Choice, ChoiceKind, resolve
 from broadcaster.services.places import listeners
 from broadcaster.store.places import speakers_in_service
 from broadcaster.store.tables import Group, Speaker, Unit
-from broadcaster.web.labels import SPEAKER, Label, label
+from broadcaster.web.labels import PRETENDS, SPEAKER, Label, label
 from broadcaster.web.shown.sight import Sight
 from firmware_config.alarms import Alarm
 
@@ -65,6 +65,8 @@ class Item:
     seen: datetime | None
     alarms: tuple[Alarm, ...]
     """What is wrong with it, the heaviest first."""
+    pretends: bool = False
+    """It is a browser, with a page of its own."""
 
 
 def ref_of(choice: Choice) -> str:
@@ -158,8 +160,10 @@ def speaker_state(speaker: Speaker) -> str:
 def item(speaker: Speaker, seen: Sight, alarms: tuple[Alarm, ...]) -> Item:
     """One line of the list."""
     unit = seen.names_of(speaker.unit_id)
-    state = label(SPEAKER, speaker_state(speaker))
-    return Item(speaker.id, speaker.name, unit, state, speaker.last_seen_at or speaker.presence_at, alarms)
+    pretends = speaker.pretend and speaker.revoked_at is None
+    state = PRETENDS if pretends else label(SPEAKER, speaker_state(speaker))
+    seen_at = speaker.last_seen_at or speaker.presence_at
+    return Item(speaker.id, speaker.name, unit, state, seen_at, alarms, pretends)
 
 
 def connected(session: Session, seen: Sight) -> Connected:
