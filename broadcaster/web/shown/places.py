@@ -87,7 +87,7 @@ def reach(session: Session, seen: Sight, choices: Iterable[Choice]) -> Reach:
     known = [place for place in real if place.unit in seen.tree.parents]
     wanted = [choice for choice in choices if _exists(seen, choice)]
     heard = resolve(wanted, seen.tree, known)
-    return Reach(len({place.unit for place in heard}), len(heard), listeners.people(session, wanted, heard))
+    return Reach(len({seen.home(place.unit) for place in heard}), len(heard), listeners.people(session, wanted, heard))
 
 
 def _exists(seen: Sight, choice: Choice) -> bool:
