@@ -71,6 +71,8 @@ def test_written_approved_and_heard_by_its_schedule(chromium: Browser, writing: 
     page.get_by_label("Thứ Hai đến thứ Sáu").check()
     expect(page.get_by_text("Các lần phát sắp tới:")).to_be_visible()
     page.get_by_text("bà con sẽ đọc như thế này").click()
+    expect(page.get_by_text("Nhóm Zalo xã")).to_be_visible()
+    expect(page.get_by_text("📢 Cài Zalo")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Đã lưu lúc 10:00"))).to_be_visible(timeout=10_000)
     everywhere(clerk, "writing")
     clerk.press("Trình duyệt")

@@ -57,6 +57,14 @@ def test_it_is_saved_as_one_goes_however_unfinished(house: House) -> None:
         assert list(noted) == ["write", "edit", "submit"]
 
 
+def test_saving_as_one_goes_keeps_one_schedule(house: House) -> None:
+    clerk = house.browser(house.cast.clerk)
+    page = opened(clerk)
+    for pattern in ("daily", "weekdays", "once"):
+        keep(clerk, page, pattern=pattern, times=["05:30"])
+    assert [rule["rrule"] for rule, runs in schedules(house) if runs] == ["FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"]
+
+
 def test_nothing_is_saved_of_an_empty_page(house: House) -> None:
     clerk = house.browser(house.cast.clerk)
     assert keep(clerk, opened(clerk), title="", **{"text-vi": ""})["announcement"] == ""

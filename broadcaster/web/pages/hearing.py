@@ -15,6 +15,7 @@ from broadcaster.web.pages.again import again
 from broadcaster.web.problems import problem_of
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown.announcements import clip_view, words
+from broadcaster.web.shown.chats import previews
 from broadcaster.web.shown.schedules import Said
 from broadcaster.web.shown.sight import sight
 from broadcaster.web.shown.writing import foreseen
@@ -57,6 +58,16 @@ def listen(visit: Sent, language: str) -> HTMLResponse:
     """One version as the loudspeakers will play it."""
     form = posted_form(visit.form)
     return page(visit.request, "_heard.html", heard=listened(visit, form, form.version(language)))
+
+
+@router.post("/announcements/chats")
+def chats(visit: Sent) -> HTMLResponse:
+    """What each chat group of the places chosen will read."""
+    context = visit.context
+    with context.database.read() as session:
+        form = with_choices(session, sight(session, visit.me, Action.WRITE), posted_form(visit.form))
+        found = previews(session, form.draft(), context.settings.public_url, context.now())
+    return page(visit.request, "_chats.html", chats=found)
 
 
 @router.post("/announcements/when")

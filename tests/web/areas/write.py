@@ -22,6 +22,7 @@ ROWS = {
     "POST /templates/{template_id}/remove": Row("write it, page", 303, "template"),
     "GET /templates/{template_id}/start": Row("write it, page", thing="template"),
     "POST /announcements/keep": Row("write for", thing="unit"),
+    "POST /announcements/chats": Row("write anywhere"),
     "POST /announcements/when": Row("write for", thing="unit"),
     "POST /airings/{airing_id}/undo": Row("stop it", 303, "airing"),
     "POST /announcements/own/{language}": Row("write for", thing="unit"),
