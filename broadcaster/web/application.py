@@ -87,7 +87,9 @@ def takes_recordings(path: str) -> bool:
 
 def refuse(request: Request, error: Exception, *, number: str = "") -> Response:
     """Any failure as its problem, in the caller's language and form."""
-    if isinstance(error, NotSignedIn) and not for_program(request) and request.method == "GET":
+    # A piece of a page that asks again is told no: the way to the sign-in would end up in the middle of that page.
+    whole = request.method == "GET" and not request.headers.get("hx-request")
+    if isinstance(error, NotSignedIn) and whole and not for_program(request):
         return RedirectResponse("/sign-in", 303)
     if isinstance(error, NotAllowed) and request.url.path == "/":
         # Whoever may look nowhere has perhaps only begun to set all of it up.

@@ -278,3 +278,11 @@ def test_the_wall_asks_for_its_next_page_and_says_how_old_it_is(house: House) ->
     assert "13–16 trong 16" in second
     assert 'hx-get="/province/wall/board?unit=&amp;skip=0"' in second
     assert "<html" not in second
+
+
+def test_a_wall_whose_session_ended_keeps_what_it_shows(house: House) -> None:
+    nobody = house.stranger_to_all()
+    refused = nobody.client.get("/province/wall/board", headers={"hx-request": "true"}, follow_redirects=False)
+    assert refused.status_code == 401
+    assert "<html" not in refused.text
+    assert nobody.client.get("/province/wall", follow_redirects=False).headers["location"] == "/sign-in"
