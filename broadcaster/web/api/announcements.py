@@ -189,4 +189,4 @@ def _shown(session: Session, row: Row) -> Announcement:
 
 def _version(given: NewVersion) -> DraftVersion:
     script = given.script.model_dump() if given.script else None
-    return DraftVersion(given.language, given.text, given.recording, script)
+    return DraftVersion(given.language, given.text, given.recording, script, given.voice, given.speed)

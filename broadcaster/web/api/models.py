@@ -124,6 +124,8 @@ class NewVersion(Given):
     text: Text | None = None
     recording: Sha256 | None = None
     script: Script | None = None
+    voice: Annotated[str, StringConstraints(max_length=32)] = ""
+    speed: int = 100
 
 
 class Choice(Given):
@@ -163,6 +165,8 @@ class Version(Shown):
     text: str
     recording_sha256: str | None
     clip_sha256: str | None
+    voice: str
+    speed: int
 
 
 class AudienceEntry(Shown):
