@@ -13,7 +13,7 @@ from sqlalchemy import select
 from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.errors.setting_up import ListEmpty, ListTooLong, ListUnreadable
 from broadcaster.domain.village_list import as_text
-from broadcaster.services.places import importing, sheets
+from broadcaster.services.places import importing, sheets, units
 from broadcaster.services.places.importing import Fate
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Unit
@@ -67,6 +67,14 @@ def test_a_village_is_found_under_the_name_it_had(database: Database, cast: Cast
         importing.write(session, cast.owner, COMMUNE, LIST, now=NOW)
         (line,) = importing.preview(session, cast.owner, COMMUNE, [["ban ta lang"]])
     assert (line.fate, line.other) == (Fate.THERE, "Bản Mường Vạt")
+
+
+def test_villages_below_an_area_are_there_already(database: Database, cast: Cast) -> None:
+    with database.transaction() as session:
+        units.create(session, cast.owner, id="khu-tren", name="Khu trên", level="area", parent=COMMUNE, now=NOW)
+        units.create(session, cast.owner, id="ban-xa", name="Bản Xa", level="village", parent="khu-tren", now=NOW)
+        lines = importing.preview(session, cast.owner, COMMUNE, [["Bản Xa"], ["Bản Gần"]])
+    assert [line.fate for line in lines] == [Fate.THERE, Fate.NEW]
 
 
 def test_a_name_that_another_commune_has_gets_an_id_of_its_own(database: Database, cast: Cast) -> None:

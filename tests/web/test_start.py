@@ -131,7 +131,14 @@ def test_a_file_that_is_no_list_is_refused_and_what_was_typed_stays(house: House
 def test_each_step_has_a_test_and_nothing_else_is_one(house: House) -> None:
     browser = house.browser(house.cast.owner)
     sent = {"csrf": csrf_of(browser, "/start")}
-    for step, said in (("villages", "3 thôn, bản"), ("speaker", "chưa có tín hiệu"), ("group", "Chưa có nhóm")):
+    browser.client.post("/start/pretend", data=sent | {"unit": VILLAGES[0]})
+    with house.database.transaction() as session:
+        session.get_one(Speaker, SPEAKERS[0]).revoked_at = house.clock()
+    for step, said in (
+        ("villages", "3 thôn, bản; trong đó 1 nơi chưa có loa."),
+        ("speaker", "chưa có tín hiệu"),
+        ("group", "Chưa có nhóm"),
+    ):
         assert said in browser.client.post(f"/start/test/{step}", data=sent).text
     assert browser.client.post("/start/test/none", data=sent).status_code == 404
 

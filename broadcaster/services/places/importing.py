@@ -83,7 +83,8 @@ def write(session: Session, actor: Actor, parent: str, rows: Iterable[Sequence[s
 
 
 def _known(session: Session, parent: str) -> Mapping[str, _Known]:
-    rows = select(Unit).where(Unit.parent_id == parent, Unit.closed_at.is_(None))
+    inside = places.tree(session).under(parent) - {parent}
+    rows = select(Unit).where(Unit.id.in_(inside), Unit.closed_at.is_(None))
     return {
         plain(unit.name): _Known(unit.id, unit.name, frozenset(map(plain, unit.former_names)), unit.people)
         for unit in session.scalars(rows)

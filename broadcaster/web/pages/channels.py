@@ -42,7 +42,9 @@ def show_new(visit: Visiting, typed: Typed, *, unit: str, **values: object) -> H
     outlets = visit.context.outlets
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.TEND_CHANNELS)
-        units = sorted(((each, seen.names[each]) for each in seen.units), key=lambda it: (it[0] not in seen.tops, it))
+        units = sorted(
+            ((each, seen.names[each]) for each in seen.units - seen.closed), key=lambda it: (it[0] not in seen.tops, it)
+        )
     kind = channels.kind_of(outlets, typed.kind)
     common = {"typed": typed, "kind": kind, "kinds": outlets.kinds, "units": units, "unit": unit, "it": None}
     return page(visit.request, "channel.html", **(common | values))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State as Aired
@@ -111,18 +111,20 @@ def progress(session: Session, me: Actor) -> Progress:
     if beginning.may_name(session, me):
         return Progress()
     seen = sight(session, me, Action.TEND_UNITS)
-    unit = min(seen.tops, key=lambda each: (seen.names[each], each))
+    unit = min(seen.tops - seen.closed or seen.tops, key=lambda each: (seen.names[each], each))
     inside = seen.tree.under(unit)
-    below = frozenset(each for each in inside if seen.tree.parents[each] == unit)
-    boxes = _boxes(session, inside)
-    hung = set(session.scalars(select(Speaker.unit_id).where(Speaker.id.in_([box.id for box in boxes]))))
+    there = inside - seen.closed - {unit}
+    # Between a commune and its villages there may be areas, which have no loudspeakers of their own.
+    leaves = there - {seen.parent(each) for each in there}
+    real = _in_service(inside).where(Speaker.pretend.is_(False)).with_only_columns(Speaker.unit_id)
+    hung = {seen.home(each) for each in session.scalars(real)}
     return Progress(
         unit,
         seen.names[unit],
         units.zone_of(session, unit),
-        len(below),
-        sum(1 for each in below if hung.isdisjoint(seen.tree.under(each))),
-        boxes,
+        len(leaves),
+        len(leaves - hung),
+        _boxes(session, inside),
         _sentence(session, seen, inside),
         _approvers(session, seen, unit),
         session.scalar(_aired(inside)) or "",
@@ -133,9 +135,12 @@ def progress(session: Session, me: Actor) -> Progress:
 
 
 def _boxes(session: Session, inside: frozenset[str]) -> list[Box]:
-    rows = select(Speaker).where(Speaker.unit_id.in_(inside), Speaker.revoked_at.is_(None))
-    found = session.scalars(rows.order_by(Speaker.pretend, Speaker.name).limit(20))
+    found = session.scalars(_in_service(inside).order_by(Speaker.pretend, Speaker.name).limit(20))
     return [Box(row.id, row.name, row.pretend, row.last_seen_at) for row in found]
+
+
+def _in_service(inside: frozenset[str]) -> Select[Speaker]:
+    return select(Speaker).where(Speaker.unit_id.in_(inside), Speaker.revoked_at.is_(None))
 
 
 def _sentence(session: Session, seen: Sight, inside: frozenset[str]) -> Sentence | None:
@@ -165,9 +170,3 @@ def villages(session: Session, unit_id: str) -> list[tuple[str, str, Sequence[st
     """The units directly below: (id, name, former names)."""
     rows = select(Unit.id, Unit.name, Unit.former_names).where(Unit.parent_id == unit_id, Unit.closed_at.is_(None))
     return [(row.id, row.name, row.former_names) for row in session.execute(rows.order_by(Unit.position, Unit.name))]
-
-
-def counted(session: Session, unit_id: str) -> int:
-    """How many villages there are."""
-    below = select(func.count()).select_from(Unit).where(Unit.parent_id == unit_id, Unit.closed_at.is_(None))
-    return session.scalar(below) or 0
