@@ -1,7 +1,7 @@
 """Counts for those who look at many units at once: few questions, each answered by the database itself."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, String, case, cast, func, or_, select
@@ -14,6 +14,8 @@ from firmware_config.protocol import Kind
 
 Rows = list[Row[Any]]
 NO_WORD = "no word"
+LASTS = timedelta(days=7)
+"""Nothing is still to be played so long after its time."""
 PRETEND = select(Speaker.id).where(Speaker.pretend.is_(True))
 OUT_OF_COUNT = select(Speaker.id).where(or_(Speaker.pretend.is_(True), Speaker.revoked_at.is_not(None)))
 
@@ -61,7 +63,7 @@ def heard_lately(session: Session, units: Collection[str], *, today: datetime, w
             many(is_heard).label("heard_week"),
         )
         .join(Airing, Airing.id == Delivery.airing_id)
-        .where(Airing.planned_at >= week, *due(now), Delivery.unit_id.in_(units))
+        .where(Airing.planned_at >= week, *due(now), *_hung(units, week, now))
         .where(Delivery.speaker_id.not_in(OUT_OF_COUNT))
     )
     return list(session.execute(counted.group_by(Delivery.unit_id)))
@@ -113,7 +115,7 @@ def said(session: Session, units: Collection[str], *, since: datetime, until: da
             many(Delivery.state.in_(PLAYED)).label("played"),
             many(Delivery.reason == NO_WORD).label("silent"),
         )
-        .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .where(*_fell_due(since, until, now), *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
         .group_by(Delivery.airing_id, told)
         .subquery()
     )
@@ -140,7 +142,7 @@ def heard_where(session: Session, units: Collection[str], *, since: datetime, un
         select(Airing.announcement_id, Delivery.unit_id)
         .join(Delivery, Delivery.airing_id == Airing.id)
         .where(Airing.planned_at >= since, Airing.planned_at < until, *due(until))
-        .where(Delivery.state == State.HEARD, Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .where(Delivery.state == State.HEARD, *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
         .distinct()
     )
     return list(session.execute(found))
@@ -153,7 +155,7 @@ def silent_speakers(
     silent = many(Delivery.reason == NO_WORD).label("silent")
     counted = (
         select(Delivery.speaker_id, func.count().label("due"), silent)
-        .where(*_fell_due(since, until, now), Delivery.unit_id.in_(units), Delivery.speaker_id.not_in(PRETEND))
+        .where(*_fell_due(since, until, now), *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
         .group_by(Delivery.speaker_id)
         .having(silent > 0)
         .order_by(silent.desc(), Delivery.speaker_id)
@@ -169,6 +171,11 @@ def _fell_due(since: datetime, until: datetime, now: datetime) -> tuple[ColumnEl
     *airing, delivery = due(now)
     chosen = select(Airing.id).where(Airing.planned_at >= since, Airing.planned_at < until, *airing)
     return Delivery.airing_id.in_(chosen), delivery
+
+
+def _hung(units: Collection[str], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """On loudspeakers of these units; the bounds are wide, and let a few units be read without all the others."""
+    return Delivery.unit_id.in_(units), Delivery.expires >= since, Delivery.expires < until + LASTS
 
 
 def many(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -79,7 +79,11 @@ class Delivery(Base):
     """One airing on one speaker, and how far it got; times are the speaker's own."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index(None, "airing_id", "state"), Index(None, "speaker_id", "expires"))
+    __table_args__ = (
+        Index(None, "airing_id", "state"),
+        Index(None, "speaker_id", "expires"),
+        Index(None, "unit_id", "expires"),
+    )
     airing_id: Mapped[Word] = mapped_column(ForeignKey("airings.id"), primary_key=True)
     speaker_id: Mapped[Word] = mapped_column(ForeignKey("speakers.id"), primary_key=True)
     unit_id: Mapped[Word]

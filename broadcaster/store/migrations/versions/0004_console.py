@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.add_column('audience_entries', sa.Column('successor', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('replaces_id', sa.String(length=64), nullable=True))
     op.add_column('speakers', sa.Column('pretend', sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.create_index(op.f('ix_deliveries_unit_id_expires'), 'deliveries', ['unit_id', 'expires'], unique=False)
     _sign_in()
     _unit_changes()
     _enrolments()
@@ -164,6 +165,7 @@ def _submissions() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f('ix_deliveries_unit_id_expires'), table_name='deliveries')
     for table in ('submissions', 'templates', 'dictionary_entries', 'enrolments', 'unit_changes', 'sign_in_requests', 'throttles', 'identities'):
         op.drop_table(table)
     op.drop_column('audience_entries', 'successor')
