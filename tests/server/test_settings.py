@@ -53,3 +53,20 @@ def test_an_unknown_key_in_the_file_is_refused(tmp_path: Path) -> None:
     file.write_text("langauge = 'vi'\n")
     with pytest.raises(UnknownSetting, match="Did you mean LOA_LANGUAGE"):
         settings.load({"LOA_SETTINGS": str(file)})
+
+
+def test_a_provider_is_named_whole_and_reached_safely(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("abc\n", encoding="utf-8")
+    whole = {"LOA_OPEN_ID_CLIENT": "loa", "LOA_OPEN_ID_SECRET_FILE": str(secret)}
+    found = settings.load(whole | {"LOA_OPEN_ID_ISSUER": "https://sso.example"})
+    assert found.open_id_secret is not None
+    assert found.open_id_secret.get_secret_value() == "abc"
+    assert settings.load(whole | {"LOA_OPEN_ID_ISSUER": "http://127.0.0.1:9000"}).open_id_issuer
+    for wrong in (
+        whole,
+        {"LOA_OPEN_ID_ISSUER": "https://sso.example"},
+        whole | {"LOA_OPEN_ID_ISSUER": "http://sso.example"},
+    ):
+        with pytest.raises(BadSetting, match="open_id_issuer"):
+            settings.load(wrong)
