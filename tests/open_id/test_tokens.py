@@ -57,6 +57,7 @@ def test_the_right_one_is_believed(provider: OpenIdProvider, issuer: str) -> Non
         {"iss": "https://elsewhere.example"},
         {"aud": "somebody-else"},
         {"aud": ["somebody-else"]},
+        {"aud": "somebody-else", "azp": CLIENT},
         {"aud": [CLIENT, "other"], "azp": "other"},
         {"exp": AT - 61},
         {"nonce": "m" * 32},
