@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 
 from audio.script import Change, explain
 from broadcaster.domain.audience import Choice, ChoiceKind
@@ -90,6 +90,7 @@ class Full:
 
 NOBODY = {"recording", "chime"}
 """Sounds that no machine speaks."""
+UNREAD = (Announcement.versions, Announcement.approvals, Announcement.assertions, Announcement.chime)
 Listed = Select[Announcement, str]
 
 
@@ -97,6 +98,8 @@ def listed(seen: Sight, *wanted: ColumnElement[bool]) -> Listed:
     """Announcements within sight with their author's name, newest first."""
     author = func.coalesce(Person.name, Announcement.author_id)
     query = select(Announcement, author).outerjoin(Person, Person.id == Announcement.author_id)
+    # A line shows none of these; they are read when somebody asks.
+    query = query.options(*(lazyload(each) for each in UNREAD))
     return query.where(seen.announcements(), Announcement.part_of_id.is_(None), *wanted).order_by(
         Announcement.id.desc()
     )
