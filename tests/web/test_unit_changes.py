@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import schedules
 from broadcaster.services.places import reorganising
 from broadcaster.store.database import Database
-from broadcaster.store.tables import AuditEntry, GroupMember, OutboxEntry, Unit, UnitChange
+from broadcaster.store.tables import AuditEntry, Grant, GroupMember, OutboxEntry, Unit, UnitChange
 from tests.cast import COMMUNE, NOW, OTHER_COMMUNE, PROVINCE, SPEAKERS, VILLAGES, approved
 from tests.five_communes import COMMUNES, Five, settle, village
 from tests.web.house import Browser, House
@@ -146,6 +147,23 @@ def test_old_names_are_found_on_the_tree_and_in_the_story(house: House, five: Fi
     assert 'href="/units/ban-moi"' in browser.get(f"/units/{village('pan', 0)}").text
     assert "Bản Đông Khùa 0" in browser.get("/units?closed=1").text
     assert "loa-pan-0" in browser.get("/speakers").text or "Loa ban-pan-0" in browser.get("/speakers").text
+
+
+def test_who_kept_a_part_still_writes_for_all_of_it_and_sees_no_more(house: House, five: Five) -> None:
+    with house.database.transaction() as session:
+        wish = Wish(Kind.MERGE, tuple(COMMUNES), id="xa-yen-son", name="Xã Yên Sơn", level="commune")
+        deciding = session.scalars(select(Grant.id).where(Grant.unit_id.in_(COMMUNES), Grant.role != "clerk"))
+        answers = dict.fromkeys(deciding, "xa-yen-son")
+        reorganising.decide(session, five.governor, replace(wish, answers=answers), now=NOW)
+    clerk = house.browser(five.clerk)
+    page = clerk.get("/announcements/new").text
+    assert 'value="u:pan"' in page
+    assert "Xã Yên Sơn (Xã Chiềng Pằn)" in page
+    assert 'value="u:lan"' not in page
+    assert clerk.get("/units/lan").status_code == 404
+    whole = house.browser(five.approver).get("/announcements/new").text
+    assert 'value="u:xa-yen-son"' in whole
+    assert 'value="u:pan"' not in whole
 
 
 @contextmanager

@@ -68,8 +68,7 @@ def speakers_of(session: Session, seen: Sight, ticked: Iterable[str]) -> list[st
 def keepers(session: Session, seen: Sight) -> list[tuple[str, str]]:
     """Units that can keep a group: those with others below them first."""
     order = session.scalars(select(Unit.id).order_by(Unit.position, Unit.name)).all()
-    # Whoever looks after what became part of another unit may have no open unit above its villages.
-    rows = [unit for unit in order if unit not in seen.closed or unit in seen.tops]
+    rows = [unit for unit in order if unit not in seen.closed]
     holding = {seen.tree.parents[unit] for unit in seen.units}
     shown = sorted((unit for unit in rows if unit in seen.units), key=lambda unit: unit not in holding)
     return [(unit, seen.names_of(unit)) for unit in shown[:MOST_KEEPERS]]

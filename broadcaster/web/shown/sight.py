@@ -1,6 +1,6 @@
 """What one person may see: the units of their grants, and everything under them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session, lazyload
@@ -69,7 +69,8 @@ def sight(session: Session, actor: Actor, action: Action = Action.SEE) -> Sight:
     # What became part of another unit is called after it, with the name it had.
     later = {row.id: names.get(seen.home(row.id) or "", "") for row in rows if row.successor_id}
     names |= {unit: f"{name} ({names[unit]})" for unit, name in later.items() if name}
-    return seen
+    # To whoever holds a role on what became part of another unit, it is still the whole they look after.
+    return replace(seen, closed=closed - highest)
 
 
 def within(seen: Sight, unit_id: str) -> Sight:
