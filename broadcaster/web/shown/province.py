@@ -134,7 +134,7 @@ def _count(
     for one in figures.exceptions(session, units, since=now - timedelta(days=EXCEPTION_DAYS), until=now):
         runs = one.ended_at is None and one.starts <= now < one.ends
         sums.add(one.unit_id, Figures(exceptions=1, running=int(runs)))
-    for row in figures.drills(session, units, since=now - timedelta(days=DRILL_DAYS), now=now):
+    for row in figures.drills(session, place.keys(), since=now - timedelta(days=DRILL_DAYS), now=now):
         sums.add(row.unit_id, Figures(drill=Drill(row.airing_id, row.at, Share(row.sounded, row.due))))
     return sums.found
 
