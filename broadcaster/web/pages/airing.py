@@ -105,7 +105,7 @@ def where_to_stop(visit: Visit) -> HTMLResponse:
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, Action.WITHDRAW)
         tops = sorted(seen.tops, key=seen.names_of)
-        below = [unit for unit in seen.units if seen.tree.parents[unit] in seen.tops]
+        below = [unit for unit in seen.units - seen.closed if seen.parent(unit) in seen.tops]
         return page(
             visit.request,
             "stop_where.html",

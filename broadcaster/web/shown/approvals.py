@@ -15,7 +15,7 @@ from broadcaster.services.actor import Actor
 from broadcaster.services.places import audiences
 from broadcaster.services.writing import assertions
 from broadcaster.store import places
-from broadcaster.store.tables import Announcement
+from broadcaster.store.tables import Announcement, Speaker
 from broadcaster.web.shown.announcements import Brief, brief, listed
 from broadcaster.web.shown.decisions import waited
 from broadcaster.web.shown.sight import Sight, sight
@@ -43,7 +43,8 @@ def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) 
     open_to_me.sort(key=lambda pair: (not assertions.needed(pair[0]), pair[0].submitted_at or now))
     if not open_to_me:
         return []
-    known = [place for place in places.speakers_in_service(session) if place.unit in seen.tree.parents]
+    pretended = set(session.scalars(select(Speaker.id).where(Speaker.pretend)))
+    known = [place for place in places.speakers_in_service(session) if place.speaker not in pretended]
     heard: dict[frozenset[Choice], int] = {}
     for row, _ in open_to_me:
         chosen = _chosen(seen, row)
@@ -56,7 +57,7 @@ def waiting_for(session: Session, seen: Sight, language: str, *, now: datetime) 
 
 
 def _chosen(seen: Sight, row: Announcement) -> frozenset[Choice]:
-    """Its audience without the units that are closed."""
+    """Its audience without units that are no more."""
     choices = audiences.choices(row)
     return frozenset(one for one in choices if one.kind is not ChoiceKind.UNIT or one.ref in seen.tree.parents)
 

@@ -221,9 +221,9 @@ MOST_CHOICES = 120
 
 def choosing(session: Session, seen: Sight, unit: str) -> Choosing:
     """The way down to the unit chosen and what lies directly below it; the loudspeakers in it, where they are few."""
-    above = [each for each in seen.tree.path(unit) if each in seen.units] if unit else sorted(seen.tops)
+    above = [each for each in seen.tree.path(unit) if each in seen.units - seen.closed] if unit else sorted(seen.tops)
     ground = unit or (above[0] if len(above) == 1 else "")
-    below = [each for each, parent in seen.tree.parents.items() if parent == ground and each in seen.units]
+    below = [each for each in seen.units - seen.closed if ground and seen.parent(each) == ground]
     below.sort(key=seen.names_of)
     units = [(each, seen.names_of(each)) for each in dict.fromkeys([*above, *below[:MOST_CHOICES]])]
     inside = seen.tree.under(ground) if ground else seen.units

@@ -1,6 +1,6 @@
 """What the first page says at a glance: on the air, to come, aired, gone wrong with one next step; each village."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -151,26 +151,50 @@ def _copy_failures(session: Session, seen: Sight, now: datetime) -> Iterable[Fai
 def villages(session: Session, seen: Sight, *, now: datetime) -> list[Village]:
     """Every village with a loudspeaker, those in trouble first; none where there are more than a page takes."""
     counts = _connected(session, seen)
-    if len(counts) > MOST_VILLAGES:
+    if len({_home(seen, unit) for unit in counts}) > MOST_VILLAGES:
         return []
     soon = (Airing.state == Planned.PLANNED, Airing.planned_at >= now)
-    coming = _moments(session, counts, func.min(Airing.planned_at), soon, _WAITING)
     past = (Airing.planned_at.between(now - LAST_HEARD, now),)
-    last = _moments(session, counts, func.max(Airing.planned_at), past, PLAYED)
-    on_air = _moments(session, counts, func.max(Airing.planned_at), (Airing.state == Planned.ON_AIR,), _SOUNDING)
-    found = [
-        Village(
-            unit,
-            seen.names_of(unit),
-            AIRING[Planned.ON_AIR] if unit in on_air else _state(online, total),
-            online,
-            total,
-            coming.get(unit),
-            last.get(unit),
-        )
-        for unit, (online, total) in counts.items()
-    ]
+    sounding = (Airing.state == Planned.ON_AIR,)
+    known = _Known(
+        counts,
+        _moments(session, counts, func.min(Airing.planned_at), soon, _WAITING),
+        _moments(session, counts, func.max(Airing.planned_at), past, PLAYED),
+        _moments(session, counts, func.max(Airing.planned_at), sounding, _SOUNDING),
+    )
+    together: dict[str, list[str]] = {}
+    for unit in counts:
+        together.setdefault(_home(seen, unit), []).append(unit)
+    found = [_village(seen, home, units, known) for home, units in together.items()]
     return sorted(found, key=lambda one: (ORDER.index(one.state.tone), one.name))
+
+
+def _home(seen: Sight, unit: str) -> str:
+    # Loudspeakers of a village that became part of another one are told of there.
+    return seen.home(unit) or unit
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """By unit: how many are connected of how many, and when something comes, was heard last, and sounds."""
+
+    counts: Mapping[str, tuple[int, int]]
+    coming: Mapping[str, datetime]
+    last: Mapping[str, datetime]
+    sounding: Mapping[str, datetime]
+
+
+def _village(seen: Sight, home: str, units: Sequence[str], known: _Known) -> Village:
+    online, total = (sum(known.counts[unit][which] for unit in units) for which in (0, 1))
+    return Village(
+        home,
+        seen.names_of(home),
+        AIRING[Planned.ON_AIR] if known.sounding.keys() & units else _state(online, total),
+        online,
+        total,
+        min((known.coming[unit] for unit in units if unit in known.coming), default=None),
+        max((known.last[unit] for unit in units if unit in known.last), default=None),
+    )
 
 
 _WAITING = (State.PLANNED, State.STORED, State.ARMED)
