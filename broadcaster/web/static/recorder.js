@@ -42,6 +42,7 @@ class Recorder {
 
   // Whoever speaks too softly, or into a dead microphone, sees it while speaking.
   listen(sound) {
+    if (!window.AudioContext) return;
     this.ear = new AudioContext();
     this.wave = this.ear.createAnalyser();
     this.ear.createMediaStreamSource(sound).connect(this.wave);
@@ -57,14 +58,14 @@ class Recorder {
 
   tick() {
     const ms = performance.now() - this.begun;
-    this.meter.value = this.loudness();
+    if (this.ear) this.meter.value = this.loudness();
     this.time.textContent = clock(ms);
     if (ms >= LONGEST_MS) this.stop();
   }
 
   stop() {
     clearInterval(this.ticking);
-    this.ear.close();
+    this.ear?.close();
     this.meter.hidden = true;
     this.machine.stop();
     this.machine = null;

@@ -3,10 +3,9 @@
 
 document.querySelectorAll("[data-left]").forEach((form) => {
   const words = form.querySelector("[data-says]"), end = performance.now() + 1000 * form.dataset.left;
-  const ticking = setInterval(() => {
+  setInterval(() => {
     const left = Math.ceil((end - performance.now()) / 1000);
     words.textContent = words.dataset.says.replace("{n}", left);
     form.hidden = left <= 0;
-    if (form.hidden) clearInterval(ticking);
   }, 500);
 });

@@ -16,7 +16,6 @@ function tellLength(line) {
 
 const tellLengths = () => document.querySelectorAll("[data-length]").forEach(tellLength);
 write.addEventListener("input", tellLengths);
-write.addEventListener("change", tellLengths);
 tellLengths();
 
 function sayLost(event) {
