@@ -142,6 +142,7 @@ class Visit:
         width, height = SIZES[self._size]
         whole = self.page.evaluate("document.documentElement.scrollHeight")
         self.page.mouse.move(0, 0)
+        self.page.evaluate("scrollTo(0, 0)")
         # What is fixed to the screen's edge would lie across the middle of a picture of the whole page.
         shown = min(max(height, whole), shelf.highest)
         self.page.set_viewport_size({"width": width, "height": shown})
@@ -165,6 +166,6 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, nav a, sel
 OUT_OF_REACH = """() =>
   [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [hx-get], [hx-post]')]
   .filter((e) => e.checkVisibility() && !e.disabled && e.type !== 'hidden')
-  .filter((e) => e.tabIndex < 0 && !/load|sse|every|input|change/.test(e.getAttribute('hx-trigger') || ''))
+  .filter((e) => e.tabIndex < 0 && !/load|sse|every|input|change|toggle/.test(e.getAttribute('hx-trigger') || ''))
   .filter((e) => !e.matches('form'))
   .map((e) => e.outerHTML.slice(0, 120))"""
