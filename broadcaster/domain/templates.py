@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 LONGEST_NAME = 40
 MOST_PLACEHOLDERS = 20
-_BRACES = re.compile(r"\{([^{}\n]{1,%d})\}" % LONGEST_NAME)
+_BRACES = re.compile(rf"\{{([^{{}}\n]{{1,{LONGEST_NAME}}})\}}")
 
 
 def placeholders(texts: Iterable[str]) -> list[str]:

@@ -156,7 +156,8 @@ class _Book:
             for one in it.exceptions
             for named in [(self._say(N_("Exception")), one.title, it.local(one.starts), it.local(one.ends))]
         ]
-        head = self._words(N_("What kind"), N_("Name"), N_("From"), N_("Until"), DUE, N_("Sounded"), N_("Reason"), N_("Who"))
+        what = (N_("What kind"), N_("Name"), N_("From"), N_("Until"))
+        head = self._words(*what, DUE, N_("Sounded"), N_("Reason"), N_("Who"))
         self.sheet(OTHER, head, [*drills, *exceptions])
 
     def _draw(self, sheet: Any, title: str, rows: int, *, columns: int = 1, across: bool = True) -> None:  # noqa: ANN401

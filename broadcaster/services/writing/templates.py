@@ -93,6 +93,4 @@ def _check(given: Given, title: str, texts: Mapping[str, str]) -> None:
 
 
 def _note(session: Session, actor: Actor, action: str, row: Template, now: datetime) -> None:
-    audit.record(
-        session, actor, action, ("unit", row.unit_id), now=now, unit=row.unit_id, details={"title": row.title}
-    )
+    audit.record(session, actor, action, ("unit", row.unit_id), now=now, unit=row.unit_id, details={"title": row.title})

@@ -58,7 +58,8 @@ def show(visit: Visiting, **values: object) -> HTMLResponse:
     """The form, and under it what becomes of each line once there is a list."""
     with visit.context.database.read() as session:
         seen = sight(session, visit.me, MAY)
-        usual: dict[str, object] = {"lines": (), "text": "", "made": None, "typed": {}, "counts": {}, "left": 0, "ids": ""}
+        usual: dict[str, object] = {"lines": (), "text": "", "made": None, "typed": {}, "counts": {}}
+        usual |= {"left": 0, "ids": ""}
         return page(
             visit.request,
             "people_list.html",

@@ -1,7 +1,6 @@
 """The people somebody looks after: found by name, place and role, and what is known of one of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -103,12 +102,8 @@ class One:
 
 def choices(seen: Sight) -> list[tuple[str, str]]:
     """Units to choose from, each below the one it belongs to; of a whole province only the upper two levels."""
-    below: dict[str | None, list[str]] = defaultdict(list)
-    for unit in seen.units:
-        parent = seen.tree.parents[unit]
-        below[None if unit in seen.tops else parent].append(unit)
     deepest = 99 if len(seen.units) <= MOST_CHOICES else 1
-    return list(_branch(seen, below, None, 0, deepest))
+    return [(unit, "\u2003" * depth + seen.names_of(unit)) for unit, depth in seen.walk() if depth <= deepest]
 
 
 def found(session: Session, seen: Sight, wanted: Wanted) -> Found:
@@ -154,15 +149,6 @@ def one(session: Session, seen: Sight, person_id: str, *, now: datetime) -> One:
         sessions=len(sessions.of(session, person_id, now=now)),
         identities=len(open_id.of(session, person_id)),
     )
-
-
-def _branch(
-    seen: Sight, below: Mapping[str | None, list[str]], parent: str | None, depth: int, deepest: int
-) -> Iterable[tuple[str, str]]:
-    for unit in sorted(below.get(parent, ()), key=lambda each: plain(seen.names_of(each))):
-        yield unit, "\u2003" * depth + seen.names_of(unit)
-        if depth < deepest:
-            yield from _branch(seen, below, unit, depth + 1, deepest)
 
 
 def _held(session: Session, seen: Sight) -> dict[str, list[Held]]:

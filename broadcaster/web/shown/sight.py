@@ -1,5 +1,7 @@
 """What one person may see: the units of their grants, and everything under them."""
 
+from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, exists, or_, select
@@ -8,6 +10,7 @@ from sqlalchemy.orm import Session, lazyload
 from broadcaster.domain.audience import Tree
 from broadcaster.domain.errors import NotAllowed, NotFound
 from broadcaster.domain.permissions import Action, units_of
+from broadcaster.domain.words import plain
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Airing, Announcement, Delivery, Unit
 
@@ -48,6 +51,19 @@ class Sight:
         """The open unit a unit is shown under; None for the topmost this person may look at."""
         above = self.home(self.tree.parents[unit])
         return above if above in self.units else None
+
+    def walk(self) -> Iterator[tuple[str, int]]:
+        """Every open unit in the order of the tree, by name, with how deep it lies."""
+        below: dict[str | None, list[str]] = defaultdict(list)
+        for unit in sorted(self.units - self.closed, key=lambda each: plain(self.names_of(each))):
+            below[self.parent(unit)].append(unit)
+
+        def branch(parent: str | None, depth: int) -> Iterator[tuple[str, int]]:
+            for unit in below.get(parent, ()):
+                yield unit, depth
+                yield from branch(unit, depth + 1)
+
+        return branch(None, 0)
 
     def names_of(self, unit: str) -> str:
         """What a unit is called."""

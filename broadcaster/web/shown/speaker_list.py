@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.audience import Tree
 from broadcaster.domain.words import plain
 from broadcaster.services.places.health import Standing, standings
 from broadcaster.store.tables import Speaker, Unit
@@ -85,23 +84,7 @@ class _Search:
 
 def units(seen: Sight) -> list[tuple[str, str]]:
     """Every unit within sight with its depth as dashes, in the order of the tree."""
-    return [(unit, "– " * depth + seen.names_of(unit)) for unit, depth in _walk(seen)]
-
-
-def _walk(seen: Sight) -> list[tuple[str, int]]:
-    below: dict[str | None, list[str]] = {}
-    tree: Tree = seen.tree
-    for unit in sorted(seen.units, key=lambda one: plain(seen.names_of(one))):
-        below.setdefault(tree.parents[unit] if unit not in seen.tops else None, []).append(unit)
-    order: list[tuple[str, int]] = []
-
-    def walk(parent: str | None, depth: int) -> None:
-        for unit in below.get(parent, []):
-            order.append((unit, depth))
-            walk(unit, depth + 1)
-
-    walk(None, 0)
-    return order
+    return [(unit, "– " * depth + seen.names_of(unit)) for unit, depth in seen.walk()]
 
 
 def spots(session: Session, seen: Sight) -> tuple[list[Spot], int]:

@@ -15,8 +15,8 @@ AREAS: dict[str, Area] = {
     "desk": desk.AREA,
     "speakers": SPEAKERS,
     "start": START,
-    "units": UNITS,
     "write": WRITE,
+    "units": UNITS,
     "people": PEOPLE,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
 }
