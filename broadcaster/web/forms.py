@@ -90,6 +90,11 @@ class Offered:
         """Whether there is more to choose from than fits on a phone's screen, so that finding by name helps."""
         return sum(1 + len(node.below) for top in self.tree for node in (top, *top.below)) > FITS
 
+    @property
+    def mapped(self) -> bool:
+        """Whether any of it can be chosen on a map."""
+        return any(node.mapped for node in self.tree)
+
 
 FITS = 12
 NOTHING_OFFERED = Offered((), (), ())

@@ -138,6 +138,7 @@ def _common(request: Request, language: str) -> dict[str, Any]:
         "help": f"/help/{manual.fitting(request.url.path)}".rstrip("/"),
         "sections": menu.sections(me, request.url.path),
         "may": {action.value: bool(me and units_of(me.grants, action)) for action in Action},
+        "tiles": context.settings.map_tiles is not None,
         "said": SAID.get(request.query_params.get("said", "")),
         "problem": None,
         "now": now,

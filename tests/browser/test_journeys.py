@@ -58,6 +58,7 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     expect(clerk.page.get_by_text("0/3 loa đã ra tiếng")).to_be_visible()
     report(house, clerk.page.url.rpartition("/")[2])
     expect(clerk.page.get_by_text("1/3 loa đã ra tiếng")).to_be_visible(timeout=5_000)
+    clerk.page.reload()
     clerk.judge("board")
     monitor = Visit(chromium, served, house.cast.monitor, size="desktop")
     monitor.page.goto(clerk.page.url)

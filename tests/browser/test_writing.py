@@ -51,6 +51,27 @@ def everywhere(visit: Visit, name: str) -> None:
     visit.resize("phone")
 
 
+def test_villages_are_chosen_on_the_map(chromium: Browser, writing: Served) -> None:
+    house, _ = writing
+    with house.database.transaction() as session:
+        for number, speaker in enumerate(SPEAKERS[:2]):
+            row = session.get_one(Speaker, speaker)
+            row.latitude, row.longitude = 21.05 + number / 200, 104.3
+    clerk = Visit(chromium, writing, house.cast.clerk)
+    clerk.follow("Soạn")
+    clerk.page.get_by_text("Chọn trên bản đồ").click()
+    place = NAMES[VILLAGES[0]]
+    village = clerk.page.get_by_role("checkbox", name=re.compile(place))
+    pin = clerk.page.get_by_role("region", name="Bản đồ loa").get_by_role("button", name=re.compile(place))
+    pin.click()
+    expect(village).to_be_checked()
+    expect(clerk.page.get_by_role("status").filter(has_text="1 bản · 1 loa · khoảng 1.600 người")).to_be_visible()
+    clerk.judge("choosing")
+    pin.press("Enter")
+    expect(village).not_to_be_checked()
+    clerk.close()
+
+
 def test_written_approved_and_heard_by_its_schedule(chromium: Browser, writing: Served) -> None:
     house, _ = writing
     clerk = Visit(chromium, writing, house.cast.clerk)

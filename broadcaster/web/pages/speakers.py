@@ -58,8 +58,7 @@ def show_map(visit: Visit) -> HTMLResponse:
         seen = sight(session, visit.me)
         spots, without = speaker_list.spots(session, seen)
         bordered = [unit for unit in seen.tops if seen.allows(Action.TEND_UNITS, unit)]
-    tiles = visit.context.settings.map_tiles is not None
-    return page(visit.request, "speakers_map.html", spots=spots, without=without, tiles=tiles, bordered=bordered)
+    return page(visit.request, "speakers_map.html", spots=spots, without=without, bordered=bordered)
 
 
 @router.get("/speakers/map/borders")

@@ -28,6 +28,13 @@ class Node:
     speakers: int
     below: tuple["Node", ...] = ()
     open: bool = False
+    at: str = ""
+    """Where it hangs, as "latitude,longitude"; a village's own loudspeaker stands for it."""
+
+    @property
+    def mapped(self) -> bool:
+        """Whether there is anything to be shown on a map."""
+        return bool(self.at) or any(each.mapped for each in self.below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +110,12 @@ def forest(session: Session, seen: Sight, ticked: frozenset[str]) -> tuple[Node,
         below.setdefault(seen.parent(unit), []).append(unit)
     speakers: dict[str | None, list[Node]] = {}
     for speaker in session.execute(
-        select(Speaker.id, Speaker.name, Speaker.unit_id, Speaker.pretend)
+        select(Speaker.id, Speaker.name, Speaker.unit_id, Speaker.pretend, Speaker.latitude, Speaker.longitude)
         .where(Speaker.revoked_at.is_(None))
         .order_by(Speaker.name)
     ):
-        leaf = Node(f"d:{speaker.id}", speaker.name, 0 if speaker.pretend else 1)
+        at = "" if speaker.latitude is None else f"{speaker.latitude},{speaker.longitude}"
+        leaf = Node(f"d:{speaker.id}", speaker.name, 0 if speaker.pretend else 1, at=at)
         speakers.setdefault(seen.home(speaker.unit_id), []).append(leaf)
 
     def node(unit: str) -> Node:
@@ -117,7 +125,8 @@ def forest(session: Session, seen: Sight, ticked: frozenset[str]) -> tuple[Node,
         # One that only pretends is never meant by its village's name.
         several = len(own) > 1 or inner or any(leaf.speakers == 0 for leaf in own)
         children = inner + (tuple(own) if several else ())
-        return Node(f"u:{unit}", seen.names[unit], count, children, _some_open(children, ticked))
+        at = own[0].at if own and not several else ""
+        return Node(f"u:{unit}", seen.names[unit], count, children, _some_open(children, ticked), at)
 
     return tuple(node(unit) for unit in below.get(None, []))
 

@@ -1,35 +1,42 @@
-// Draws the loudspeakers of the list beneath on a map; without it the list is all there is.
+// Draws the loudspeakers of the list beside it on a map; without it the list is all there is.
 "use strict";
 
 (() => {
-  const box = document.getElementById("map");
+  const box = document.getElementById("map"), folded = box.closest("details");
   const still = { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false };
   const map = L.map(box, { attributionControl: false, zoomControl: false, maxZoom: 18, ...still });
   L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.farther }).addTo(map);
   if (box.dataset.tiles) L.tileLayer("/map-tiles/{z}/{x}/{y}.png", { maxZoom: 18 }).addTo(map);
+  const pin = (className, html) => L.divIcon({ className: `pin ${className}`, html, iconSize: [48, 48] });
 
-  // The same word, shape and colour as in the list.
+  // Where one chooses, a press ticks the same box as in the list; elsewhere the pin has the list's word, shape and colour.
+  const choosing = (at, tick, title) => {
+    const mark = L.marker(at, { icon: pin("mark mark-off", '<span aria-hidden="true"></span>'), title }).addTo(map), button = mark.getElement();
+    const show = () => { button.setAttribute("aria-pressed", tick.checked); button.firstChild.textContent = tick.checked ? "✓" : "○"; };
+    document.addEventListener("change", show);
+    show();
+    return mark.on("click keypress", (event) => { if (event.type === "click" || event.originalEvent.key === "Enter") tick.click(); });
+  };
   const marks = [...document.querySelectorAll("[data-at]")].map((row) => {
-    const mark = row.querySelector(".mark");
-    const icon = L.divIcon({ className: `pin ${mark.className}`, html: mark.querySelector("svg").outerHTML, iconSize: [48, 48] });
-    const link = row.querySelector("a");
+    const at = row.dataset.at.split(",").map(Number), tick = row.querySelector("input"), mark = row.querySelector(".mark");
+    if (tick) return choosing(at, tick, row.textContent.trim());
+    const link = row.querySelector("a"), card = document.createElement("p");
     const title = `${link.textContent.trim()} – ${mark.textContent.trim()}`;
-    const card = document.createElement("p");
     card.append(link.cloneNode(true), document.createElement("br"), mark.textContent.trim());
-    return L.marker(row.dataset.at.split(",").map(Number), { icon, title, alt: title }).bindPopup(card, { closeButton: false }).addTo(map);
+    const icon = pin(mark.className, mark.querySelector("svg").outerHTML);
+    return L.marker(at, { icon, title, alt: title }).bindPopup(card, { closeButton: false }).addTo(map);
   });
-
   const look = (layers) => {
     const all = L.featureGroup(layers).getBounds();
-    map.fitBounds(all.isValid() ? all.pad(0.1) : [[8.4, 102.1], [23.4, 109.5]], { maxZoom: 16, animate: false });
+    map.invalidateSize().fitBounds(all.isValid() ? all.pad(0.1) : [[8.4, 102.1], [23.4, 109.5]], { maxZoom: 16, animate: false });
   };
   box.hidden = false;
-  map.invalidateSize();
   look(marks);
+  folded?.addEventListener("toggle", () => look(marks));
   fetch("/speakers/map/borders").then((answer) => answer.json()).then((found) => {
-    const name = (feature) => { const text = document.createElement("span"); text.textContent = feature.properties.name; return text; };
-    const lines = L.geoJSON(found, { interactive: false, className: "border-line", onEachFeature: (f, l) => l.bindTooltip(name(f)) });
-    lines.addTo(map).bringToBack();
-    if (found.features.length) look([...marks, lines]);
+    const name = (feature) => Object.assign(document.createElement("span"), { textContent: feature.properties.name });
+    const options = { interactive: false, className: "border-line", onEachFeature: (f, l) => l.bindTooltip(name(f)) };
+    const lines = L.geoJSON(found, options).addTo(map).bringToBack();
+    if (found.features.length && !folded) look([...marks, lines]);
   });
 })();

@@ -22,8 +22,7 @@ function sayLost(event) {
   if (event.target.id === "kept") lost.hidden = event.type === "htmx:afterRequest" && event.detail.successful;
 }
 
-addEventListener("htmx:afterRequest", sayLost);
-addEventListener("htmx:sendError", sayLost);
+for (const name of ["htmx:afterRequest", "htmx:sendError"]) addEventListener(name, sayLost);
 addEventListener("offline", () => { lost.hidden = false; });
 // Sending into nothing would put the browser's own error page in place of what was written.
 write.addEventListener("submit", (event) => {
