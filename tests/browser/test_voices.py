@@ -76,7 +76,7 @@ def listen(house: House, approver: Visit) -> None:
 def fill_in(clerk: Visit) -> None:
     """One sentence lacks pieces, another is heard."""
     clerk.go(f"/voices/{TAG}/sentences/power-cut")
-    clerk.page.get_by_label("Bản", exact=True).select_option(index=2)
+    clerk.page.get_by_label("Thôn, bản", exact=True).select_option(index=2)
     clerk.page.get_by_label("Từ").fill("08:00")
     clerk.page.get_by_label("Đến").fill("11:30")
     clerk.page.get_by_label("Ngày, tháng").fill("2026-11-26")
