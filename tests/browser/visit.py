@@ -111,7 +111,7 @@ class Visit:
         assert self._breaches({"runOnly": TAGS}) == [], name
         assert self.page.evaluate("document.documentElement.scrollWidth") <= SIZES[self._size][0], name
         assert self.page.evaluate(SMALL_TARGETS) == [], name
-        assert self.errors == [], name
+        assert self.errors == [], (name, self.errors)
         self.picture(f"{name}-{self._size}")
 
     def squeeze(self, name: str) -> None:

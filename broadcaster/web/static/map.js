@@ -4,7 +4,7 @@
 (() => {
   const box = document.getElementById("map"), folded = box.closest("details");
   const still = { zoomAnimation: false, fadeAnimation: false, markerZoomAnimation: false, inertia: false };
-  const map = L.map(box, { attributionControl: false, zoomControl: false, maxZoom: 18, ...still });
+  const map = L.map(box, { attributionControl: false, zoomControl: false, maxZoom: 18, center: [16, 106], zoom: 5, ...still });
   L.control.zoom({ zoomInTitle: box.dataset.closer, zoomOutTitle: box.dataset.farther }).addTo(map);
   if (box.dataset.tiles) L.tileLayer("/map-tiles/{z}/{x}/{y}.png", { maxZoom: 18 }).addTo(map);
   const pin = (className, html) => L.divIcon({ className: `pin ${className}`, html, iconSize: [48, 48] });
