@@ -30,7 +30,6 @@ OURS = {
     "outbox.key",
     "people.password",
     "sign_in_requests.verifier",
-    "sign_in_requests.back",
 }
 NAMES = {"former_names", "problems", "placeholders"}
 TOLD = {"name", "title", "reason", "text", "person", "unit", "agent"}

@@ -62,7 +62,6 @@ class SignInRequest(Base):
     """Whose account will be known by what the provider says: of who was invited, or is signed in and asked for it."""
     link_sha256: Mapped[Sha256 | None]
     """The invitation that is used up by it."""
-    back: Mapped[str] = mapped_column(default="/")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]

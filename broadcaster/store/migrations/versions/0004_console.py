@@ -61,7 +61,6 @@ def _sign_in() -> None:
     sa.Column('verifier', sa.String(length=200), nullable=False),
     sa.Column('person_id', sa.String(length=64), nullable=True),
     sa.Column('link_sha256', sa.String(length=64), nullable=True),
-    sa.Column('back', sa.String(length=200), nullable=False),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('expires_at', UtcDateTime(), nullable=False),
     sa.Column('used_at', UtcDateTime(), nullable=True),
