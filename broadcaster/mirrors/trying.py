@@ -7,19 +7,14 @@ from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.mirrors.base import Channel
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
-from broadcaster.services.outlets.trying import Access, Kind, Setting, Tried
+from broadcaster.services.outlets.trying import Access, Kind, Tried
 
 
 class TriedChannels:
     """Every channel of the registry; `private` also allows addresses of this machine and its network."""
 
     kinds: Sequence[Kind] = tuple(
-        Kind(
-            name,
-            channel.label,
-            tuple(Setting(it.name, it.label, secret=it.secret, default=it.default) for it in channel.settings),
-        )
-        for name, channel in CHANNELS.items()
+        Kind(name, channel.label, tuple(channel.settings)) for name, channel in CHANNELS.items()
     )
 
     def __init__(self, *, private: bool) -> None:
@@ -37,10 +32,9 @@ class TriedChannels:
         """Ask the other side whether it would take a copy; residents see nothing."""
         try:
             with self._open(access) as channel:
-                verdict = channel.test()
+                return channel.test()
         except BadChannel as error:
             return Tried(works=False, words=_said(error))
-        return Tried(verdict.works, verdict.words, verdict.params)
 
     def send(self, access: Access, copy: Copy) -> Outcome:
         """Post one copy; residents read it."""

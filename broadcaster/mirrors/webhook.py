@@ -14,7 +14,7 @@ import httpx
 from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import by_status, not_answered
-from broadcaster.mirrors.base import Setting, Verdict
+from broadcaster.services.outlets.trying import Setting, Tried
 
 TYPES = {
     Action.POST: "announcement.posted",
@@ -56,12 +56,12 @@ class WebhookChannel:
             return Outcome(CopyState.FAILED, provider_code=outcome.provider_code, detail=outcome.detail)
         return outcome
 
-    def test(self) -> Verdict:
+    def test(self) -> Tried:
         """Post a signed `channel.tested`."""
         outcome = self._post(f"test-{int(self._clock())}", {"type": PING})
         if outcome.state is CopyState.ACCEPTED:
-            return Verdict(works=True, words="The receiver took a signed test.")
-        return Verdict(
+            return Tried(works=True, words="The receiver took a signed test.")
+        return Tried(
             works=False,
             words="The receiver did not take a test: %(detail)s (%(code)s).",
             params={"detail": outcome.detail, "code": outcome.provider_code},

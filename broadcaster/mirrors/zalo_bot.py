@@ -10,7 +10,7 @@ import httpx
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import as_object, by_status, not_answered, retry_after
-from broadcaster.mirrors.base import Setting, Verdict
+from broadcaster.services.outlets.trying import Setting, Tried
 
 BASE_URL = "https://bot-api.zaloplatforms.com"
 _TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
@@ -61,18 +61,18 @@ class ZaloBotChannel:
         """Post the words of one copy; without parse_mode Zalo takes them as they are."""
         return self._call("sendMessage", {"chat_id": self._chat, "text": compose(copy, limit=LIMITS[self.kind])})[0]
 
-    def test(self) -> Verdict:
+    def test(self) -> Tried:
         """Ask who the bot is and whether it may join groups."""
         outcome, me = self._call("getMe", {})
         if outcome.state is not CopyState.ACCEPTED:
             said = {"detail": outcome.detail, "code": outcome.provider_code}
-            return Verdict(works=False, words="Zalo does not take this bot: %(detail)s (%(code)s).", params=said)
+            return Tried(works=False, words="Zalo does not take this bot: %(detail)s (%(code)s).", params=said)
         name = {"bot": str(me.get("account_name", ""))}
         if me.get("can_join_groups") is not True:
-            return Verdict(
+            return Tried(
                 works=False, words="The bot %(bot)s answers, but Zalo does not let it join groups yet.", params=name
             )
-        return Verdict(works=True, words="The bot %(bot)s answers and may join groups.", params=name)
+        return Tried(works=True, words="The bot %(bot)s answers and may join groups.", params=name)
 
     def _call(self, method: str, content: Mapping[str, str]) -> tuple[Outcome, Mapping[str, Any]]:
         try:

@@ -15,11 +15,12 @@ TEXT = "Đây là tin thử của hệ thống truyền thanh. Bà con không ph
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One thing a kind of chat group wants to know; `label` is a message id."""
+    """One thing a kind of chat group wants to know, as data, so that a form can be drawn; `label` is a message id."""
 
     name: str
     label: str
     secret: bool = False
+    """Kept apart, never shown again; a kind has at most one."""
     default: str | None = None
     """None: it must be given."""
 
