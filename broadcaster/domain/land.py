@@ -1,11 +1,10 @@
 """The tree of units with its closed joints: who is above and below whom, and where an old name leads."""
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import count
 
-from broadcaster.domain.words import plain
+from broadcaster.domain.words import plain, slug
 
 LONGEST_NAME = 200
 LONGEST_ID = 40
@@ -46,12 +45,6 @@ def path(land: Land, unit: str | None) -> tuple[str, ...]:
 def under(land: Land, unit: str) -> frozenset[str]:
     """The unit and all in it, closed ones too."""
     return frozenset(each for each in land if unit in path(land, each))
-
-
-def is_tree(land: Land) -> bool:
-    """Whether every unit hangs on a top."""
-    tops = (path(land, unit)[0] for unit in land)
-    return all(land[top].parent is None for top in tops)
 
 
 def home(land: Land, unit: str | None) -> str | None:
@@ -99,7 +92,7 @@ def search(land: Land, text: str) -> dict[str, str]:
 
 def fresh_id(taken: Collection[str], name: str) -> str:
     """An id made of a name that nothing has yet."""
-    base = "-".join(re.findall(r"[a-z0-9]+", plain(name)))[:LONGEST_ID].strip("-")
+    base = slug(name, most=LONGEST_ID)
     base = base if len(base) > 1 else f"unit-{base}".strip("-")
     return next(each for number in count(1) if (each := base if number == 1 else f"{base}-{number}") not in taken)
 

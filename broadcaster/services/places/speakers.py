@@ -1,7 +1,6 @@
 """Speakers: taken into service and out of it, and what they say about themselves."""
 
 import secrets
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.errors import UnknownSpeaker
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.where import Where
+from broadcaster.domain.words import slug
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.places import ahead, stagger
@@ -146,9 +146,7 @@ def _held(session: Session, actor: Actor, speaker: str) -> Speaker:
 
 def speaker_id(name: str, suffix: str) -> str:
     """A slug of the Vietnamese name and a few digits: "Bản Chiềng Đông 1" → "ban-chieng-dong-1-3fa9"."""
-    latin = unicodedata.normalize("NFD", name.lower().replace("đ", "d")).encode("ascii", "ignore").decode()
-    words = "".join(letter if letter.isalnum() else " " for letter in latin).split()
-    return f"{'-'.join(words)[:48].strip('-') or 'loa'}-{suffix}"
+    return f"{slug(name) or 'loa'}-{suffix}"
 
 
 def revoke(session: Session, actor: Actor, speaker: str, *, reason: str, now: datetime) -> None:
