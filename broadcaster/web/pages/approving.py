@@ -19,7 +19,7 @@ from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.approvals import age, is_writer, waiting_for
-from broadcaster.web.shown.copies import as_seen
+from broadcaster.web.shown.chats import as_seen
 from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.decisions import decision_of
 from broadcaster.web.shown.differences import changes_of
