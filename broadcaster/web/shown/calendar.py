@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 
 from babel.dates import format_date
@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.airing import State as Planned
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import Choice, ChoiceKind, resolve
+from broadcaster.domain.months import midnight
 from broadcaster.domain.permissions import Action
-from broadcaster.domain.schedule import Kind, public_holidays, rule_of, zone_named
+from broadcaster.domain.schedule import public_holidays, rule_of, zone_named
 from broadcaster.domain.schedule.almanac import Span, days, holiday_names, lunar_short
+from broadcaster.services.airtime.schedules import WRITTEN_BY_HAND
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, AudienceEntry, Delivery, Schedule, Speaker
 from broadcaster.web.i18n import ZONE, say
@@ -25,7 +27,6 @@ from broadcaster.web.shown.sight import Sight
 MOST = 2_000
 """Airings of one page: two months of thirty a day."""
 MOST_SCHEDULES = 400
-BY_HAND = (Kind.AT, Kind.RECURRING)
 HOLIDAY = N_("Public holiday")
 FORESEEN = Label(N_("To be planned"), "ring", "off")
 ONE_DAY = timedelta(days=1)
@@ -73,7 +74,7 @@ class Wanted:
 def calendar(session: Session, seen: Sight, wanted: Wanted, language: str, now: datetime) -> list[Day]:
     """Each day with all that airs on it, in the order of the clock."""
     shown = days(wanted.span, wanted.at)
-    stretch = _midnight(shown[0]), _midnight(shown[-1] + ONE_DAY)
+    stretch = midnight(shown[0], ZONE), midnight(shown[-1] + ONE_DAY, ZONE)
     entries = [*_airings(session, seen, wanted, stretch, now), *_foreseen(session, seen, wanted, stretch)]
     by_day: dict[date, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: (one.at, one.title)):
@@ -91,10 +92,6 @@ def calendar(session: Session, seen: Sight, wanted: Wanted, language: str, now: 
         )
         for day in shown
     ]
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE).astimezone(UTC)
 
 
 def _holiday(day: date, language: str) -> str:
@@ -124,7 +121,9 @@ def _airings(session: Session, seen: Sight, wanted: Wanted, shown: Stretch, now:
         .where(seen.announcements(), *_there(seen, wanted))
     )
     for row in session.execute(query.order_by(Airing.planned_at).limit(MOST)):
-        coming = row.planned_at > now and row.state in {Planned.PLANNED, Planned.REFUSED} and row.kind in BY_HAND
+        coming = (
+            row.planned_at > now and row.state in {Planned.PLANNED, Planned.REFUSED} and row.kind in WRITTEN_BY_HAND
+        )
         yield Entry(
             at=row.planned_at,
             hour=f"{row.planned_at.astimezone(ZONE):%H:%M}",
@@ -153,7 +152,7 @@ def _foreseen(session: Session, seen: Sight, wanted: Wanted, shown: Stretch) -> 
         select(Schedule, Announcement.title, Announcement.klass, Announcement.unit_id, Announcement.expires)
         .join(Announcement, Announcement.id == Schedule.announcement_id)
         .where(Announcement.state == State.APPROVED, seen.announcements())
-        .where(Schedule.kind.in_(BY_HAND), Schedule.ended_at.is_(None), Schedule.starts < end)
+        .where(Schedule.kind.in_(WRITTEN_BY_HAND), Schedule.ended_at.is_(None), Schedule.starts < end)
         .where(or_(Schedule.planned_through.is_(None), Schedule.planned_through < end))
         .where(or_(Schedule.until.is_(None), Schedule.until > begin))
         .where(or_(Announcement.expires.is_(None), Announcement.expires > begin))

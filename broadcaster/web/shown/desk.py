@@ -12,7 +12,7 @@ from broadcaster.domain.airing import State as Planned
 from broadcaster.domain.delivery import PLAYED, State
 from broadcaster.domain.mirror import CopyState
 from broadcaster.domain.permissions import Action
-from broadcaster.domain.schedule import Kind
+from broadcaster.services.airtime.schedules import WRITTEN_BY_HAND
 from broadcaster.store.tables import Airing, Announcement, Channel, Delivery, MirrorCopy, Schedule, Speaker
 from broadcaster.web.labels import AIRING, N_, REASON, SPEAKER, Label
 from broadcaster.web.shown.airings import AiringBrief, airings, real
@@ -25,7 +25,6 @@ FEW = 3
 MOST_VILLAGES = 80
 SOME_OFFLINE = Label(N_("Some without connection"), "half", "wait")
 FELL_OFF = (State.MISSED, State.PARTIAL, State.REFUSED)
-BY_HAND = (Kind.AT, Kind.RECURRING)
 
 
 class Wrong(StrEnum):
@@ -121,13 +120,9 @@ def _ways(session: Session, seen: Sight, found: Iterable[AiringBrief]) -> Mappin
     ways: dict[tuple[str, Wrong], str] = {}
     for row in session.execute(query):
         if seen.allows(Action.AIR, row.unit_id):
-            other = (
-                f"/schedules/{row.schedule_id}" if row.kind in BY_HAND else f"/announcements/{row.announcement_id}/air"
-            )
-            ways |= {
-                (row.id, Wrong.MISSED): f"/announcements/{row.announcement_id}/air",
-                (row.id, Wrong.REFUSED): other,
-            }
+            again = f"/announcements/{row.announcement_id}/air"
+            other = f"/schedules/{row.schedule_id}" if row.kind in WRITTEN_BY_HAND else again
+            ways |= {(row.id, Wrong.MISSED): again, (row.id, Wrong.REFUSED): other}
     return ways
 
 
