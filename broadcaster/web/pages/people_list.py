@@ -1,7 +1,5 @@
 """Many accounts from one list: paste or choose a file, look what becomes of each line, then make them at once."""
 
-import csv
-import io
 from collections import Counter
 from functools import partial
 
@@ -24,6 +22,7 @@ from broadcaster.web.pages.again import again
 from broadcaster.web.pages.people import proof
 from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import here, second_of
+from broadcaster.web.sheets import csv_pieces
 from broadcaster.web.shown import people as shown
 from broadcaster.web.shown.people import MAY
 from broadcaster.web.shown.sight import sight, within
@@ -113,12 +112,9 @@ def links(visit: Sent) -> Response:
         made = invitations.links_for(session, visit.me, ids, now=now)
     language, base = language_of(visit.request), visit.context.settings.public_url
     heads = [say(language, text) for text in (N_("Name"), N_("Sign-in name"), N_("Link"), N_("Valid until"))]
-    body = [
-        [_harmless(it.name), it.login, f"{base}/sign-in/{it.secret}", moment(language, it.expires, now=now)]
-        for it in made
-    ]
+    body = [[it.name, it.login, f"{base}/sign-in/{it.secret}", moment(language, it.expires, now=now)] for it in made]
     headers = {"content-disposition": 'attachment; filename="loi-moi.csv"', "cache-control": "no-store"}
-    return Response("\ufeff" + _csv([heads, *body], ","), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(b"".join(csv_pieces(heads, body)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _rows(form: Posted) -> sheets.Rows:
@@ -145,15 +141,4 @@ def _looked_at(lines: list[Line]) -> dict[str, object]:
 
 
 def _text(lines: list[Line]) -> str:
-    return _csv(as_rows(it.entry for it in lines if it.fate is not Fate.WRONG), "\t")
-
-
-def _csv(rows: list[list[str]], delimiter: str) -> str:
-    out = io.StringIO()
-    csv.writer(out, delimiter=delimiter, lineterminator="\n").writerows(rows)
-    return out.getvalue()
-
-
-def _harmless(text: str) -> str:
-    """A spreadsheet would take it for a formula."""
-    return f"'{text}" if text[:1] in "=+-@" else text
+    return sheets.text_of(as_rows(it.entry for it in lines if it.fate is not Fate.WRONG))
