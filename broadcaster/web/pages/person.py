@@ -64,6 +64,11 @@ def _do(visit: Sent, person_id: str, work: Work, said: str) -> Response:
     return go(f"/people/{person_id}", said)
 
 
+def _tend(visit: Sent, person_id: str, change: Callable[..., object], said: str) -> Response:
+    """The same, by a service that needs to know no more than who does it, to whom, and when."""
+    return _do(visit, person_id, lambda session, now: change(session, visit.me, person_id, now=now), said)
+
+
 @router.post("")
 def change(visit: Sent, person_id: str) -> Response:
     """What they are called, where they can be called, and what they speak."""
@@ -113,39 +118,25 @@ def take(visit: Sent, person_id: str) -> Response:
 @router.post("/factor-reset")
 def reset(visit: Sent, person_id: str) -> Response:
     """A phone was lost: its owner signs in anew and adds another factor themselves."""
-    return _do(
-        visit,
-        person_id,
-        lambda session, now: factors.reset(session, visit.me, person_id, now=now),
-        "factor-removed",
-    )
+    return _tend(visit, person_id, factors.reset, "factor-removed")
 
 
 @router.post("/sessions/end")
 def end_sessions(visit: Sent, person_id: str) -> Response:
     """A telephone or computer was lost."""
-    return _do(
-        visit,
-        person_id,
-        lambda session, now: access.sign_out_everywhere(session, visit.me, person_id, now=now),
-        "sessions-ended",
-    )
+    return _tend(visit, person_id, access.sign_out_everywhere, "sessions-ended")
 
 
 @router.post("/close")
 def close(visit: Sent, person_id: str) -> Response:
     """They work here no longer."""
-    return _do(
-        visit, person_id, lambda session, now: people.disable(session, visit.me, person_id, now=now), "account-closed"
-    )
+    return _tend(visit, person_id, people.disable, "account-closed")
 
 
 @router.post("/open")
 def open_again(visit: Sent, person_id: str) -> Response:
     """They are back."""
-    return _do(
-        visit, person_id, lambda session, now: access.enable(session, visit.me, person_id, now=now), "account-open"
-    )
+    return _tend(visit, person_id, access.enable, "account-open")
 
 
 @router.post("/invite")
