@@ -20,6 +20,10 @@ from broadcaster.store import places
 from broadcaster.store.tables import Grant, Identity, Person, SignInLink, Token, WebSession
 
 LIFE = timedelta(days=7)
+NEVER_HERE = (
+    Person.password == "",
+    *(~exists().where(table.person_id == Person.id) for table in (WebSession, Token, Identity)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +74,7 @@ def again(session: Session, actor: Actor, person_id: str, *, now: datetime) -> I
 
 def never_here(session: Session, person: Person) -> bool:
     """Whether nobody has ever acted as this person: only then may somebody else hold a key to the account."""
-    marks = (exists().where(table.person_id == person.id) for table in (WebSession, Token, Identity))
-    return not person.password and not any(session.scalar(select(mark)) for mark in marks)
+    return session.scalar(select(Person.id).where(Person.id == person.id, *NEVER_HERE)) is not None
 
 
 def expect_mail(session: Session, person: Person, mail: str) -> None:
@@ -123,11 +126,10 @@ def links_for(session: Session, actor: Actor, person_ids: Collection[str], *, no
             units[row.person_id] = row.unit_id
     for unit in set(units.values()):
         actor.require(Action.TEND_PEOPLE, places.path(session, unit))
-    came = {each for table in (WebSession, Token, Identity) for each in session.scalars(select(table.person_id))}
-    waiting = select(Person).where(Person.password == "", Person.disabled_at.is_(None)).order_by(Person.name, Person.id)
-    invited = [each for each in session.scalars(waiting) if each.id in units and each.id not in came]
-    _spend(session, [person.id for person in invited], now)
-    return [_new_link(session, actor, person, now, units[person.id]) for person in invited]
+    waiting = select(Person).where(Person.disabled_at.is_(None), *NEVER_HERE).order_by(Person.name, Person.id)
+    asked_again = [each for each in session.scalars(waiting) if each.id in units]
+    _spend(session, [person.id for person in asked_again], now)
+    return [_new_link(session, actor, person, now, units[person.id]) for person in asked_again]
 
 
 def _link(session: Session, actor: Actor, person: Person, now: datetime, unit: str | None) -> Invited:
