@@ -1,5 +1,6 @@
 """A certified OpenID Connect provider in a process of its own, and a browser that goes there and back."""
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -23,17 +24,19 @@ CLIENT, SECRET = "loa", "not-a-secret+but=odd/"
 
 
 def install() -> Path:
-    """The provider's packages as the lock names them, brought once."""
+    """The provider's packages as the lock names them, brought once, by whichever of the tests' workers comes first."""
     lock = (HERE / "package-lock.json").read_bytes()
     stamp, wanted = PLACE / "lock.sha256", hashlib.sha256(lock).hexdigest()
-    if not stamp.exists() or stamp.read_text() != wanted:
-        PLACE.mkdir(parents=True, exist_ok=True)
-        for name in ("package.json", "package-lock.json"):
-            shutil.copy(HERE / name, PLACE)
-        assert npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(PLACE)]) == 0
-        stamp.write_text(wanted)
-    # Node looks for packages beside the program.
-    shutil.copy(HERE / "provider.mjs", PLACE)
+    PLACE.mkdir(parents=True, exist_ok=True)
+    with (PLACE / "one-at-a-time").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.read_text() != wanted:
+            for name in ("package.json", "package-lock.json"):
+                shutil.copy(HERE / name, PLACE)
+            assert npm(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(PLACE)]) == 0
+            stamp.write_text(wanted)
+        # Node looks for packages beside the program.
+        shutil.copy(HERE / "provider.mjs", PLACE)
     return PLACE
 
 
