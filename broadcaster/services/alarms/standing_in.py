@@ -1,6 +1,6 @@
 """The tick that asks people where loudspeakers are silent, tells the commune, and ends what nobody needs any more."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,7 +17,7 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.alarms.stand_in_needs import SOUNDING, Needs, details_of, is_needed
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import reaching, stand_in_queue
-from broadcaster.store import places
+from broadcaster.services.places import units
 from broadcaster.store.tables import Airing, Announcement, StandIn
 from broadcaster.store.upsert import upsert
 from firmware_config.protocol import Kind, Klass
@@ -159,8 +159,8 @@ def _ask(session: Session, needs: Needs, case: _Case, now: datetime) -> StandIn 
 
 
 def _words(session: Session, announcement: Announcement, unit_id: str) -> dict[str, object]:
-    order: Iterable[str] = next((u.languages for u in reversed(places.lineage(session, unit_id)) if u.languages), ())
     texts = [(each.language, _framed(announcement.kind, each.language, each.text)) for each in announcement.versions]
+    order = units.languages_of(session, unit_id)
     return {"title": announcement.title, "texts": [list(pair) for pair in stand_in.ordered(texts, order)]}
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import ChoiceKind
-from broadcaster.domain.errors import HangsThere, NameTypedWrong, UnknownSpeaker, UnknownUnit
+from broadcaster.domain.errors import HangsThere, NameTypedWrong, UnknownUnit
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.tending import NAMES
 from broadcaster.domain.words import plain
@@ -15,7 +15,8 @@ from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import rehanging, rejudging
 from broadcaster.services.airtime.rehanging import Followed
-from broadcaster.services.places import speakers, stagger
+from broadcaster.services.places import speakers, stagger, units
+from broadcaster.services.places.tending import held
 from broadcaster.store import outbox, places
 from broadcaster.store.tables import Airing, AudienceEntry, Delivery, GroupMember, Speaker, Unit
 
@@ -45,7 +46,7 @@ def move(session: Session, actor: Actor, speaker_id: str, unit_id: str, *, now: 
     Raises UnknownSpeaker, UnknownUnit, NotAllowed, HangsThere.
     """
     stagger.hold(session)
-    row = _held(session, actor, speaker_id)
+    row = held(session, actor, speaker_id)
     actor.require(Action.TEND_SPEAKERS, places.path(session, unit_id))
     if session.get_one(Unit, unit_id).closed_at is not None:
         raise UnknownUnit(id=unit_id)
@@ -86,7 +87,7 @@ def retire(session: Session, actor: Actor, speaker_id: str, *, typed: str, reaso
 
     Raises UnknownSpeaker, NotAllowed, NameTypedWrong.
     """
-    row = _held(session, actor, speaker_id)
+    row = held(session, actor, speaker_id)
     if plain(typed) != plain(row.name):
         raise NameTypedWrong(name=row.name)
     speakers.take_out(session, actor, row, reason=reason, now=now)
@@ -152,14 +153,5 @@ def _rejudge(session: Session, speaker_id: str, unit_id: str, *, now: datetime) 
     return len(before - set(session.scalars(mine)))
 
 
-def _held(session: Session, actor: Actor, speaker_id: str) -> Speaker:
-    row = session.get(Speaker, speaker_id, with_for_update=True)
-    if row is None or row.revoked_at is not None:
-        raise UnknownSpeaker(id=speaker_id)
-    actor.require(Action.TEND_SPEAKERS, places.path(session, row.unit_id))
-    return row
-
-
 def _languages(session: Session, row: Speaker) -> tuple[str, ...]:
-    above = (unit.languages for unit in reversed(places.lineage(session, row.unit_id)))
-    return tuple(row.languages or next((each for each in above if each), ()))
+    return tuple(row.languages or units.languages_of(session, row.unit_id))

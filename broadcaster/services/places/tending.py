@@ -35,7 +35,7 @@ def tend(session: Session, actor: Actor, speaker_id: str, given: Mapping[str, An
 
     Raises UnknownSpeaker, NotAllowed and what `checked` raises.
     """
-    row = _held(session, actor, speaker_id)
+    row = held(session, actor, speaker_id)
     before = cared(row)
     after = checked(tended(before, given))
     details = difference(before, after)
@@ -53,7 +53,7 @@ def self_test(session: Session, actor: Actor, speaker_id: str, *, now: datetime)
 
     Raises UnknownSpeaker, NotAllowed.
     """
-    row = _held(session, actor, speaker_id)
+    row = held(session, actor, speaker_id)
     audit.record(session, actor, "self_test", ("speaker", speaker_id), now=now, unit=row.unit_id)
     outbox.want(session, "self_test", [speaker_id], now=now, expires=now + TEST_LIFE)
 
@@ -75,7 +75,7 @@ def set_back(session: Session, actor: Actor, speaker_id: str, seq: int, *, now: 
 
     Raises UnknownSpeaker, NotAllowed and what `checked` raises.
     """
-    _held(session, actor, speaker_id)
+    held(session, actor, speaker_id)
     change = last_change(session, speaker_id)
     if change is None or change.seq != seq:
         return False
@@ -83,7 +83,7 @@ def set_back(session: Session, actor: Actor, speaker_id: str, seq: int, *, now: 
     return True
 
 
-def _held(session: Session, actor: Actor, speaker_id: str) -> Speaker:
+def held(session: Session, actor: Actor, speaker_id: str) -> Speaker:
     """One in service that the actor may tend, while nobody else changes it. Raises UnknownSpeaker, NotAllowed."""
     row = session.get(Speaker, speaker_id, with_for_update=True)
     if row is None or row.revoked_at is not None:

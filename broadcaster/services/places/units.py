@@ -130,6 +130,11 @@ def zone_of(session: Session, unit_id: str) -> str:
     return next(found, ZONE)
 
 
+def languages_of(session: Session, unit_id: str) -> list[str]:
+    """The languages in the order in which they are heard in a unit; empty = as each announcement is written."""
+    return next((unit.languages for unit in reversed(places.lineage(session, unit_id)) if unit.languages), [])
+
+
 def load_tree(session: Session, actor: Actor, data: Mapping[str, Any], *, now: datetime) -> int:
     """Make the units and groups of a file (see broadcaster/demo/yen_chau.toml) that are not there yet; say how many.
 

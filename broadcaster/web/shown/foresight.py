@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State
 from broadcaster.domain.atlas import Atlas
-from broadcaster.domain.land import Land, home, leaves, path
+from broadcaster.domain.land import Land, home, leaves, path, under
 from broadcaster.domain.permissions import Role
 from broadcaster.domain.reorganising import DECIDING, carried
 from broadcaster.domain.wishes import Kind, Wish
 from broadcaster.services.hours.book import Book
-from broadcaster.services.places import audiences, reorganising, reshaping
+from broadcaster.services.places import audiences, reorganising, reshaping, units
 from broadcaster.store import places
 from broadcaster.store.tables import (
     Airing,
@@ -177,14 +177,13 @@ def _outcome(wish: Wish) -> Sequence[str]:
 
 
 def _piece(land: Land, unit: str, people: dict[str, int | None]) -> Piece:
-    inside = [each for each in land if unit in path(land, each)]
     shown = sorted(leaves(land, unit), key=list(land).index)
     return Piece(
         id=unit,
         name=land[unit].name,
         above=land[above].name if (above := home(land, land[unit].parent)) else "",
         villages=tuple(land[each].name for each in shown),
-        speakers=sum(land[each].speakers for each in inside),
+        speakers=sum(land[each].speakers for each in under(land, unit)),
         people=_living(land, unit, people),
     )
 
@@ -202,7 +201,7 @@ def _says(session: Session, unit: str, language: str, now: datetime) -> Said:
     sets = [one for one in rule_sets(session, unit, language, now) if not one.coming]
     lines = [f"{head}: {'; '.join(texts)}" for one in sets for head, texts in one.lines]
     above = places.lineage(session, unit)[::-1]
-    spoken = next((each.languages for each in above if each.languages), [])
+    spoken = units.languages_of(session, unit)
     approving = [each.name for each in above if each.policy]
     return {
         RULES: tuple(dict.fromkeys(lines)),

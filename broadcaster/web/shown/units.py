@@ -13,7 +13,7 @@ from broadcaster.domain.land import leads_to
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules_of_the_air import is_free_rein
 from broadcaster.services.hours.book import Book
-from broadcaster.services.places import reorganising
+from broadcaster.services.places import reorganising, units
 from broadcaster.store import places
 from broadcaster.store.tables import Speaker, Unit
 from broadcaster.web.shown.day import Day, next_day
@@ -92,7 +92,7 @@ def unit_view(session: Session, seen: Sight, unit_id: str, language: str, now: d
         now=tuple((each, land[each].name) for each in leads_to(land, unit_id) if unit.closed_at),
         people=unit.people,
         counted=sum(row.people or 0 for row in known),
-        languages=_languages(session, path),
+        languages=tuple(units.languages_of(session, unit_id)),
         inherited=not unit.languages,
         speakers=_connected(session, inside),
         day=next_day(session, seen, Place("", unit_id), now),
@@ -110,11 +110,6 @@ def _next(seen: Sight, below: str, unit: str) -> bool:
     """Whether nothing but closed units lies between."""
     between = seen.tree.path(below)[:-1]
     return all(each in seen.closed for each in between[between.index(unit) + 1 :])
-
-
-def _languages(session: Session, path: Sequence[str]) -> tuple[str, ...]:
-    found = (tuple(session.get_one(Unit, unit).languages) for unit in reversed(path))
-    return next((languages for languages in found if languages), ())
 
 
 def _connected(session: Session, units: frozenset[str]) -> Connected:
