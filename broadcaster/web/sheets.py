@@ -13,7 +13,8 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
-Cell = str | int | float | bool | datetime | None
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+Cell = str | int | float | datetime | None
 """A datetime is a wall time without a zone: office programs know no zones."""
 Rows = Iterable[Sequence[Cell]]
 BOM = "\ufeff"
@@ -85,8 +86,6 @@ def _plain(value: Cell) -> str | int | float:
     match value:
         case str():
             return safe(clean(value))
-        case bool():
-            return "x" if value else ""
         case None:
             return ""
         case datetime():

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import Person, Speaker
+from broadcaster.web.i18n import say
 from broadcaster.web.shown.lists import LISTS
 from tests.cast import COMMUNE, NOW, OTHER_COMMUNE, OTHER_SPEAKER, SPEAKERS, VILLAGES
 from tests.web.house import House
@@ -62,6 +63,7 @@ def test_every_list_opens_in_both_forms_and_has_a_name_for_each_column(told: Hou
         assert {len(row) for row in table} == {len(one.head)}, one.name
         assert len(table) > 1, one.name
         book = load_workbook(io.BytesIO(browser.get(f"/exports/{one.name}.xlsx").content))
+        assert book.sheetnames == [say("vi", one.title)]
         found = list(book.worksheets[0].iter_rows(values_only=True))
         assert len(found) == len(table), one.name
         assert found[0] == tuple(table[0])

@@ -69,10 +69,6 @@ def test_what_one_sheet_cannot_hold_goes_onto_the_next(monkeypatch: pytest.Monke
 
 def test_nothing_is_made_before_it_is_asked_for() -> None:
     taken = []
-
-    def rows() -> list[list[Cell]]:
-        raise AssertionError
-
     pieces = csv_pieces(["Số"], ([taken.append(number) or number] for number in range(2_000)))  # type: ignore[func-returns-value]
     next(pieces)
     next(pieces)

@@ -1,9 +1,8 @@
 """Lists as files: filtered by unit and days, and sent row by row however long they are."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import chain
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -17,7 +16,7 @@ from broadcaster.domain.permissions import units_of
 from broadcaster.web.asking import Visit, Visiting
 from broadcaster.web.i18n import say
 from broadcaster.web.render import language_of, page
-from broadcaster.web.sheets import Cell, csv_pieces, xlsx_pieces
+from broadcaster.web.sheets import XLSX, Cell, csv_pieces, xlsx_pieces
 from broadcaster.web.shown.exported import Scope, days
 from broadcaster.web.shown.lists import LISTS, List
 from broadcaster.web.shown.province import counted_in, zone_of
@@ -25,10 +24,7 @@ from broadcaster.web.shown.sight import Sight, sight, within
 
 router = APIRouter(include_in_schema=False)
 Ending = Literal["csv", "xlsx"]
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +97,20 @@ def _sent(visit: Visiting, one: List, ending: str, wanted: Asked) -> StreamingRe
     head = [say(language, word) for word in one.head]
     rows = _rows(visit, one, wanted)
     # What may be refused is refused before the first byte is on its way.
-    begun = chain([next(rows)], rows)
-    pieces = csv_pieces(head, _told(begun)) if ending == "csv" else xlsx_pieces(one.title, head, _told(begun))
+    next(rows)
+    pieces = csv_pieces(head, rows) if ending == "csv" else xlsx_pieces(say(language, one.title), head, rows)
     parts = ("loa", one.name, wanted.unit, str(wanted.first or ""), str(wanted.last or ""))
     name = "-".join(part for part in parts if part)
     headers = {"content-disposition": f'attachment; filename="{name}.{ending}"', "cache-control": "no-store"}
     return StreamingResponse(pieces, media_type=TYPES[ending], headers=headers)
 
 
-def _rows(visit: Visiting, one: List, wanted: Asked) -> Iterator[Sequence[Cell] | None]:
-    """Nothing once everything was judged, then the rows; the session lives as long as they are read."""
+def _rows(visit: Visiting, one: List, wanted: Asked) -> Iterator[Sequence[Cell]]:
+    """An empty row once everything was judged, then the rows; the session lives as long as they are read."""
     with visit.context.database.read() as session:
         scope = _scope(visit, session, sight(session, visit.me, one.action), wanted)
-        yield None
+        yield ()
         yield from one.lines(scope)
-
-
-def _told(rows: Iterable[Sequence[Cell] | None]) -> Iterator[Sequence[Cell]]:
-    return (row for row in rows if row is not None)
 
 
 def _scope(visit: Visiting, session: Session, seen: Sight, wanted: Asked) -> Scope:

@@ -1,6 +1,7 @@
 """A month of a unit: as a page that is also printed, and as a workbook."""
 
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
@@ -11,13 +12,13 @@ from broadcaster.web.asking import Visit, Visiting
 from broadcaster.web.labels import CATEGORY
 from broadcaster.web.render import language_of, page
 from broadcaster.web.report_book import report_book
+from broadcaster.web.sheets import XLSX
 from broadcaster.web.shown.province import zone_of
 from broadcaster.web.shown.report import Report, month_of_unit
 from broadcaster.web.shown.sight import sight, within
 
 router = APIRouter(include_in_schema=False)
 OFFERED, LISTED = 14, 40
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Word = Annotated[str, Query(max_length=64)]
 
 
@@ -38,7 +39,7 @@ def workbook(visit: Visit, unit_id: str, month: str) -> Response:
     it = _report(visit, unit_id, month)
     body = report_book(it, language_of(visit.request))
     name = f"loa-{unit_id}-{it.month}.xlsx"
-    return Response(body, media_type=WORKBOOK, headers={"content-disposition": f'attachment; filename="{name}"'})
+    return Response(body, media_type=XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/reports/{unit_id}/{month}")
@@ -51,7 +52,7 @@ def report(visit: Visit, unit_id: str, month: str) -> HTMLResponse:
         it=it,
         listed=it.spoken[:LISTED],
         left=max(0, len(it.spoken) - LISTED),
-        months=_offered(visit, it),
+        months=_offered(it),
         categories=CATEGORY,
     )
 
@@ -61,7 +62,7 @@ def _report(visit: Visiting, unit_id: str, month: str) -> Report:
         return month_of_unit(session, sight(session, visit.me), unit_id, parse(month), now=visit.context.now())
 
 
-def _offered(visit: Visiting, it: Report) -> list[Month]:
+def _offered(it: Report) -> list[Month]:
     """The latest months, and the one that is shown."""
-    latest = list(parse(it.local(visit.context.now(), "%Y-%m")).back(OFFERED))
+    latest = month_of(it.now, ZoneInfo(it.zone)).back(OFFERED)
     return sorted({*latest, it.month}, reverse=True)

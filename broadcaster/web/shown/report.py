@@ -103,9 +103,9 @@ class Report:
         """The alerts among what was said."""
         return [one for one in self.spoken if one.klass == Klass.EMERGENCY]
 
-    def local(self, at: datetime, pattern: str = "%d/%m/%Y %H:%M") -> str:
+    def local(self, at: datetime) -> str:
         """A moment on the clock of the place."""
-        return at.astimezone(ZoneInfo(self.zone)).strftime(pattern)
+        return at.astimezone(ZoneInfo(self.zone)).strftime("%d/%m/%Y %H:%M")
 
 
 def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, now: datetime) -> Report:
