@@ -17,9 +17,8 @@ from tests.web.house import House
 AXE = Path(broadcaster.web.__file__).parent / "static" / "vendor" / "axe.min.js"
 TOP = Path(__file__).parents[2]
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What README, docs and the manual show is kept; all others are only to be looked at.
-KEPT = {"today-phone", "write-phone", "approve-phone", "board-phone", "board-desktop"}
-KEPT |= {"unit-phone", "schedule-phone", "emergency-send-phone", "annex-desktop"}
+# What README and docs show is kept; all others are only to be looked at.
+KEPT = {"today-phone", "board-desktop", "unit-phone", "schedule-phone", "emergency-send-phone", "annex-desktop"}
 EVERY_PAGE = "page-"
 """How the names of the pictures of every page begin."""
 NARROW = ((320, 700), (640, 450))
