@@ -195,7 +195,6 @@ CHANNEL = (
     N_("the address must begin with https://"),
 )
 
-# Words that refusals carry as parameters.
 # What levels are called where they have the usual names; others are shown as they were entered.
 LEVEL = {"province": N_("Province"), "commune": N_("Commune or ward"), "area": N_("Area"), "village": N_("Village")}
 
@@ -228,6 +227,7 @@ TROUBLE = {
     "unit_not_allowed": N_("Whoever decided it may not do so any more"),
 }
 
+# Words that refusals carry as parameters.
 WORDS = {
     **ROLE,
     **TROUBLE,

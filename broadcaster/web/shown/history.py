@@ -209,25 +209,21 @@ class Copy:
 def history(session: Session, language: str, announcement_id: str) -> list[Line]:
     """What happened to one announcement, the latest first."""
     about = (AuditEntry.subject_kind == "announcement", AuditEntry.subject_id == announcement_id)
-    return _lines(session, language, list(session.scalars(_newest().where(*about).limit(100))))
+    return told(session, language, list(session.scalars(_newest().where(*about).limit(100))))
 
 
 def of_unit(session: Session, language: str, unit_id: str) -> list[Line]:
     """How a unit came about, what it was called and where it hung, the latest first."""
     about = (AuditEntry.subject_kind == "unit", AuditEntry.subject_id == unit_id, AuditEntry.action.in_(LIFE))
-    return _lines(session, language, list(session.scalars(_newest().where(*about).limit(100))))
-
-
-def told(session: Session, language: str, entries: list[AuditEntry]) -> list[Line]:
-    """Each entry as a sentence, in their order."""
-    return _lines(session, language, entries)
+    return told(session, language, list(session.scalars(_newest().where(*about).limit(100))))
 
 
 def _newest() -> Any:  # noqa: ANN401  (a select, whose type only SQLAlchemy can spell)
     return select(AuditEntry).order_by(AuditEntry.seq.desc())
 
 
-def _lines(session: Session, language: str, entries: list[AuditEntry]) -> list[Line]:
+def told(session: Session, language: str, entries: list[AuditEntry]) -> list[Line]:
+    """Each entry as a sentence, in their order."""
     names = _names(session, entries)
     return [_line(entry, names, language) for entry in entries]
 
