@@ -1,10 +1,7 @@
 """The first page: what waits for me, what is on air today."""
 
-from datetime import UTC, datetime, time, timedelta
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
@@ -16,14 +13,12 @@ from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown import attention, desk
-from broadcaster.web.shown.airings import airings
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
 from broadcaster.web.shown.standing_in import requests
-from firmware_config.protocol import Klass
 
 router = APIRouter(include_in_schema=False)
 UNFINISHED = (State.DRAFT, State.REJECTED)
@@ -34,7 +29,6 @@ MOST = 10
 def today(visit: Visit) -> HTMLResponse:
     """What a person needs first in the morning."""
     now = visit.context.now()
-    begins, ends = day_of(now)
     with visit.context.database.read() as session:
         seen = sight(session, visit.me)
         exceptions = attention.exceptions(session, seen, now)
@@ -49,12 +43,11 @@ def today(visit: Visit) -> HTMLResponse:
             waiting=waiting_for(session, seen, language_of(visit.request), now=now)[:MOST],
             mine=_mine(session, seen),
             ready=_ready(session, seen),
-            desk=desk.today(session, seen, _is_programme(now), now=now),
+            desk=desk.today(session, seen, now=now),
             few=desk.FEW,
             villages=desk.villages(session, seen, now=now),
             lunar=lunar_short(now.astimezone(ZONE).date()),
             stop=_stop(seen),
-            airings=airings(session, seen, Airing.planned_at >= begins, Airing.planned_at < ends, _is_programme(now)),
             speakers=connected(session, seen),
             ill=len(in_need(session, seen.units, now=now)),
             overlaps=how_many(session, seen, now=now),
@@ -70,12 +63,6 @@ def _stop(seen: Sight) -> str:
     return "/airings/stop" if below else ""
 
 
-def _is_programme(now: datetime) -> ColumnElement[bool]:
-    """Neither what only stands by nor the repeats an alert may still have: its own page tells of these."""
-    repeat = and_(Airing.klass == Klass.EMERGENCY, Airing.planned_at > now)
-    return and_(Airing.standby.is_(False), ~repeat)
-
-
 def _mine(session: Session, seen: Sight) -> list[Brief]:
     own = Announcement.author_id == seen.actor.person_id
     return briefs(session, seen, listed(seen, own, Announcement.state.in_(UNFINISHED)).limit(MOST))
@@ -84,9 +71,3 @@ def _mine(session: Session, seen: Sight) -> list[Brief]:
 def _ready(session: Session, seen: Sight) -> list[Brief]:
     never_aired = ~Announcement.id.in_(Airing.__table__.select().with_only_columns(Airing.announcement_id))
     return briefs(session, seen, listed(seen, Announcement.state == State.APPROVED, never_aired).limit(MOST))
-
-
-def day_of(now: datetime) -> tuple[datetime, datetime]:
-    """When the day on the village's clock begins and ends."""
-    begins = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
-    return begins.astimezone(UTC), (begins + timedelta(days=1)).astimezone(UTC)

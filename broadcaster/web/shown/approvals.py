@@ -78,15 +78,12 @@ def is_writer(session: Session, actor: Actor, announcement_id: str) -> bool:
 
 def how_many(session: Session, actor: Actor) -> int:
     """The number beside “Approve” in the menu."""
-    units = _units(session, actor)
-    if not units:
-        return 0
-    # Asked on every page: only what decides whether it is theirs.
-    wanted = select(Announcement.author_id, Announcement.writers, Announcement.submitted_by).where(
-        Announcement.state == State.SUBMITTED, Announcement.unit_id.in_(units), Announcement.part_of_id.is_(None)
-    )
-    rows = session.execute(wanted)
-    return sum(actor.person_id not in {author, *writers, submitted} for author, writers, submitted in rows)
+    # Asked on every page: only what decides whether it is theirs, and the tree only where something waits at all.
+    wanted = select(Announcement.unit_id, Announcement.author_id, Announcement.writers, Announcement.submitted_by)
+    rows = session.execute(wanted.where(Announcement.state == State.SUBMITTED, Announcement.part_of_id.is_(None)))
+    waiting = [unit for unit, author, writers, by in rows if actor.person_id not in {author, *writers, by}]
+    units = _units(session, actor) if waiting else frozenset()
+    return sum(unit in units for unit in waiting)
 
 
 def _units(session: Session, actor: Actor) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The board of one airing: places with their sums where loudspeakers are many, each of them where they are few."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -81,17 +81,19 @@ def board(session: Session, airing_id: str, view: View) -> Board:
     """The part of the board that `view` asks for: at most ROWS loudspeakers or PLACES places."""
     tree, counts = places.tree(session), _counts(session, airing_id, unheard=view.unheard)
     names = places.names(session, {each for unit in counts for each in tree.path(unit)})
-    here = view.unit if any(view.unit in tree.path(unit) for unit in counts) else _common(tree, counts)
+    top = _common(tree, counts)
+    here = view.unit if any(view.unit in tree.path(unit) for unit in counts) else top
     inside = [unit for unit in counts if not here or here in tree.path(unit)]
     total = sum(counts[unit].total() for unit in inside)
     parts = _parts(tree, here, inside)
-    path = _path(tree, names, _common(tree, counts), here, view)
+    path = _path(tree, names, top, here, view)
     first, many = (view.page * PLACES, PLACES) if total > ROWS and len(parts) > 1 else (view.page * ROWS, ROWS)
     if total > ROWS and len(parts) > 1:
-        lines = [_line(names, counts, part, members, view) for part, members in parts.items()]
-        lines.sort(key=lambda one: (one.heard == one.total, one.name))
-        back, on = _turning(view, first + many < len(lines))
-        return Board(tuple(lines[first : first + many]), (), path, back, on)
+        # Thousands are put in order, a page of them is written out.
+        ordered = sorted(parts, key=lambda part: (_all_heard(counts, parts[part]), names.get(part, part)))
+        lines = [_line(names, counts, part, parts[part], view) for part in ordered[first : first + many]]
+        back, on = _turning(view, first + many < len(ordered))
+        return Board(tuple(lines), (), path, back, on)
     back, on = _turning(view, first + many < total)
     rows = _rows(session, airing_id, inside, view, names)
     return Board((), tuple(_villages(rows, counts)), path, back, on)
@@ -113,12 +115,14 @@ def _wanted(unheard: bool) -> list[ColumnElement[bool]]:
 
 def _common(tree: Tree, counts: Counts) -> str:
     """The lowest unit in which all of them are."""
-    found = ""
-    for level in zip(*(tree.path(unit) for unit in counts), strict=False):
-        if len(set(level)) > 1:
-            break
-        found = level[0]
-    return found
+    paths = [tree.path(unit) for unit in counts]
+    # What the first and the last in order share, those between share too.
+    shared = [one for one, other in zip(min(paths), max(paths), strict=False) if one == other] if paths else []
+    return shared[-1] if shared else ""
+
+
+def _all_heard(counts: Counts, units: Iterable[str]) -> bool:
+    return all(state == State.HEARD for unit in units for state in counts[unit])
 
 
 def _parts(tree: Tree, here: str, inside: Sequence[str]) -> dict[str, list[str]]:

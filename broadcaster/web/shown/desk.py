@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State as Planned
@@ -14,14 +14,17 @@ from broadcaster.domain.mirror import CopyState
 from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime.schedules import WRITTEN_BY_HAND
 from broadcaster.store.tables import Airing, Announcement, Channel, Delivery, MirrorCopy, Schedule, Speaker
+from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import AIRING, N_, REASON, SPEAKER, Label
 from broadcaster.web.shown.airings import AiringBrief, airings, real
 from broadcaster.web.shown.sight import Sight
+from firmware_config.protocol import Klass
 
 LOOKED_BACK = timedelta(hours=24)
 LOOKED_AHEAD = timedelta(hours=24)
 LAST_HEARD = timedelta(days=7)
 FEW = 3
+MOST_OF_A_DAY = 50
 MOST_VILLAGES = 80
 SOME_OFFLINE = Label(N_("Some without connection"), "half", "wait")
 FELL_OFF = (State.MISSED, State.PARTIAL, State.REFUSED)
@@ -53,12 +56,13 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Now:
-    """Today in four short lists."""
+    """Today in four short lists, and the day on the village's clock as one."""
 
     on_air: tuple[AiringBrief, ...]
     failures: tuple[Failure, ...]
     coming: tuple[AiringBrief, ...]
     aired: tuple[AiringBrief, ...]
+    day: tuple[AiringBrief, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +78,11 @@ class Village:
     last: datetime | None
 
 
-def today(session: Session, seen: Sight, programme: ColumnElement[bool], *, now: datetime) -> Now:
+def today(session: Session, seen: Sight, *, now: datetime) -> Now:
     """What aired since yesterday at this hour, what is on the air, and what comes until tomorrow."""
+    begins, ends = _day_of(now)
     near = Airing.planned_at.between(now - LOOKED_BACK, now + LOOKED_AHEAD)
-    found = airings(session, seen, near, programme, limit=200)
+    found = airings(session, seen, near, _is_programme(now), limit=200)
     coming = [one for one in reversed(found) if one.state == AIRING[Planned.PLANNED]]
     failures = [*_airing_failures(session, seen, found), *_copy_failures(session, seen, now)]
     return Now(
@@ -85,7 +90,20 @@ def today(session: Session, seen: Sight, programme: ColumnElement[bool], *, now:
         tuple(sorted(failures, key=lambda one: one.at, reverse=True)),
         tuple(coming),
         tuple(one for one in found if one.state == AIRING[Planned.DONE]),
+        tuple(one for one in found if begins <= one.planned_at < ends)[:MOST_OF_A_DAY],
     )
+
+
+def _day_of(now: datetime) -> tuple[datetime, datetime]:
+    """When the day on the village's clock begins and ends; it lies within what is looked back and ahead."""
+    begins = datetime.combine(now.astimezone(ZONE).date(), time(), ZONE)
+    return begins.astimezone(UTC), (begins + timedelta(days=1)).astimezone(UTC)
+
+
+def _is_programme(now: datetime) -> ColumnElement[bool]:
+    """Neither what only stands by nor the repeats an alert may still have: its own page tells of these."""
+    repeat = and_(Airing.klass == Klass.EMERGENCY, Airing.planned_at > now)
+    return and_(Airing.standby.is_(False), ~repeat)
 
 
 def _airing_failures(session: Session, seen: Sight, found: Iterable[AiringBrief]) -> Iterable[Failure]:
