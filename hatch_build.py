@@ -21,6 +21,8 @@ FILES = {
     "leaflet.css": "leaflet/dist/leaflet.css",
     "uplot.js": "uplot/dist/uPlot.iife.min.js",
     "uplot.css": "uplot/dist/uPlot.min.css",
+    "DejaVuSans.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans.ttf",
+    "DejaVuSans-Bold.ttf": "dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf",
     "axe.min.js": "axe-core/axe.min.js",
 }
 

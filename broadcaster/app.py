@@ -7,7 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -18,6 +18,7 @@ import uvicorn
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
+from audio.clip import clip_path
 from audio.render import Studio
 from audio.voices import VoiceSettings, voices
 from broadcaster.domain.errors import BadSetting, of_the_system
@@ -29,6 +30,7 @@ from broadcaster.links.exchange import Exchange
 from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.open_id import OpenIdProvider
 from broadcaster.links.ports import open_port
+from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
@@ -190,6 +192,11 @@ def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:
             relay.want_every_manifest(session, now=utc_now())
 
 
+def _keeping(ground: Ground) -> Keeping:
+    """What channels share."""
+    return replace(NOTHING, sound=lambda sha256: clip_path(ground.home.clips, sha256).read_bytes())
+
+
 def _mirrors(ground: Ground, stack: ExitStack) -> None:
     for name, queue in (("mirrors", MIRRORS), ("stand-ins", STAND_INS)):
         worker = MirrorWorker(
@@ -198,6 +205,7 @@ def _mirrors(ground: Ground, stack: ExitStack) -> None:
             now=utc_now,
             on_fatal=ground.fatal,
             private=ground.settings.private_channels,
+            keeping=_keeping(ground),
             queue=queue,
             name=name,
         )
@@ -249,7 +257,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         signing=ground.signing,
         vault=ground.home.vault(settings.console_url),
         authority=ground.home.authority(),
-        outlets=TriedChannels(private=settings.private_channels),
+        outlets=TriedChannels(private=settings.private_channels, keeping=_keeping(ground)),
         live=ground.live,
         settings=WebSettings(
             public_url=settings.console_url,

@@ -93,6 +93,9 @@ class Text:
 
     language: str
     text: str
+    clip: str = ""
+    """The sound of it, by its hash; empty where there is none."""
+    ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,10 @@ class Copy:
     """An earlier attempt may have reached the readers."""
     part: str = ""
     """Of an alert: "correction" or "all_clear"."""
+    channel: str = ""
+    """The channel it is for, by its id."""
+    earlier: tuple[str, ...] = ()
+    """What the provider calls the copies of this announcement that are out, the latest last: what an edit needs."""
 
 
 @dataclass(frozen=True, slots=True)

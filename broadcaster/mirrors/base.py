@@ -1,12 +1,58 @@
-"""What every channel promises."""
+"""What every channel promises, and what it is given to keep its promise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar, Protocol, Self
 
 import httpx
 
 from broadcaster.domain.mirror import Copy, Outcome
 from broadcaster.services.outlets.trying import Setting, Tried
+
+
+class NoToken(Exception):
+    """There is no token, and only a person can bring a new one; says why in one sentence."""
+
+
+class Tokens(Protocol):
+    """The tokens of accounts that several channels share."""
+
+    def token(self, account: str, *, refused: str = "") -> str:
+        """One to use now; another than `refused`, which the provider did not take. Raises NoToken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One address of a list."""
+
+    id: str
+    address: str
+    leave: str
+    """The address with which they leave it."""
+
+
+class Readers(Protocol):
+    """Lists of readers, and which of them a copy was sent to."""
+
+    def waiting(self, channel: str, copy: str) -> Sequence[Reader]:
+        """Those of the list who were not yet sent this copy."""
+
+    def sent(self, copy: str, reader: str, outcome: Outcome) -> None:
+        """Write down what came of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a channel may use."""
+
+    client: httpx.Client
+    """Guarded; see outgoing.py."""
+    sound: Callable[[str], bytes]
+    """The Ogg Opus of a clip by its hash. Raises OSError."""
+    tokens: Tokens
+    readers: Readers
+    private: bool = False
+    """Whether this machine and its network may be called: for stand-ins."""
 
 
 class Channel(Protocol):
@@ -19,7 +65,7 @@ class Channel(Protocol):
     """How many copies one channel sends in a minute unless its owner says otherwise."""
 
     @classmethod
-    def build(cls, settings: Mapping[str, str], client: httpx.Client) -> Self:
+    def build(cls, settings: Mapping[str, str], means: Means) -> Self:
         """The channel with complete settings; raises ValueError with one sentence when one makes no sense."""
 
     def send(self, copy: Copy) -> Outcome:

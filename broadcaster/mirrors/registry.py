@@ -4,9 +4,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-import httpx
-
-from broadcaster.mirrors.base import Channel
+from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
 
@@ -22,7 +20,7 @@ class BadChannel(ValueError):
     """A channel cannot be made of these settings."""
 
 
-def build(kind: str, settings: Mapping[str, str], client: httpx.Client, *, secret: str | None = None) -> Channel:
+def build(kind: str, settings: Mapping[str, str], means: Means, *, secret: str | None = None) -> Channel:
     """The channel of one kind with its settings, defaults filled in; raises BadChannel with one sentence.
 
     `secret` is the value of the setting that is declared secret, where it is kept apart.
@@ -32,7 +30,7 @@ def build(kind: str, settings: Mapping[str, str], client: httpx.Client, *, secre
     channel = CHANNELS[kind]
     apart = {setting.name: secret for setting in channel.settings if setting.secret and secret}
     try:
-        return channel.build(complete(channel, {**settings, **apart}), client)
+        return channel.build(complete(channel, {**settings, **apart}), means)
     except BadChannel:
         raise
     except ValueError as error:

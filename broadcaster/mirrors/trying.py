@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.mirrors.base import Channel
+from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
 from broadcaster.services.outlets.trying import Access, Kind, Tried
@@ -17,8 +18,8 @@ class TriedChannels:
         Kind(name, channel.label, tuple(channel.settings)) for name, channel in CHANNELS.items()
     )
 
-    def __init__(self, *, private: bool) -> None:
-        self._private = private
+    def __init__(self, *, private: bool, keeping: Keeping = NOTHING) -> None:
+        self._private, self._keeping = private, keeping
 
     def problem(self, access: Access) -> str:
         """What keeps these settings from being used, in one English sentence; empty = nothing."""
@@ -47,7 +48,8 @@ class TriedChannels:
     @contextmanager
     def _open(self, access: Access) -> Iterator[Channel]:
         with client(private=self._private) as outside:
-            yield build(access.kind, access.settings, outside, secret=access.secret)
+            means = self._keeping.means(outside, private=self._private)
+            yield build(access.kind, access.settings, means, secret=access.secret)
 
 
 def _said(error: BadChannel) -> str:

@@ -14,6 +14,7 @@ import httpx
 from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import by_status, not_answered
+from broadcaster.mirrors.base import Means
 from broadcaster.services.outlets.trying import Setting, Tried
 
 TYPES = {
@@ -45,9 +46,9 @@ class WebhookChannel:
         self._url, self._secret, self._client, self._clock = url, secret, client, clock
 
     @classmethod
-    def build(cls, settings: Mapping[str, str], client: httpx.Client) -> Self:
+    def build(cls, settings: Mapping[str, str], means: Means) -> Self:
         """The channel for one receiver; raises ValueError for an address or secret that cannot be used."""
-        return cls(_address(settings["url"]), key(settings["secret"]), client)
+        return cls(_address(settings["url"]), key(settings["secret"]), means.client)
 
     def send(self, copy: Copy) -> Outcome:
         """Post one copy; an answer that never came counts as not sent, because sending again is safe."""

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.mirror import CopyState, Outcome
+from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
 from broadcaster.services.outlets import mirror_queue, stand_in_queue
@@ -69,6 +70,7 @@ class MirrorWorker:
         now: Callable[[], datetime],
         on_fatal: OnFatal,
         private: bool = False,
+        keeping: Keeping = NOTHING,
         lanes: int = LANES,
         queue: Queue[Any] = MIRRORS,
         name: str = "mirrors",
@@ -76,7 +78,7 @@ class MirrorWorker:
         self.name, self._queue = name, queue
         self._database, self._public_url, self._now = database, public_url, now
         self._on_fatal, self._lanes = on_fatal, lanes
-        self._client = client(private=private)
+        self._means = keeping.means(client(private=private), private=private)
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._rates: dict[str, RateLimitItemPerMinute] = {}
         self._sending: dict[str, Work] = {}
@@ -114,7 +116,7 @@ class MirrorWorker:
             while not self._stopping.is_set():
                 self._round()
             self._note_the_last()
-            self._client.close()
+            self._means.client.close()
         except BaseException as error:
             log.exception("worker died", action="worker-died", worker=self.name)
             self._on_fatal(self.name, error)
@@ -153,7 +155,7 @@ class MirrorWorker:
 
     def _send(self, work: Work) -> None:
         try:
-            channel = build(work.kind, work.settings, self._client, secret=work.secret)
+            channel = build(work.kind, work.settings, self._means, secret=work.secret)
             outcome = channel.send(work.copy)
         except BadChannel as error:
             outcome = Outcome(CopyState.FAILED, permanent=True, provider_code="bad_channel", detail=str(error))

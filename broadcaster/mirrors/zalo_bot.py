@@ -10,6 +10,7 @@ import httpx
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import as_object, by_status, not_answered, retry_after
+from broadcaster.mirrors.base import Means
 from broadcaster.services.outlets.trying import Setting, Tried
 
 BASE_URL = "https://bot-api.zaloplatforms.com"
@@ -51,11 +52,11 @@ class ZaloBotChannel:
         self._bot, self._chat, self._client = f"{base_url.rstrip('/')}/bot{token}", chat_id, client
 
     @classmethod
-    def build(cls, settings: Mapping[str, str], client: httpx.Client) -> Self:
+    def build(cls, settings: Mapping[str, str], means: Means) -> Self:
         """The channel for one group; raises ValueError for a token that is not one."""
         if not _TOKEN.fullmatch(settings["token"]):
             raise ValueError("the bot token has the form number:secret")
-        return cls(settings["token"], settings["chat_id"], client, base_url=settings["base_url"])
+        return cls(settings["token"], settings["chat_id"], means.client, base_url=settings["base_url"])
 
     def send(self, copy: Copy) -> Outcome:
         """Post the words of one copy; without parse_mode Zalo takes them as they are."""

@@ -3,6 +3,8 @@
 import httpx
 import pytest
 
+from broadcaster.mirrors.base import Means
+from broadcaster.mirrors.keeping import NOTHING
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
 
 pytestmark = pytest.mark.pure
@@ -10,8 +12,9 @@ pytestmark = pytest.mark.pure
 ZALO = {"token": "1:abc", "chat_id": "g-1"}
 
 
-def client() -> httpx.Client:
-    return httpx.Client(transport=httpx.MockTransport(lambda _request: httpx.Response(204)))
+def means() -> Means:
+    client = httpx.Client(transport=httpx.MockTransport(lambda _request: httpx.Response(204)))
+    return NOTHING.means(client, private=False)
 
 
 @pytest.mark.parametrize("kind", CHANNELS)
@@ -25,7 +28,7 @@ def test_every_channel_is_registered_by_its_own_name_and_says_what_it_wants(kind
 
 
 def test_a_default_is_filled_in() -> None:
-    assert build("zalo_bot", ZALO, client()).kind == "zalo_bot"
+    assert build("zalo_bot", ZALO, means()).kind == "zalo_bot"
 
 
 @pytest.mark.parametrize(
@@ -42,4 +45,4 @@ def test_a_default_is_filled_in() -> None:
 )
 def test_a_wrong_setting_gets_one_sentence(kind: str, settings: dict[str, str], sentence: str) -> None:
     with pytest.raises(BadChannel, match=sentence):
-        build(kind, settings, client())
+        build(kind, settings, means())

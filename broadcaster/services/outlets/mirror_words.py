@@ -21,7 +21,7 @@ class Words:
 
     def stored(self) -> str:
         """As JSON."""
-        texts = [[text.language, text.text] for text in self.texts]
+        texts = [[text.language, text.text, text.clip, text.ms] for text in self.texts]
         value = {"class": self.klass, "kind": self.kind, "title": self.title, "texts": texts, "part": self.part}
         return json.dumps(value, ensure_ascii=False)
 
@@ -29,12 +29,15 @@ class Words:
     def read(cls, stored: str) -> "Words":
         """Back from JSON."""
         value = json.loads(stored)
-        texts = tuple(Text(language, text) for language, text in value["texts"])
+        texts = tuple(Text(*each) for each in value["texts"])
         return cls(Klass(value["class"]), Kind(value["kind"]), value["title"], texts, value.get("part", ""))
 
 
 def words_of(announcement: Announcement) -> Words:
     """Of an announcement as it stands."""
-    texts = tuple(Text(version.language, version.text) for version in announcement.versions)
+    texts = tuple(
+        Text(version.language, version.text, version.clip_sha256 or "", version.clip.ms if version.clip else 0)
+        for version in announcement.versions
+    )
     klass, kind = Klass(announcement.klass), Kind(announcement.kind)
     return Words(klass, kind, announcement.title, texts, announcement.part or "")

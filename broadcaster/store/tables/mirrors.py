@@ -25,6 +25,11 @@ class Channel(Base):
     languages: Mapped[Names] = mapped_column(default=list)
     enabled: Mapped[bool] = mapped_column(default=True)
     rate_per_minute: Mapped[int | None]
+    posts_when: Mapped[Word] = mapped_column(default="airing")
+    """"approval" or "airing": what the first copy of an announcement waits for."""
+    quiet_from: Mapped[Word] = mapped_column(default="")
+    quiet_until: Mapped[Word] = mapped_column(default="")
+    """HH:MM on the unit's clock, between which nothing but an emergency is sent; both empty = never quiet."""
     blocked_until: Mapped[datetime | None]
     blocked_reason: Mapped[str] = mapped_column(default="")
     last_accepted_at: Mapped[datetime | None]
@@ -62,3 +67,5 @@ class MirrorCopy(Base):
     updated_at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]
     delivered_at: Mapped[datetime | None]
+    person_id: Mapped[Word | None]
+    """Who carried it over by hand."""

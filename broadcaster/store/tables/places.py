@@ -149,6 +149,8 @@ class Speaker(Base):
     enrolled_by: Mapped[Word | None]
     replaces_id: Mapped[Word | None]
     """The box that hung here before, whose history this one goes on with."""
+    pole_code: Mapped[Word | None] = mapped_column(index=True, unique=True)
+    """What the sticker on the pole leads residents to; it is made when the sticker is first printed."""
     pretend: Mapped[bool] = mapped_column(default=False)
     """A browser that plays instead of a loudspeaker, to try things out; it never counts as heard."""
     revoked_at: Mapped[datetime | None]
