@@ -71,14 +71,14 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
 
 def report(house: House, airing: str) -> None:
     """What three speakers said meanwhile."""
-    began = house.clock()
     with house.database.transaction() as session:
-        session.get_one(Airing, airing).state = "on_air"
+        aired = session.get_one(Airing, airing)
+        aired.state, began = "on_air", aired.planned_at
         for speaker, state in zip(SPEAKERS, ("heard", "started", "stored"), strict=True):
             row = session.get_one(Delivery, (airing, speaker))
-            row.state, row.stored_at, row.attempt = state, began + timedelta(seconds=2), 1
+            row.state, row.stored_at, row.attempt = state, house.clock() + timedelta(seconds=2), 1
             if state != "stored":
-                row.started_at = began + timedelta(seconds=4)
+                row.started_at = began
             if state == "heard":
                 row.heard_at, row.level = began + timedelta(seconds=49), -1650
             one = session.get_one(Speaker, speaker)
