@@ -15,7 +15,6 @@ from broadcaster.web import api, metrics, pages
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
 from broadcaster.web.enrolling import enrol_routes
-from broadcaster.web.listen_again import listen_again_routes
 from broadcaster.web.pages import components
 from broadcaster.web.problems import (
     BadRange,
@@ -30,6 +29,7 @@ from broadcaster.web.problems import (
     problem_of,
 )
 from broadcaster.web.render import language_of, problem_page
+from broadcaster.web.residents import residents_routes
 from broadcaster.web.saying import saying_routes
 from broadcaster.web.security import LARGE, Guard
 from broadcaster.web.wire import STATIC, Files
@@ -56,7 +56,7 @@ def create_app(context: Context) -> FastAPI:
     for kind in (LoaError, HTTPException, RequestValidationError):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)
-    speakers, residents = device_routes(device_api(context)), listen_again_routes(context)
+    speakers, residents = device_routes(device_api(context)), residents_routes(context)
     heads, boxes = saying_routes(context), enrol_routes(context)
     for router in (api.router, speakers, boxes, residents, heads, pages.router, metrics.router):
         app.routes.extend(router.routes)

@@ -1,0 +1,38 @@
+"""The permalink of one announcement: what was said, to read and to hear again."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadcaster.domain.errors import NotFound
+from broadcaster.services.outlets import listen_again
+from broadcaster.web.context import Context
+from broadcaster.web.residents.answers import cached, language_of, rendered
+from broadcaster.web.sound import clip_file
+
+SOUND_CACHE = "public, max-age=86400"
+
+
+def announcement_routes(context: Context) -> APIRouter:
+    """`/n/{public id}` and its sound; `?lang=` chooses the language of the page's own words."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.api_route("/n/{public_id}", methods=["GET", "HEAD"])
+    def permalink(request: Request, public_id: str, lang: str = "") -> Response:
+        language = language_of(context, lang)
+        with context.database.read() as session:
+            shown = listen_again.page(session, public_id)
+        url = f"{context.settings.public_url}/n/{shown.public_id}"
+        return cached(request, rendered("residents/announcement.html", language, page=shown, url=url))
+
+    @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
+    def sound(public_id: str, sha256: str) -> Response:
+        with context.database.read() as session:
+            shown = listen_again.page(session, public_id)
+        if sha256 not in shown.clips():
+            raise NotFound(what="clip", id=sha256[:64])
+        answer = clip_file(context.clips, sha256)
+        answer.headers["cache-control"] = SOUND_CACHE
+        return answer
+
+    return router
