@@ -85,6 +85,8 @@ class PushSubscription(Base):
     id: Mapped[Word] = mapped_column(primary_key=True)
     endpoint_sha256: Mapped[Sha256] = mapped_column(unique=True)
     endpoint: Mapped[Prose]
+    service: Mapped[Word]
+    """Of whose servers it is: one that hangs delays no other."""
     p256dh: Mapped[str]
     auth: Mapped[str]
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)

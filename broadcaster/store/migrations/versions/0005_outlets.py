@@ -94,6 +94,7 @@ def _push() -> None:
     sa.Column('id', sa.String(length=64), nullable=False),
     sa.Column('endpoint_sha256', sa.String(length=64), nullable=False),
     sa.Column('endpoint', sa.Text(), nullable=False),
+    sa.Column('service', sa.String(length=64), nullable=False),
     sa.Column('p256dh', sa.String(length=200), nullable=False),
     sa.Column('auth', sa.String(length=200), nullable=False),
     sa.Column('unit_id', sa.String(length=64), nullable=False),
