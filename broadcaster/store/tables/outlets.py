@@ -30,6 +30,9 @@ class OfficialAccount(Base):
     """While somebody spends the refresh token nobody else may."""
     trouble: Mapped[str] = mapped_column(default="")
     """Why a person must agree again; empty = none."""
+    oauth_url: Mapped[str] = mapped_column(default="")
+    api_url: Mapped[str] = mapped_column(default="")
+    """Where Zalo is, if elsewhere than usual."""
     created_by: Mapped[Word | None]
     created_at: Mapped[datetime]
 

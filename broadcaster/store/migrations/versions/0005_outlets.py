@@ -47,6 +47,8 @@ def _zalo() -> None:
     sa.Column('refreshed_at', UtcDateTime(), nullable=True),
     sa.Column('refreshing_until', UtcDateTime(), nullable=True),
     sa.Column('trouble', sa.String(length=200), nullable=False),
+    sa.Column('oauth_url', sa.String(length=200), nullable=False),
+    sa.Column('api_url', sa.String(length=200), nullable=False),
     sa.Column('created_by', sa.String(length=64), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['unit_id'], ['units.id'], name=op.f('fk_official_accounts_unit_id_units')),
