@@ -142,6 +142,10 @@ class Outcome:
     """Trying again cannot help."""
     provider_code: str = ""
     detail: str = ""
+    changed: tuple[tuple[str, str], ...] = ()
+    """Settings of the channel that the provider gave other values: a group that moved has a new id."""
+    shut_out: bool = False
+    """It takes nothing until a person lets us in again, so the channel is switched off."""
 
     @property
     def event(self) -> Event:

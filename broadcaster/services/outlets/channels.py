@@ -16,6 +16,7 @@ from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import mirrors
+from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.trying import Access, Kind, Outlets, test_message
 from broadcaster.store import places
 from broadcaster.store.tables import Channel, Unit
@@ -105,6 +106,7 @@ def note_test(session: Session, actor: Actor, channel_id: str, outcome: Outcome,
         row.last_accepted_at, row.blocked_reason = now, ""
     else:
         row.last_failed_at, row.blocked_reason = now, outcome.detail[:200]
+    follow(session, row, outcome, now=now)
     said = {"name": row.name, "state": outcome.state.value, "code": outcome.provider_code}
     audit.record(session, actor, "try", ("channel", row.id), now=now, unit=row.unit_id, details=said)
 

@@ -24,6 +24,7 @@ from broadcaster.domain.mirror import (
     step,
     wait,
 )
+from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import SUPERSEDED
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
@@ -149,6 +150,7 @@ def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) ->
         channel.last_failed_at, channel.blocked_reason = now, outcome.detail[:200]
     if outcome.retry_after is not None:
         channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
+    follow(session, channel, outcome, now=now)
 
 
 def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -> None:

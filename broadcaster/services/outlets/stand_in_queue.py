@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from broadcaster.domain import stand_in
 from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Text, step, wait
 from broadcaster.services.ids import hashed, new_id, new_secret
+from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_queue import EXPIRED, LEASE, Work, note
 from broadcaster.services.outlets.mirrors import SUPERSEDED
 from broadcaster.services.outlets.reaching import Head
@@ -144,6 +145,7 @@ def noted(session: Session, message_id: str, outcome: Outcome, *, now: datetime)
         channel.last_failed_at, channel.blocked_reason = now, outcome.detail[:200]
     if outcome.retry_after is not None:
         channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
+    follow(session, channel, outcome, now=now)
 
 
 def new_link(session: Session, row: StandIn, *, person_id: str | None, made_by: str, now: datetime) -> str:
