@@ -35,7 +35,7 @@ from broadcaster.web.security import LARGE, Guard
 from broadcaster.web.wire import STATIC, Files
 
 log = structlog.get_logger()
-KEYS = ("/say/", "/sign-in/", "/start/")
+KEYS = ("/say/", "/sign-in/", "/start/", "/wall/")
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
 
 

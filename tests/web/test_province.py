@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.comparing import Drill, Figures, Share
 from broadcaster.domain.months import Month
 from broadcaster.services.ids import new_id
-from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker, StandIn, Unit
+from broadcaster.services.people import people
+from broadcaster.store.tables import Airing, Announcement, Delivery, Speaker, StandIn, Token, Unit
 from broadcaster.web.shown.province import overview
 from broadcaster.web.shown.report import month_of_unit
 from broadcaster.web.shown.sight import sight
@@ -278,6 +279,31 @@ def test_the_wall_asks_for_its_next_page_and_says_how_old_it_is(house: House) ->
     assert "13–16 trong 16" in second
     assert 'hx-get="/province/wall/board?unit=&amp;skip=0"' in second
     assert "<html" not in second
+
+
+def test_a_wall_screen_has_an_address_that_shows_it_and_opens_nothing_else(house: House) -> None:
+    monitor, screen = house.browser(house.cast.monitor), house.stranger_to_all().client
+    made = monitor.send(f"/province?unit={COMMUNE}", "/province/wall")
+    secret = re.search(r"/wall/([\w-]+)\?unit=" + COMMUNE, made.text)
+    assert secret
+    shown = screen.get(f"/wall/{secret[1]}?unit={COMMUNE}")
+    assert shown.status_code == 200
+    assert f'hx-get="/wall/{secret[1]}/board?unit={COMMUNE}&amp;skip=0"' in shown.text
+    assert "/province" not in shown.text
+    assert "<html" not in screen.get(f"/wall/{secret[1]}/board").text
+    assert screen.get("/api/v1/announcements", headers={"authorization": f"Bearer {secret[1]}"}).status_code == 401
+    assert screen.get("/province", follow_redirects=False).headers["location"] == "/sign-in"
+    house.clock.at += timedelta(days=300)
+    assert screen.get(f"/wall/{secret[1]}").status_code == 200
+    with house.database.transaction() as session:
+        token = session.scalars(select(Token).where(Token.scope == "wall")).one()
+        people.revoke_token(session, house.cast.monitor, token.id, now=house.clock())
+    assert screen.get(f"/wall/{secret[1]}").status_code == 401
+
+
+def test_a_token_for_programs_opens_no_wall(house: House) -> None:
+    token = house.program(house.cast.monitor).headers["authorization"].removeprefix("Bearer ")
+    assert house.stranger_to_all().client.get(f"/wall/{token}").status_code == 401
 
 
 def test_a_wall_whose_session_ended_keeps_what_it_shows(house: House) -> None:

@@ -112,7 +112,14 @@ def actor_of(session: Session, person_id: str, *, origin: str, now: datetime | N
 
 
 def create_token(
-    session: Session, actor: Actor, person_id: str, *, name: str, now: datetime, expires: datetime | None = None
+    session: Session,
+    actor: Actor,
+    person_id: str,
+    *,
+    name: str,
+    now: datetime,
+    expires: datetime | None = None,
+    scope: str = "",
 ) -> str:
     """A bearer token, returned this once. A token acts as its person, so nobody makes one for somebody else."""
     _only_oneself(actor, person_id)
@@ -122,6 +129,7 @@ def create_token(
         person_id=standing(session, person_id).id,
         name=line(name)[:200],
         secret_sha256=hashed(secret),
+        scope=scope,
         created_at=now,
         expires_at=expires,
     )
@@ -141,9 +149,9 @@ def revoke_token(session: Session, actor: Actor, token_id: str, *, now: datetime
     audit.record(session, actor, "revoke", ("token", token.id), now=now)
 
 
-def actor_for_token(session: Session, secret: str, *, now: datetime, origin: str = "") -> Actor:
-    """Whom a bearer token stands for. Raises BadToken."""
-    token = session.scalar(select(Token).where(Token.secret_sha256 == hashed(secret)))
+def actor_for_token(session: Session, secret: str, *, now: datetime, origin: str = "", scope: str = "") -> Actor:
+    """Whom a token of this scope stands for. Raises BadToken."""
+    token = session.scalar(select(Token).where(Token.secret_sha256 == hashed(secret), Token.scope == scope))
     if token is None or token.revoked_at or (token.expires_at and token.expires_at <= now):
         raise BadToken
     try:

@@ -12,6 +12,10 @@ ROWS = {
     "GET /province": Row("signed in"),
     "GET /province/wall": Row("signed in"),
     "GET /province/wall/board": Row("signed in"),
+    "POST /province/wall": Row("see", 200, "unit"),
+    # An address nobody made says nothing to anybody.
+    "GET /wall/{secret}": Row("anyone", 401),
+    "GET /wall/{secret}/board": Row("anyone", 401),
     "GET /reports": Row("signed in", 303),
     "GET /reports/{unit_id}/{month}": Row("see", thing="month"),
     "GET /reports/{unit_id}/{month}.xlsx": Row("see", thing="month"),

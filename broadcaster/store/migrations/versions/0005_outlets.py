@@ -16,6 +16,7 @@ def upgrade() -> None:
     op.add_column('channels', sa.Column('quiet_from', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('channels', sa.Column('quiet_until', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('mirror_copies', sa.Column('person_id', sa.String(length=64), nullable=True))
+    op.add_column('tokens', sa.Column('scope', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('speakers', sa.Column('pole_code', sa.String(length=64), nullable=True))
     op.create_index(op.f('ix_speakers_pole_code'), 'speakers', ['pole_code'], unique=True)
     _zalo()
@@ -212,6 +213,7 @@ def downgrade() -> None:
         op.drop_table(table)
     op.drop_index(op.f('ix_speakers_pole_code'), table_name='speakers')
     op.drop_column('speakers', 'pole_code')
+    op.drop_column('tokens', 'scope')
     op.drop_column('mirror_copies', 'person_id')
     for column in ('quiet_until', 'quiet_from', 'posts_when'):
         op.drop_column('channels', column)
