@@ -122,3 +122,11 @@ def test_a_loudspeaker_that_pretends_is_counted_nowhere(house: House) -> None:
     board = house.browser(house.cast.clerk).get(f"/airings/{done}").text
     assert board.count("Loa thử, không tính") == 2
     assert "1/1 loa đã ra tiếng" in board
+
+
+def test_who_sets_it_up_is_led_to_the_first_steps_until_a_loudspeaker_spoke(house: House) -> None:
+    owner, clerk = house.browser(house.cast.owner), house.browser(house.cast.clerk)
+    assert 'class="line line-busy mb-2" href="/start"' in owner.get("/").text
+    assert 'href="/start"><span>' not in clerk.get("/").text
+    aired(house, "Họp bản", "on_air", hours=0)
+    assert 'class="line line-busy mb-2" href="/start"' not in owner.get("/").text

@@ -2,10 +2,11 @@
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.permissions import MAY, Action
+from broadcaster.domain.permissions import MAY, Action, units_of
 from broadcaster.domain.schedule.almanac import lunar_short
 from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Airing, Announcement
@@ -19,6 +20,7 @@ from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
 from broadcaster.web.shown.standing_in import requests
+from broadcaster.web.shown.start import HEARD
 
 router = APIRouter(include_in_schema=False)
 UNFINISHED = (State.DRAFT, State.REJECTED)
@@ -48,10 +50,17 @@ def today(visit: Visit) -> HTMLResponse:
             villages=desk.villages(session, seen, now=now),
             lunar=lunar_short(now.astimezone(ZONE).date()),
             stop=_stop(seen),
+            begins=_begins(session, seen),
             speakers=connected(session, seen),
             ill=len(in_need(session, seen.units, now=now)),
             overlaps=how_many(session, seen, now=now),
         )
+
+
+def _begins(session: Session, seen: Sight) -> bool:
+    """Whether this person sets all of it up, and no loudspeaker ever said anything."""
+    tends = units_of(seen.actor.grants, Action.TEND_UNITS)
+    return bool(tends) and not session.scalar(select(exists().where(Airing.state.in_(HEARD))))
 
 
 def _stop(seen: Sight) -> str:
