@@ -6,8 +6,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from broadcaster.services.actor import SYSTEM
+from broadcaster.services.people import passwords
 from broadcaster.services.writing import announcements
-from broadcaster.store.tables import Announcement, Factor
+from broadcaster.store.tables import Announcement, Factor, Person
 from tests import cast
 from tests.browser.conftest import listening
 from tests.browser.visit import SIZES, Visit
@@ -16,6 +18,7 @@ from tests.web.house import House, build
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Served = tuple[House, str]
+PASSWORD = "suối trong đá trắng"
 APPROVE, APPROVED = "Phê duyệt nội dung", "Đã phê duyệt. Có thể phát ngay."
 
 
@@ -71,7 +74,22 @@ def test_a_passkey_is_made_and_answers_for_an_emergency(chromium: Browser, named
     with house.database.read() as session:
         row = session.get_one(Announcement, alert)
         assert [(each.person_name, each.method) for each in row.assertions][-1] == ("Phó chủ tịch", "passkey")
-        assert session.query(Factor).filter_by(name="Máy của phòng").one().sign_count > 0
+        counted = session.query(Factor).filter_by(name="Máy của phòng").one().sign_count
+        assert counted > 0
+    with house.database.transaction() as session:
+        passwords.set_password(session, SYSTEM, house.cast.approver.person_id, PASSWORD, now=house.clock())
+        login = session.get_one(Person, house.cast.approver.person_id).login
+    approver.page.context.clear_cookies()
+    approver.go("/sign-in")
+    approver.page.get_by_label("Tên đăng nhập").fill(login)
+    approver.page.get_by_label("Mật khẩu").fill(PASSWORD)
+    approver.press("Đăng nhập")
+    expect(approver.page.get_by_role("heading", name="Đăng nhập: bước hai")).to_be_visible()
+    approver.judge("sign-in-second")
+    approver.press("Dùng khóa bảo mật của tôi")
+    expect(approver.page.get_by_role("heading", name="Hôm nay Thứ")).to_be_visible()
+    with house.database.read() as session:
+        assert session.query(Factor).filter_by(name="Máy của phòng").one().sign_count > counted
     approver.close()
 
 
