@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from broadcaster.mirrors.base import Channel, Means
+from broadcaster.mirrors.matrix import MatrixChannel
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
 
 CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
     {
         "webhook": WebhookChannel,
+        "matrix": MatrixChannel,
         "zalo_bot": ZaloBotChannel,
     }
 )
