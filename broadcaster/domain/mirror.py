@@ -53,6 +53,10 @@ class Action(StrEnum):
     """That person need not, or must not, say it any more."""
 
 
+BY_HAND = frozenset({"share_pack"})
+"""Kinds of channel whose copies a person carries over; no machine sends them."""
+
+
 class IllegalCopyStep(Exception):
     """The copy cannot take this step from the state it is in."""
 

@@ -1,5 +1,7 @@
 """Which copies an announcement owes: a mirror follows its announcement."""
 
+from datetime import timedelta
+
 import pytest
 
 from broadcaster.domain.errors import NotAllowed
@@ -157,7 +159,8 @@ def test_what_is_withdrawn_is_what_was_read_not_a_later_draft(village: Village) 
 def test_a_copy_says_when_and_where_to_hear_it(village: Village) -> None:
     village.channel()
     name = village.announcement()
-    village.air(name)
+    village.air(name, after=timedelta(minutes=30))
+    village.pass_time(minutes=30)
     copy = send(village, ACCEPTED)[0].copy
     assert copy.link == f"{URL}/n/{name[-10:]}"
     assert copy.airs_at is not None

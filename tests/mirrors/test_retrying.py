@@ -22,10 +22,18 @@ LATER = NOW + timedelta(hours=2)
 def failed(database: Database, people: Cast, *, code: str = "expired") -> tuple[str, str]:
     """An announcement of which the copy failed; (announcement, copy)."""
     with database.transaction() as session:
-        session.add(
-            Channel(id="nhom", unit_id=COMMUNE, kind="webhook", name="Nhóm", blocked_until=LATER, created_at=NOW)
-        )
         row = cast.approved(session, people)
+        session.add(
+            Channel(
+                id="nhom",
+                unit_id=COMMUNE,
+                kind="webhook",
+                name="Nhóm",
+                posts_when="approval",
+                blocked_until=LATER,
+                created_at=NOW,
+            )
+        )
         about = {"announcement_id": row.id, "channel_id": "nhom", "revision": row.revision, "action": "post"}
         facts = {"state": "failed", "provider_code": code, "expires_at": NOW, "attempts": 3}
         copy = new_id(NOW)

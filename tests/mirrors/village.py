@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.mirror_terms import Terms
 from broadcaster.domain.permissions import Grant, Role
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
-from broadcaster.services.outlets.mirrors import add_channel, owe
+from broadcaster.services.outlets.mirrors import USUAL, add_channel, owe
 from broadcaster.services.writing.announcements import content_hash
 from broadcaster.store.database import Database
 from broadcaster.store.tables import (
@@ -57,14 +58,29 @@ class Village:
         return cls(database)
 
     def channel(
-        self, unit: str = "dong-1", *, name: str = "", kind: str = "zalo_bot", secret: str = TOKEN, **settings: str
+        self,
+        unit: str = "dong-1",
+        *,
+        name: str = "",
+        kind: str = "zalo_bot",
+        secret: str = TOKEN,
+        terms: Terms = USUAL,
+        **settings: str,
     ) -> str:
         """A chat group of a unit; its name is its chat id too."""
         name = name or f"g-{unit}"
         values = settings or {"chat_id": name}
         with self.database.transaction() as session:
             made = add_channel(
-                session, OWNER, unit_id=unit, kind=kind, name=name, settings=values, secret=secret, now=self.now
+                session,
+                OWNER,
+                unit_id=unit,
+                kind=kind,
+                name=name,
+                settings=values,
+                secret=secret,
+                terms=terms,
+                now=self.now,
             )
         self.channels[made.id] = name
         return made.id
@@ -113,8 +129,8 @@ class Village:
         )  # fmt: skip
         session.flush()
 
-    def air(self, name: str, *, after: timedelta = timedelta(minutes=30)) -> int:
-        """Plan an airing and write down what is owed for it."""
+    def air(self, name: str, *, after: timedelta = timedelta()) -> int:
+        """Plan an airing, by default for now, and write down what is owed for it."""
         with self.database.transaction() as session:
             at = self.now + after
             schedule = Schedule(

@@ -11,8 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, CursorResult, Label, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
+from broadcaster.domain.airing import State as Airs
 from broadcaster.domain.announcement import State
 from broadcaster.domain.mirror import (
+    BY_HAND,
     MOST_REPEATS,
     TABLE,
     Action,
@@ -24,9 +26,11 @@ from broadcaster.domain.mirror import (
     step,
     wait,
 )
+from broadcaster.domain.mirror_terms import PostsWhen
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import SUPERSEDED
+from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
 from firmware_config.protocol import Klass
 
@@ -51,6 +55,8 @@ _ORDER = (
 _STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == MirrorCopy.revision)
 # The index is on the state; of these there are few, of all copies ever made there are many.
 _OPEN = MirrorCopy.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
+# An emergency that nobody airs was never given.
+_EARLY = and_(Channel.posts_when == PostsWhen.APPROVAL, Announcement.klass != Klass.EMERGENCY)
 _QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
 
 
@@ -69,13 +75,13 @@ class Work:
 def due(session: Session, *, now: datetime, limit: int, busy: Collection[str] = ()) -> list[MirrorCopy]:
     """Copies to send now, emergencies first and one for each channel; `busy` channels are left alone."""
     turn = func.row_number().over(partition_by=MirrorCopy.channel_id, order_by=_ORDER).label("turn")
-    ranked = _due(turn, now, busy).subquery()
+    ranked = _due(turn, now, busy, quiet(session, now=now)).subquery()
     first = select(ranked.c.id).where(ranked.c.turn == 1)
     rows = select(MirrorCopy).join(Announcement, Announcement.id == MirrorCopy.announcement_id)
     return list(session.scalars(rows.where(MirrorCopy.id.in_(first)).order_by(*_ORDER).limit(limit)))
 
 
-def _due(turn: Label[int], now: datetime, busy: Collection[str]) -> Select[str, int]:
+def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collection[str]) -> Select[str, int]:
     # What domain/mirror.py calls `again`, as a condition on rows.
     repeated = and_(
         MirrorCopy.state == CopyState.UNKNOWN,
@@ -92,11 +98,26 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str]) -> Select[str, 
             MirrorCopy.claimed_until.is_(None),
             MirrorCopy.due_at <= now,
             or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
+            or_(MirrorCopy.action != Action.POST, _EARLY, _begun(now)),
+            or_(Announcement.klass == Klass.EMERGENCY, MirrorCopy.channel_id.not_in(hushed)),
+            Channel.kind.not_in(BY_HAND),
             Channel.enabled,
             or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
             MirrorCopy.channel_id.not_in(busy),
             ~_CHANNEL_SENDING,
         )
+    )
+
+
+def _begun(now: datetime) -> ColumnElement[bool]:
+    """Whether an airing of its announcement has begun."""
+    return exists().where(
+        Airing.announcement_id == MirrorCopy.announcement_id,
+        Airing.state != Airs.REFUSED,
+        Airing.cancelled_at.is_(None),
+        ~Airing.standby,
+        Airing.planned_at <= now,
+        or_(Airing.hold_until.is_(None), Airing.hold_until <= now),
     )
 
 

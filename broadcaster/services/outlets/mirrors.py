@@ -1,7 +1,7 @@
 """Which copies an announcement owes to which channels; their sending is in mirror_queue.py."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.announcement import State
 from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, reached, step
+from broadcaster.domain.mirror_terms import PostsWhen, Terms
 from broadcaster.domain.permissions import Action as Right
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
@@ -18,11 +19,13 @@ from broadcaster.services.ids import new_id
 from broadcaster.services.outlets.mirror_words import words_of
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, Channel, GroupMember, MirrorCopy, Speaker
+from firmware_config.protocol import Klass
 
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
 WORTH_POSTING = timedelta(days=1)
 WORTH_CORRECTING = timedelta(days=3)
 SUPERSEDED = "superseded"
+USUAL = Terms()
 ONE_MS = timedelta(milliseconds=1)
 
 
@@ -39,8 +42,9 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     """Write down what each channel is owed now, and return how many copies that is; safe to call too often.
 
     What only stands by on the speakers is not owed: residents read a correction when it is called up.
-    The first copy is owed when an airing is planned; after that each newly approved revision owes a correction, and a
-    withdrawal, or an audience that leaves a channel out, owes a withdrawal.
+    The first copy is owed when an airing is planned, and goes out when one has begun; to a channel that posts at
+    approval it is owed and goes out then. After that each newly approved revision owes a correction, and a withdrawal,
+    or an audience that leaves a channel out, owes a withdrawal.
     """
     session.flush()
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
@@ -48,12 +52,21 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     history = _history(session, announcement.id)
     standing = channels_of(session, announcement) if announcement.state == State.APPROVED else set()
     cause = _Cause(announcement, airing, now)
-    channels = {*history, *standing} if airing else set(history)
+    channels = {*history, *(standing if airing else _posting_at_approval(session, announcement, standing))}
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
     new = [row for row in rows if row]
+    _attach(session, (row for rows in history.values() for row in rows[-1:] if _past(row).waiting), cause)
     session.add_all(new)
     session.flush()
     return len(new)
+
+
+def _posting_at_approval(session: Session, announcement: Announcement, standing: set[str]) -> Iterable[str]:
+    # An alert that nobody airs was never given; of its parts residents read when they are called up.
+    if announcement.klass == Klass.EMERGENCY or announcement.part:
+        return ()
+    early = (Channel.posts_when == PostsWhen.APPROVAL, Channel.id.in_(standing))
+    return session.scalars(select(Channel.id).where(*early)).all()
 
 
 def _settle(cause: _Cause, channel_id: str, rows: Sequence[MirrorCopy], *, standing: bool) -> MirrorCopy | None:
@@ -74,9 +87,24 @@ def _drop_waiting(rows: Sequence[MirrorCopy], now: datetime) -> None:
             row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, now
 
 
+def _attach(session: Session, waiting: Iterable[MirrorCopy], cause: _Cause) -> None:
+    """Let first copies that wait for no airing that still stands wait for this one."""
+    airing = cause.airing
+    for row in waiting:
+        before = session.get(Airing, row.airing_id) if row.airing_id else None
+        if airing and row.action == Action.POST and (before is None or before.cancelled_at):
+            row.airing_id, row.expires_at = airing.id, _worth_until(cause, Action.POST)
+
+
+def _worth_until(cause: _Cause, action: Action) -> datetime:
+    if action is not Action.POST:
+        return cause.now + WORTH_CORRECTING
+    heard = cause.airing.begins if cause.airing else cause.now
+    return cause.announcement.expires or max(cause.now, heard) + WORTH_POSTING
+
+
 def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[MirrorCopy]) -> MirrorCopy:
     announcement, now = cause.announcement, cause.now
-    expires = (announcement.expires or now + WORTH_POSTING) if action is Action.POST else now + WORTH_CORRECTING
     # Copies of one channel are sent in the order of their ids.
     later = max([now, *(row.created_at + ONE_MS for row in earlier)])
     return MirrorCopy(
@@ -89,7 +117,7 @@ def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[Mirro
         state=CopyState.QUEUED,
         text=_words(announcement, action, earlier),
         due_at=now,
-        expires_at=expires,
+        expires_at=_worth_until(cause, action),
         created_at=later,
         updated_at=now,
     )
@@ -134,7 +162,7 @@ def add_channel(
     settings: Mapping[str, str],
     secret: str | None,
     now: datetime,
-    languages: Sequence[str] = (),
+    terms: Terms = USUAL,
 ) -> Channel:
     """Give a unit a channel; settings as mirrors/registry.py knows them, the secret one apart.
 
@@ -148,11 +176,18 @@ def add_channel(
         name=name,
         settings=dict(settings),
         secret=secret,
-        languages=list(languages),
         created_by=actor.person_id,
         created_at=now,
     )
+    settle_terms(channel, terms)
     session.add(channel)
     said = {"kind": kind, "name": name}
     audit.record(session, actor, "channel.added", ("channel", channel.id), now=now, unit=unit_id, details=said)
     return channel
+
+
+def settle_terms(channel: Channel, terms: Terms) -> None:
+    """Let copies go there on these terms."""
+    channel.posts_when, channel.languages = terms.posts_when, list(terms.languages)
+    channel.quiet_from, channel.quiet_until = terms.quiet_from, terms.quiet_until
+    channel.rate_per_minute = terms.per_minute
