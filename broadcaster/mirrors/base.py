@@ -14,11 +14,22 @@ class NoToken(Exception):
     """There is no token, and only a person can bring a new one; says why in one sentence."""
 
 
+class NotNow(Exception):
+    """There is no token at this moment, and there may be one later; says why in one sentence."""
+
+    def __init__(self, why: str, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(why)
+
+
 class Tokens(Protocol):
     """The tokens of accounts that several channels share."""
 
     def token(self, account: str, *, refused: str = "") -> str:
-        """One to use now; another than `refused`, which the provider did not take. Raises NoToken."""
+        """One to use for one call now; another than `refused`, which the provider did not take.
+
+        Raises NoToken, NotNow.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,7 @@ from broadcaster.domain.errors.machine import (
     SpeakerRevoked,
     StorageUnavailable,
 )
+from broadcaster.domain.errors.official import ConsentSpent, ZaloRefused, ZaloSilent
 from broadcaster.domain.errors.places import (
     BadMonthlyData,
     BadPlace,
@@ -228,6 +229,7 @@ __all__ = [
     "ChildLate",
     "ClipMissing",
     "CodeUsed",
+    "ConsentSpent",
     "CopyNotNeeded",
     "DaySpent",
     "DeputyDates",
@@ -367,6 +369,8 @@ __all__ = [
     "WrongCode",
     "WrongPassword",
     "WrongPlace",
+    "ZaloRefused",
+    "ZaloSilent",
     "message_ids",
     "of_the_system",
     "problem_with",
