@@ -11,7 +11,18 @@ from broadcaster.domain.mirror import Action, Copy
 from broadcaster.domain.stand_in import State
 from firmware_config.protocol import Kind, Klass
 
-LIMITS: Mapping[str, int] = MappingProxyType({"zalo_bot": 2_000, "webhook": 20_000, "matrix": 8_000, "email": 20_000})
+LIMITS: Mapping[str, int] = MappingProxyType(
+    {
+        "zalo_bot": 2_000,
+        "webhook": 20_000,
+        "matrix": 8_000,
+        "email": 20_000,
+        "telegram": 4_096,
+        "facebook_page": 60_000,
+        "sms_gateway": 459,
+        "apprise": 4_000,
+    }
+)
 """How long a text each kind of channel takes, in UTF-16 units."""
 LEAD = "📢 "
 REPEATED = "(nhắc lại)"

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.matrix import MatrixChannel
+from broadcaster.mirrors.telegram import TelegramChannel
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
 
@@ -14,8 +15,17 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
         "webhook": WebhookChannel,
         "matrix": MatrixChannel,
         "zalo_bot": ZaloBotChannel,
+        "telegram": TelegramChannel,
     }
 )
+
+OFF: Mapping[str, str] = MappingProxyType(
+    {
+        "telegram": "Telegram was ordered blocked in Viet Nam in May 2025, and not every network lets it through "
+        "since. A new group is therefore switched off until you switch it on.",
+    }
+)
+"""Kinds of which a new channel is off, and why."""
 
 
 class BadChannel(ValueError):

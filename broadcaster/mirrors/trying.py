@@ -7,7 +7,7 @@ from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.mirrors.base import Channel
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
-from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
+from broadcaster.mirrors.registry import CHANNELS, OFF, BadChannel, build
 from broadcaster.services.outlets.trying import Access, Kind, Tried
 
 
@@ -15,7 +15,7 @@ class TriedChannels:
     """Every channel of the registry; `private` also allows addresses of this machine and its network."""
 
     kinds: Sequence[Kind] = tuple(
-        Kind(name, channel.label, tuple(channel.settings)) for name, channel in CHANNELS.items()
+        Kind(name, channel.label, tuple(channel.settings), OFF.get(name, "")) for name, channel in CHANNELS.items()
     )
 
     def __init__(self, *, private: bool, keeping: Keeping = NOTHING) -> None:

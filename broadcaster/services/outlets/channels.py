@@ -61,6 +61,7 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Out
         secret=tidy.secret or None,
         now=now,
     )
+    channel.enabled = not kind_of(outlets, tidy.kind).off
     session.flush()
     return channel
 

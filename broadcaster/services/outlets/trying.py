@@ -32,6 +32,8 @@ class Kind:
     name: str
     label: str
     settings: tuple[Setting, ...]
+    off: str = ""
+    """Why a new one is off until somebody switches it on, as a message id; empty = it is on at once."""
 
     @property
     def plain(self) -> tuple[Setting, ...]:

@@ -65,7 +65,7 @@ def group(row: Channel, seen: Sight, kinds: dict[str, str], *, now: datetime) ->
     """One of them."""
     state, failed = _state(row, now), row.last_failed_at
     at = max((at for at in (row.last_accepted_at, failed) if at), default=None)
-    why = row.blocked_reason if state in {ILL, WAITS} else ""
+    why = row.blocked_reason if state in {OFF, ILL, WAITS} else ""
     return Group(row.id, row.name, kinds.get(row.kind, row.kind), seen.names_of(row.unit_id), state, why, at)
 
 
