@@ -120,7 +120,7 @@ class Village:
 
     def _approve(self, session: Session, found: Announcement) -> None:
         content = content_hash(found)
-        found.state, found.content_sha256 = "approved", content
+        found.state, found.content_sha256, found.decided_at = "approved", content, self.now
         found.approvals.append(
             Approval(
                 id=new_id(self.now), revision=found.revision, content_sha256=content, approved=True,
