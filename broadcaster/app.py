@@ -257,6 +257,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         signing=ground.signing,
         vault=ground.home.vault(settings.console_url),
         authority=ground.home.authority(),
+        cap_seal=ground.home.cap_seal(),
         outlets=TriedChannels(private=settings.private_channels, keeping=_keeping(ground)),
         live=ground.live,
         settings=WebSettings(

@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 
 from broadcaster.domain.errors import BrokenCertificate, problem_with
 from broadcaster.links.tls import TlsFiles
+from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing, make_keys, write_secret
 from firmware_config import pki
@@ -18,6 +19,7 @@ from firmware_config.device_config import Sound
 from firmware_config.pki import BROADCASTER, Authority, Issued, create_authority, load_certificate
 
 SERVER = "server"
+CAP = "cap"
 FACTORS_FILE = "factors.key"
 RENEWED_BEFORE = timedelta(days=30)
 """Our own certificates are issued anew this long before they end."""
@@ -73,11 +75,17 @@ class Home:
             authority = create_authority("Loa", now=now)
             self._write("ca", Issued(authority.key_pem, authority.certificate_pem))
         authority = self.authority()
-        for name, names in ((BROADCASTER, ()), (SERVER, server_names)):
+        for name, names in ((BROADCASTER, ()), (SERVER, server_names), (CAP, ())):
             if not self.tls(name).key.exists() or self._ends(name) < now + RENEWED_BEFORE:
                 self._write(name, authority.issue(name, server_names=names, days=3650, now=now))
             self._check(name, now)
         return signing
+
+    def cap_seal(self) -> Seal:
+        """By which our CAP messages are known; `prepare` has made it. Raises BrokenCertificate."""
+        files = self.tls(CAP)
+        with _named(files.certificate):
+            return Seal(files.key.read_bytes(), files.certificate.read_bytes())
 
     def vault(self, public_url: str) -> Vault:
         """Where second factors are sealed; its key is made the first time. Raises BrokenCertificate."""

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from broadcaster.domain.errors import LoaError, NotAllowed, NotSignedIn, TooLarge
 from broadcaster.web import api, metrics, pages
+from broadcaster.web.cap import cap_routes
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
 from broadcaster.web.enrolling import enrol_routes
@@ -57,14 +58,16 @@ def create_app(context: Context) -> FastAPI:
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), residents_routes(context)
-    heads, boxes = saying_routes(context), enrol_routes(context)
-    for router in (api.router, speakers, boxes, residents, heads, pages.router, metrics.router):
+    heads, boxes, alerts = saying_routes(context), enrol_routes(context), cap_routes(context)
+    for router in (api.router, speakers, boxes, alerts, heads, pages.router, metrics.router):
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)
     if context.settings.map_tiles is not None:
         app.mount("/map-tiles", StaticFiles(directory=context.settings.map_tiles, check_dir=False))
     app.mount("/static", Files(directory=STATIC))
+    # Last: a village has an address of one word, and every other word means something else.
+    app.routes.extend(residents.routes)
     return app
 
 

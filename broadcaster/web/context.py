@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from audio.render import Studio
+from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.services.outlets.trying import Outlets
 from broadcaster.services.people.open_id import Provider
 from broadcaster.services.people.vault import Vault
@@ -42,6 +43,8 @@ class Context:
     vault: Vault
     authority: Authority
     """Issues certificates to new loudspeakers."""
+    cap_seal: Seal
+    """Signs what other systems read of our emergencies."""
     outlets: Outlets
     """The kinds of chat groups, to be filled in and tried."""
     live: LiveHub

@@ -11,6 +11,7 @@ from httpx import Response
 
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.services.people import people
 from broadcaster.services.speaking.signing import make_keys
 from broadcaster.store.database import Database
@@ -24,6 +25,8 @@ from tests.web.client import TestClient
 
 AUTHORITY = create_authority("Loa", now=NOW)
 """One for all houses: making one takes longer than most tests."""
+CAP_ISSUED = AUTHORITY.issue("cap", now=NOW)
+CAP_SEAL = Seal(CAP_ISSUED.key_pem, CAP_ISSUED.certificate_pem)
 
 
 @dataclass
@@ -123,6 +126,7 @@ def furnish(database: Database, folder: Path, clock: Clock, *, url: str = "http:
         signing=make_keys(folder / "keys", now=clock()),
         vault=replace(VAULT, url=url),
         authority=AUTHORITY,
+        cap_seal=CAP_SEAL,
         outlets=TriedChannels(private=True),
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),

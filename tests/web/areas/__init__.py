@@ -1,7 +1,7 @@
 """The parts of the console, each with its own rows in the table of rights."""
 
 from tests.web import ruled
-from tests.web.areas import desk, form, province
+from tests.web.areas import cap, desk, form, province
 from tests.web.areas.area import Area
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.speakers import AREA as SPEAKERS
@@ -10,6 +10,7 @@ from tests.web.areas.units import AREA as UNITS
 from tests.web.areas.write import AREA as WRITE
 
 AREAS: dict[str, Area] = {
+    "cap": cap.AREA,
     "form": form.AREA,
     "province": province.AREA,
     "desk": desk.AREA,

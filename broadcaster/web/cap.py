@@ -1,0 +1,93 @@
+"""Our emergencies for other systems: each message as signed CAP 1.2, and an Atom list of them. Open to everybody."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from xml.etree.ElementTree import Element, SubElement, tostring
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from audio.clip import clip_path
+from broadcaster.domain.cap.message import Message
+from broadcaster.domain.cap.writing import to_xml
+from broadcaster.domain.errors import NotFound
+from broadcaster.services.outlets import cap_out
+from broadcaster.services.outlets.cap_out import Site
+from broadcaster.services.outlets.cap_seal import Seal
+from broadcaster.web.context import Context
+
+CACHE = "public, max-age=10"
+KINDS = {"cap": "application/cap+xml", "atom": "application/atom+xml; charset=utf-8"}
+ATOM = "http://www.w3.org/2005/Atom"
+
+
+def cap_routes(context: Context) -> APIRouter:
+    """`/cap/{announcement}-{n}.xml` and `/cap/index.atom`."""
+    router = APIRouter(include_in_schema=False)
+    site = Site(context.settings.public_url, lambda sha256: _sha1(context.clips, sha256))
+
+    @router.api_route("/cap/index.atom", methods=["GET", "HEAD"])
+    def index(request: Request) -> Response:
+        with context.database.read() as session:
+            found = cap_out.latest(session, now=context.now(), site=site)
+        return _answer(request, _atom(found, site.public_url), KINDS["atom"])
+
+    @router.api_route("/cap/{identifier}.xml", methods=["GET", "HEAD"])
+    def one(request: Request, identifier: str) -> Response:
+        public_id = identifier.rpartition("-")[0]
+        with context.database.read() as session:
+            chain = cap_out.messages(session, public_id, now=context.now(), site=site)
+        found = next((each for each in chain if each.identifier == identifier), None)
+        if found is None:
+            raise NotFound(what="announcement", id=identifier[:64])
+        return _answer(request, _sealed(context.cap_seal, to_xml(found)), KINDS["cap"])
+
+    return router
+
+
+# Each signature is another one: who asks again must find the same bytes.
+@lru_cache(maxsize=512)
+def _sealed(seal: Seal, document: bytes) -> bytes:
+    return seal.sign(document)
+
+
+@lru_cache(maxsize=512)
+def _sha1(clips: Path, sha256: str) -> str:
+    try:
+        content = clip_path(clips, sha256).read_bytes()
+    except OSError:
+        return ""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
+def _atom(found: list[Message], public_url: str) -> bytes:
+    feed = Element("feed", xmlns=ATOM)
+    here = f"{public_url}/cap/index.atom"
+    SubElement(feed, "id").text = here
+    SubElement(feed, "title").text = "CAP"
+    SubElement(feed, "updated").text = (found[0].sent.isoformat()) if found else "1970-01-01T00:00:00+00:00"
+    SubElement(feed, "author")
+    SubElement(feed[-1], "name").text = "Loa"
+    SubElement(feed, "link", rel="self", href=here)
+    for message in found:
+        _entry(SubElement(feed, "entry"), message, public_url)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(feed, encoding="unicode")}'.encode()
+
+
+def _entry(entry: Element, message: Message, public_url: str) -> None:
+    address = f"{public_url}/cap/{message.identifier}.xml"
+    headline = message.infos[0].headline if message.infos else message.identifier
+    SubElement(entry, "id").text = address
+    SubElement(entry, "title").text = f"{message.status}, {message.msg_type}: {headline}"
+    SubElement(entry, "updated").text = message.sent.isoformat()
+    SubElement(entry, "link", rel="alternate", type=KINDS["cap"], href=address)
+
+
+def _answer(request: Request, content: bytes, media_type: str) -> Response:
+    etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
+    headers = {"etag": etag, "cache-control": CACHE, "access-control-allow-origin": "*"}
+    if etag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
