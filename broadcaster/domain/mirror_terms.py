@@ -1,7 +1,6 @@
 """On which terms a channel takes copies: when the first goes out, when it is quiet, how many a minute. PURE"""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -36,16 +35,26 @@ class Terms:
     """Empty = those of its unit."""
 
 
-def terms_of(posts_when: str, quiet_from: str, quiet_until: str, per_minute: str, languages: Iterable[str]) -> Terms:
-    """Terms as somebody filled them in. Raises Malformed, UnknownLanguage."""
-    try:
-        when = PostsWhen(posts_when or PostsWhen.AIRING)
-    except ValueError:
-        raise Malformed(field="posts_when", problem=posts_when[:40]) from None
-    if (quiet_from or quiet_until) and not _is_span(quiet_from, quiet_until):
-        raise Malformed(field="quiet hours", problem="22:00–05:00")
-    wanted = require_all(tag for tag in languages if tag)
-    return Terms(when, quiet_from, quiet_until, _number(per_minute), tuple(wanted))
+@dataclass(frozen=True, slots=True)
+class TypedTerms:
+    """The same as somebody fills it in, nothing checked yet."""
+
+    posts_when: str = ""
+    quiet_from: str = ""
+    quiet_until: str = ""
+    per_minute: str = ""
+    languages: tuple[str, ...] = ()
+
+    def settled(self) -> Terms:
+        """What it amounts to. Raises Malformed, UnknownLanguage."""
+        try:
+            when = PostsWhen(self.posts_when or PostsWhen.AIRING)
+        except ValueError:
+            raise Malformed(field="posts_when", problem=self.posts_when[:40]) from None
+        if (self.quiet_from or self.quiet_until) and not _is_span(self.quiet_from, self.quiet_until):
+            raise Malformed(field="quiet_from", problem="22:00–05:00")
+        wanted = require_all(tag for tag in self.languages if tag)
+        return Terms(when, self.quiet_from, self.quiet_until, _number(self.per_minute), tuple(wanted))
 
 
 def quiet_end(now: datetime, zone: ZoneInfo, begins: str, ends: str) -> datetime | None:
@@ -70,5 +79,5 @@ def _number(text: str) -> int | None:
     if not text:
         return None
     if not (text.isascii() and text.isdigit() and len(text) <= 3 and 1 <= int(text) <= MOST_A_MINUTE):
-        raise Malformed(field="per minute", problem=f"1–{MOST_A_MINUTE}")
+        raise Malformed(field="per_minute", problem=f"1–{MOST_A_MINUTE}")
     return int(text)

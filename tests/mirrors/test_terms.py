@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.errors import LoaError, Malformed, UnknownLanguage
-from broadcaster.domain.mirror_terms import PostsWhen, Terms, quiet_end, terms_of
+from broadcaster.domain.mirror_terms import PostsWhen, Terms, TypedTerms, quiet_end
 
 pytestmark = pytest.mark.pure
 
@@ -53,32 +53,39 @@ def test_quiet_hours_always_end_within_a_day_and_then_hold_no_more(
 
 
 def test_what_is_left_out_is_the_usual() -> None:
-    assert terms_of("", "", "", "", []) == Terms()
+    assert TypedTerms().settled() == Terms()
 
 
 def test_what_is_filled_in_is_kept() -> None:
-    found = terms_of("approval", "21:30", "05:00", "12", ["vi", "", "hmn", "vi"])
+    found = TypedTerms("approval", "21:30", "05:00", "12", ("vi", "", "hmn", "vi")).settled()
     assert found == Terms(PostsWhen.APPROVAL, "21:30", "05:00", 12, ("vi", "hmn"))
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
+    ("typed", "error"),
     [
-        ({"posts_when": "sometimes"}, Malformed),
-        ({"quiet_from": "22:00"}, Malformed),
-        ({"quiet_until": "05:00"}, Malformed),
-        ({"quiet_from": "25:00", "quiet_until": "05:00"}, Malformed),
-        ({"quiet_from": "05:00", "quiet_until": "05:00"}, Malformed),
-        ({"per_minute": "0"}, Malformed),
-        ({"per_minute": "601"}, Malformed),
-        ({"per_minute": "-3"}, Malformed),
-        ({"per_minute": "²"}, Malformed),
-        ({"languages": ["vi", "xx"]}, UnknownLanguage),
+        (TypedTerms(posts_when="sometimes"), Malformed),
+        (TypedTerms(quiet_from="22:00"), Malformed),
+        (TypedTerms(quiet_until="05:00"), Malformed),
+        (TypedTerms(quiet_from="25:00", quiet_until="05:00"), Malformed),
+        (TypedTerms(quiet_from="05:00", quiet_until="05:00"), Malformed),
+        (TypedTerms(per_minute="0"), Malformed),
+        (TypedTerms(per_minute="601"), Malformed),
+        (TypedTerms(per_minute="-3"), Malformed),
+        (TypedTerms(per_minute="²"), Malformed),
+        (TypedTerms(languages=("vi", "xx")), UnknownLanguage),
     ],
 )
-def test_what_makes_no_sense_is_refused(changes: dict[str, object], error: type[LoaError]) -> None:
-    usual: dict[str, object] = {
-        "posts_when": "", "quiet_from": "", "quiet_until": "", "per_minute": "", "languages": [],
-    }  # fmt: skip
+def test_what_makes_no_sense_is_refused(typed: TypedTerms, error: type[LoaError]) -> None:
     with pytest.raises(error):
-        terms_of(**(usual | changes))  # type: ignore[arg-type]
+        typed.settled()
+
+
+@given(st.builds(TypedTerms, *[st.text(max_size=6)] * 4, st.lists(st.text(max_size=4)).map(tuple)))
+def test_whatever_is_typed_is_settled_or_refused(typed: TypedTerms) -> None:
+    try:
+        settled = typed.settled()
+    except LoaError:
+        return
+    assert settled.per_minute is None or 1 <= settled.per_minute <= 600
+    assert bool(settled.quiet_from) == bool(settled.quiet_until)

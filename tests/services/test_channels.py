@@ -11,6 +11,7 @@ from broadcaster.demo.stand_in_chat import TOKEN, Desk, StandInChat
 from broadcaster.domain.errors import Malformed, NotAllowed, NotFound
 from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable
 from broadcaster.domain.mirror import CopyState
+from broadcaster.domain.mirror_terms import TypedTerms
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.services.outlets import channels
 from broadcaster.services.outlets.channels import Typed
@@ -59,6 +60,7 @@ def test_a_group_is_kept_with_its_secret_apart(database: Database, cast: Cast) -
         ({"name": " "}, Malformed),
         ({"kind": "carrier pigeon"}, NotFound),
         ({"settings": {"chat_id": "g" * 501}}, Malformed),
+        ({"terms": TypedTerms(quiet_from="22:00")}, Malformed),
     ],
 )
 def test_what_cannot_be_used_is_not_kept(
@@ -76,6 +78,17 @@ def test_an_empty_secret_leaves_the_one_that_is_kept(database: Database, cast: C
         with database.read() as session:
             row = session.get_one(Channel, made)
             assert (row.name, row.secret) == ("Nhóm mới", kept)
+
+
+def test_its_terms_are_kept_and_stay_where_nobody_fills_them_in(database: Database, cast: Cast) -> None:
+    wanted = TypedTerms("approval", "21:30", "05:00", "6", ("hmn", "vi"))
+    made = added(database, cast, typed(terms=wanted))
+    with database.transaction() as session:
+        channels.change(session, cast.owner, made, typed(name="Nhóm mới"), OUTLETS, now=NOW)
+    with database.read() as session:
+        row = session.get_one(Channel, made)
+        assert channels.terms_of(row) == wanted
+        assert (row.rate_per_minute, row.languages) == (6, ["hmn", "vi"])
 
 
 def test_a_group_is_switched_off_and_on(database: Database, cast: Cast) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.errors import Malformed, NotFound
 from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
+from broadcaster.domain.mirror_terms import Terms, TypedTerms
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.words import line
 from broadcaster.services import audit
@@ -32,6 +33,8 @@ class Typed:
     kind: str
     settings: Mapping[str, str]
     secret: str = ""
+    terms: TypedTerms | None = None
+    """None leaves them as they are: the usual ones, for a new group."""
 
 
 def of_units(session: Session, units: frozenset[str]) -> Sequence[Channel]:
@@ -50,7 +53,7 @@ def find(session: Session, units: frozenset[str], channel_id: str) -> Channel:
 
 def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Outlets, *, now: datetime) -> Channel:
     """A new group of a unit. Raises UnknownUnit, NotAllowed, Malformed, ChannelIncomplete, ChannelUnusable."""
-    tidy = _checked(typed, outlets, kept=None)
+    tidy, terms = _checked(typed, outlets, kept=None), _settled(typed)
     channel = mirrors.add_channel(
         session,
         actor,
@@ -59,6 +62,7 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Out
         name=tidy.name,
         settings=tidy.settings,
         secret=tidy.secret or None,
+        terms=terms or mirrors.USUAL,
         now=now,
     )
     channel.enabled = not kind_of(outlets, tidy.kind).off
@@ -69,12 +73,15 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Out
 def change(session: Session, actor: Actor, channel_id: str, typed: Typed, outlets: Outlets, *, now: datetime) -> None:
     """Fill it in otherwise; of which kind it is stays. Raises NotFound and as `add`."""
     row = _tended(session, actor, channel_id)
-    tidy = _checked(typed, outlets, kept=row)
+    tidy, terms = _checked(typed, outlets, kept=row), _settled(typed)
     row.name, row.settings = tidy.name, dict(tidy.settings)
     row.secret = tidy.secret or row.secret
+    if terms:
+        mirrors.settle_terms(row, terms)
     # What kept it back before may be what was corrected now.
     row.blocked_until, row.blocked_reason = None, ""
-    said = {"kind": row.kind, "name": row.name, "new_secret": bool(tidy.secret)}
+    said = {"kind": row.kind, "name": row.name, "new_secret": bool(tidy.secret), "posts_when": row.posts_when}
+    said |= {"quiet": f"{row.quiet_from}–{row.quiet_until}", "per_minute": row.rate_per_minute or 0}
     audit.record(session, actor, "change", ("channel", row.id), now=now, unit=row.unit_id, details=said)
 
 
@@ -126,6 +133,16 @@ def _tended(session: Session, actor: Actor, channel_id: str) -> Channel:
         raise NotFound(what="channel", id=channel_id)
     actor.require(Action.TEND_CHANNELS, places.path(session, row.unit_id))
     return row
+
+
+def _settled(typed: Typed) -> Terms | None:
+    return typed.terms.settled() if typed.terms else None
+
+
+def terms_of(row: Channel) -> TypedTerms:
+    """The terms of a group, for its form."""
+    rate = str(row.rate_per_minute or "")
+    return TypedTerms(row.posts_when, row.quiet_from, row.quiet_until, rate, tuple(row.languages))
 
 
 def _checked(typed: Typed, outlets: Outlets, *, kept: Channel | None) -> Typed:

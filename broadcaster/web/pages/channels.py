@@ -7,6 +7,9 @@ from fastapi.responses import HTMLResponse
 from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError
+from broadcaster.domain.languages import LANGUAGES
+from broadcaster.domain.mirror import BY_HAND
+from broadcaster.domain.mirror_terms import TypedTerms
 from broadcaster.domain.permissions import Action
 from broadcaster.services.outlets import channels
 from broadcaster.services.outlets.channels import Typed
@@ -20,6 +23,8 @@ from broadcaster.web.shown.sight import sight, within
 from broadcaster.web.sign_in import go
 
 router = APIRouter(include_in_schema=False)
+# What a commune can have without asking anybody for anything.
+FIRST = "zalo_bot"
 
 
 @router.get("/channels")
@@ -34,7 +39,7 @@ def every(visit: Visit) -> HTMLResponse:
 @router.get("/channels/new")
 def new(visit: Visit, kind: str = "") -> HTMLResponse:
     """An empty form for one kind."""
-    return show_new(visit, Typed("", kind or visit.context.outlets.kinds[-1].name, {}), unit="")
+    return show_new(visit, Typed("", kind or FIRST, {}, terms=TypedTerms()), unit="")
 
 
 def show_new(visit: Visiting, typed: Typed, *, unit: str, **values: object) -> HTMLResponse:
@@ -47,6 +52,7 @@ def show_new(visit: Visiting, typed: Typed, *, unit: str, **values: object) -> H
         )
     kind = channels.kind_of(outlets, typed.kind)
     common = {"typed": typed, "kind": kind, "kinds": outlets.kinds, "units": units, "unit": unit, "it": None}
+    common |= {"by_hand": kind.name in BY_HAND, "offered": LANGUAGES}
     return page(visit.request, "channel.html", **(common | values))
 
 
@@ -82,8 +88,10 @@ def show(visit: Visiting, channel_id: str, typed: Typed | None = None, **values:
             "on": row.enabled,
             "sent": recent(session, channel_id),
             "kind": channels.kind_of(outlets, row.kind),
-            "typed": typed or Typed(row.name, row.kind, row.settings),
+            "typed": typed or Typed(row.name, row.kind, row.settings, terms=channels.terms_of(row)),
             "answer": None,
+            "by_hand": row.kind in BY_HAND,
+            "offered": LANGUAGES,
         }
     return page(visit.request, "channel.html", **(common | values))
 
@@ -120,4 +128,11 @@ def _kinds(visit: Visiting) -> dict[str, str]:
 
 
 def _typed(form: Posted) -> Typed:
-    return Typed(form.line("name"), form.line("outlet"), form.starting("setting-"), form.line("secret"))
+    terms = TypedTerms(
+        posts_when=form.line("posts_when"),
+        quiet_from=form.line("quiet_from"),
+        quiet_until=form.line("quiet_until"),
+        per_minute=form.line("per_minute"),
+        languages=tuple(form.lines("languages")),
+    )
+    return Typed(form.line("name"), form.line("outlet"), form.starting("setting-"), form.line("secret"), terms)
