@@ -1,10 +1,12 @@
-"""The guarded client: public https addresses only, resolved once; no redirects, little patience, small answers."""
+"""The guarded client: public https addresses only, resolved once at each hop, little patience, small answers."""
 
 import logging
+import re
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
 
@@ -17,7 +19,12 @@ LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=0)
 LARGEST_ANSWER = 65_536
 # A server that drips its answer byte by byte never meets the timeout between two reads.
 LONGEST_ANSWER = 20.0
-CARRIER_NAT = range(int(ip_address("100.64.0.0")), int(ip_address("100.128.0.0")))
+# Carriers' own addresses and those of protocols, some of which older Pythons call global.
+INSIDE = (IPv4Network("100.64.0.0/10"), IPv4Network("192.0.0.0/24"))
+# Behind these prefixes stands an IPv4 address: translated (RFC 6052), or an old way of writing one (RFC 4291).
+TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
+# 2130706433, 017700000001, 0x7f.1: ways to write an address that a resolver understands and a reader does not.
+NUMBER_LIKE = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*\.?", re.IGNORECASE)
 
 Address = IPv4Address | IPv6Address
 Resolver = Callable[[str, int], Iterable[str]]
@@ -31,10 +38,35 @@ class AnswerTooLong(httpx.ReadError):
     """The other side answered with more than we read."""
 
 
-def client(*, private: bool = False) -> httpx.Client:
-    """A client for one channel; `private` also allows http and addresses of this machine and its network."""
-    transport = Guarded(httpx.HTTPTransport(limits=LIMITS), private=private)
-    return httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False)
+def client(
+    *,
+    private: bool = False,
+    redirects: int = 0,
+    largest: int = LARGEST_ANSWER,
+    longest: float = LONGEST_ANSWER,
+    pinned: str = "",
+) -> httpx.Client:
+    """A client for one caller; `private` also allows http and addresses of this machine and its network.
+
+    It follows so many `redirects`, each checked like the first address; it reads `largest` bytes, `longest` seconds long.
+    A `pinned` certificate (PEM) is the only one believed. Raises ValueError for one that is none.
+    """
+    inner = httpx.HTTPTransport(limits=LIMITS, verify=_only(pinned) if pinned else True)
+    transport = Guarded(inner, private=private, largest=largest, longest=longest)
+    return httpx.Client(
+        transport=transport, timeout=TIMEOUT, follow_redirects=redirects > 0, max_redirects=max(redirects, 1)
+    )
+
+
+def _only(certificate: str) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    # The server's own certificate may stand for itself, without the authority that issued it.
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    try:
+        context.load_verify_locations(cadata=certificate)
+    except (ssl.SSLError, TypeError) as error:
+        raise ValueError("not a certificate") from error
+    return context
 
 
 def resolve(host: str, port: int) -> Iterable[str]:
@@ -45,10 +77,14 @@ def resolve(host: str, port: int) -> Iterable[str]:
 def is_public(address: Address) -> bool:
     """Whether an address lies on the open internet, also when it is an IPv4 one in IPv6 clothes."""
     if isinstance(address, IPv6Address):
+        if any(address in prefix for prefix in TRANSLATED):
+            return is_public(IPv4Address(int(address) & 0xFFFFFFFF)) and int(address) >> 32 != 0
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner:
             return is_public(inner)
-    elif int(address) in CARRIER_NAT:
+        if address.is_site_local:
+            return False
+    elif any(address in network for network in INSIDE):
         return False
     return address.is_global and not address.is_multicast
 
@@ -56,15 +92,24 @@ def is_public(address: Address) -> bool:
 class Guarded(httpx.BaseTransport):
     """Resolves a host once, refuses what is not public, and calls the very address it checked."""
 
-    def __init__(self, inner: httpx.BaseTransport, *, private: bool, resolver: Resolver = resolve) -> None:
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        *,
+        private: bool,
+        resolver: Resolver = resolve,
+        largest: int = LARGEST_ANSWER,
+        longest: float = LONGEST_ANSWER,
+    ) -> None:
         self._inner, self._private, self._resolver = inner, private, resolver
+        self._largest, self._longest = largest, longest
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on to the checked address; raises Refused before anything is sent."""
         if not self._private:
             request = self._pinned(request)
         response = self._inner.handle_request(request)
-        response.stream = _Capped(response.stream)
+        response.stream = _Capped(response.stream, self._largest, self._longest)
         return response
 
     def close(self) -> None:
@@ -75,6 +120,8 @@ class Guarded(httpx.BaseTransport):
         host = request.url.host
         if request.url.scheme != "https":
             raise Refused("only https addresses are called", request=request)
+        if NUMBER_LIKE.fullmatch(host) and not _is_plain(host):
+            raise Refused(f"{host} is not an address on the open internet", request=request)
         try:
             addresses = list(self._resolver(host, request.url.port or 443))
         except OSError as error:
@@ -91,17 +138,24 @@ class Guarded(httpx.BaseTransport):
         )
 
 
+def _is_plain(host: str) -> bool:
+    try:
+        return str(IPv4Address(host)) == host
+    except ValueError:
+        return False
+
+
 class _Capped(httpx.SyncByteStream):
-    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream) -> None:
+    def __init__(self, inner: httpx.SyncByteStream | httpx.AsyncByteStream, largest: int, longest: float) -> None:
         assert isinstance(inner, httpx.SyncByteStream)
-        self._inner = inner
-        self._until = time.monotonic() + LONGEST_ANSWER
+        self._inner, self._largest = inner, largest
+        self._until = time.monotonic() + longest
 
     def __iter__(self) -> Iterator[bytes]:
         seen = 0
         for chunk in self._inner:
             seen += len(chunk)
-            if seen > LARGEST_ANSWER:
+            if seen > self._largest:
                 raise AnswerTooLong("the answer is too long")
             if time.monotonic() > self._until:
                 raise httpx.ReadTimeout("the answer took too long")

@@ -15,5 +15,8 @@ def schema() -> etree.XMLSchema:
 
 def problems(document: bytes) -> list[str]:
     """What the schema has against a document; nothing where it is valid."""
-    checked = schema()
-    return [] if checked.validate(etree.fromstring(document)) else [str(checked.error_log.last_error)]
+    try:
+        schema().assertValid(etree.fromstring(document))
+    except etree.DocumentInvalid as error:
+        return [str(error)]
+    return []

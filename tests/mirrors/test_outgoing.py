@@ -5,7 +5,7 @@ from ipaddress import ip_address
 import httpx
 import pytest
 
-from broadcaster.mirrors.outgoing import LARGEST_ANSWER, Guarded, is_public
+from broadcaster.mirrors.outgoing import LARGEST_ANSWER, Guarded, client, is_public
 
 pytestmark = pytest.mark.pure
 
@@ -27,7 +27,8 @@ def call(url: str, *addresses: str, body: bytes = b"") -> httpx.Request:
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
         "::1", "::", "fe80::1", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::",
-        "240.0.0.1",
+        "240.0.0.1", "192.0.0.8", "198.18.0.1", "255.255.255.255", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "::7f00:1",
+        "::101:101", "2001:0:4136:e378:8000:63bf:80ff:fffe", "fec0::1", "2001:db8::1",
     ],
 )  # fmt: skip
 def test_an_address_inside_is_not_called(address: str) -> None:
@@ -60,3 +61,72 @@ def test_plain_http_and_unknown_hosts_are_refused_before_anything_is_sent() -> N
 def test_an_endless_answer_is_cut_off() -> None:
     with pytest.raises(httpx.ReadError, match="too long"):
         call("https://chat.example/x", "1.1.1.1", body=b"x" * (LARGEST_ANSWER + 1))
+
+
+@pytest.mark.parametrize(
+    "host", ["2130706433", "0x7f000001", "017700000001", "127.1", "0177.0.0.1", "0x7f.0.0.1", "1.1"]
+)
+def test_an_address_that_is_written_so_that_nobody_reads_it_is_refused(host: str) -> None:
+    # Some are no address even to httpx.
+    with pytest.raises((httpx.ConnectError, httpx.InvalidURL), match=r"open internet|IPv4"):
+        call(f"https://{host}/x", "1.1.1.1")
+
+
+@pytest.mark.parametrize("address", ["1.1.1.1", "64:ff9b::101:101"])
+def test_a_public_address_written_plainly_is_called(address: str) -> None:
+    assert is_public(ip_address(address))
+
+
+def hops(*answers: httpx.Response, addresses: dict[str, list[str]], redirects: int = 3) -> list[str]:
+    """Whom a client calls that is sent from one address to the next."""
+    called: list[str] = []
+    waiting = list(answers)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        called.append(f"{request.url.host} {request.headers['host']}")
+        return waiting.pop(0)
+
+    def resolver(host: str, _port: int) -> list[str]:
+        known = addresses[host]
+        return [known.pop(0)] if len(known) > 1 else known
+
+    guarded = Guarded(httpx.MockTransport(answer), private=False, resolver=resolver)
+    with httpx.Client(transport=guarded, follow_redirects=True, max_redirects=redirects) as client:
+        try:
+            client.get("https://feed.example/a")
+        except httpx.HTTPError as error:
+            called.append(type(error).__name__)
+    return called
+
+
+def to(place: str) -> httpx.Response:
+    return httpx.Response(302, headers={"location": place})
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["https://inside.example/", "https://127.0.0.1/", "https://[::1]/", "http://feed.example/b", "//inside.example/x"],
+)
+def test_a_redirect_is_checked_like_the_first_address(place: str) -> None:
+    known = {"feed.example": ["1.1.1.1"], "inside.example": ["10.0.0.1"], "127.0.0.1": ["127.0.0.1"], "::1": ["::1"]}
+    assert hops(to(place), httpx.Response(200), addresses=known) == ["1.1.1.1 feed.example", "Refused"]
+
+
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "gopher://127.0.0.1:70/", "ftp://feed.example/"])
+def test_a_redirect_to_another_protocol_leads_nowhere(place: str) -> None:
+    assert hops(to(place), addresses={"feed.example": ["1.1.1.1"]})[1:] in (["Refused"], ["UnsupportedProtocol"])
+
+
+def test_a_name_that_changes_its_address_is_checked_each_time() -> None:
+    known = {"feed.example": ["1.1.1.1", "192.168.1.1"]}
+    assert hops(to("/b"), httpx.Response(200), addresses=known) == ["1.1.1.1 feed.example", "Refused"]
+
+
+def test_redirects_end() -> None:
+    found = hops(*[to("/b")] * 5, addresses={"feed.example": ["1.1.1.1"]})
+    assert found == ["1.1.1.1 feed.example"] * 4 + ["TooManyRedirects"]
+
+
+def test_a_pinned_certificate_must_be_one() -> None:
+    with pytest.raises(ValueError, match="not a certificate"):
+        client(pinned="no certificate")
