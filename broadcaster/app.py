@@ -31,10 +31,12 @@ from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.open_id import OpenIdProvider
 from broadcaster.links.ports import open_port
 from broadcaster.mirrors.keeping import NOTHING, Keeping
+from broadcaster.mirrors.push_worker import PushWorker
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import standing_in
+from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.places import beginning, reorganising
 from broadcaster.services.speaking import manifests, relay
 from broadcaster.services.speaking.signing import Signing
@@ -211,6 +213,19 @@ def _mirrors(ground: Ground, stack: ExitStack) -> None:
         )
         worker.start()
         stack.callback(worker.stop)
+    push = PushWorker(
+        ground.database,
+        _vapid(ground),
+        public_url=ground.settings.console_url,
+        now=utc_now,
+        on_fatal=ground.fatal,
+    )
+    push.start()
+    stack.callback(push.stop)
+
+
+def _vapid(ground: Ground) -> Vapid:
+    return ground.home.vapid(ground.settings.console_url, private=ground.settings.private_channels)
 
 
 def _alarm(ground: Ground, stack: ExitStack) -> None:
@@ -269,6 +284,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
             map_tiles=settings.map_tiles,
         ),
         now=utc_now,
+        vapid=_vapid(ground),
         provider=_provider(settings),
         received=received,
     )

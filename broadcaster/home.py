@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from broadcaster.domain.errors import BrokenCertificate, problem_with
 from broadcaster.links.tls import TlsFiles
 from broadcaster.services.outlets.cap_seal import Seal
+from broadcaster.services.outlets.vapid import Vapid, new_pem
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing, make_keys, write_secret
 from firmware_config import pki
@@ -21,6 +22,7 @@ from firmware_config.pki import BROADCASTER, Authority, Issued, create_authority
 SERVER = "server"
 CAP = "cap"
 FACTORS_FILE = "factors.key"
+PUSH_FILE = "push.key"
 RENEWED_BEFORE = timedelta(days=30)
 """Our own certificates are issued anew this long before they end."""
 
@@ -86,6 +88,20 @@ class Home:
         files = self.tls(CAP)
         with _named(files.certificate):
             return Seal(files.key.read_bytes(), files.certificate.read_bytes())
+
+    def vapid(self, public_url: str, *, private: bool) -> Vapid:
+        """By which push services know us; made the first time, for every browser is bound to it."""
+        path = self.folder / "keys" / PUSH_FILE
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            write_secret(path, new_pem())
+        with _named(path):
+            made = Vapid(path.read_bytes(), public_url, private)
+        try:
+            made.check()
+        except ValueError as error:
+            raise BrokenCertificate(file=str(path), problem=str(error)) from error
+        return made
 
     def vault(self, public_url: str) -> Vault:
         """Where second factors are sealed; its key is made the first time. Raises BrokenCertificate."""

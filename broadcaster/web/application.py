@@ -29,6 +29,7 @@ from broadcaster.web.problems import (
     language_of_program,
     problem_of,
 )
+from broadcaster.web.push import push_routes
 from broadcaster.web.render import language_of, problem_page
 from broadcaster.web.residents import residents_routes
 from broadcaster.web.saying import saying_routes
@@ -59,7 +60,8 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), residents_routes(context)
     heads, boxes, alerts = saying_routes(context), enrol_routes(context), cap_routes(context)
-    for router in (api.router, speakers, boxes, alerts, heads, pages.router, metrics.router):
+    browsers = push_routes(context)
+    for router in (api.router, speakers, boxes, alerts, heads, browsers, pages.router, metrics.router):
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)

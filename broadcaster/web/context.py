@@ -8,6 +8,7 @@ from pathlib import Path
 from audio.render import Studio
 from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.services.outlets.trying import Outlets
+from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.people.open_id import Provider
 from broadcaster.services.people.vault import Vault
 from broadcaster.services.speaking.signing import Signing
@@ -50,6 +51,8 @@ class Context:
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]
+    vapid: Vapid | None = None
+    """By which browsers of residents are told; none = they are offered nothing."""
     provider: Provider | None = None
     """Whose accounts people may sign in with as well."""
     received: Mapping[str, int] = field(default_factory=dict)

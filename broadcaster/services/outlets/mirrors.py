@@ -9,16 +9,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.audience import Choice, ChoiceKind
-from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, reached, step
+from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, step
 from broadcaster.domain.mirror_terms import PostsWhen, Terms
 from broadcaster.domain.permissions import Action as Right
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
+from broadcaster.services.outlets import hearers, push_owing
 from broadcaster.services.outlets.mirror_words import words_of
 from broadcaster.store import places
-from broadcaster.store.tables import Airing, Announcement, Channel, GroupMember, MirrorCopy, Speaker
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy
 from firmware_config.protocol import Klass
 
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
@@ -49,6 +49,7 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     session.flush()
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
+    push_owing.owe(session, announcement, now=now, airing=airing)
     history = _history(session, announcement.id)
     standing = channels_of(session, announcement) if announcement.state == State.APPROVED else set()
     cause = _Cause(announcement, airing, now)
@@ -138,18 +139,10 @@ def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCop
 
 def channels_of(session: Session, announcement: Announcement) -> set[str]:
     """The channels whose readers live where it is heard."""
-    tree = places.tree(session)
-    choices = [Choice(ChoiceKind(entry.kind), entry.heard_at, entry.include) for entry in announcement.audience]
-    speaker_units = _units_of_speakers(session, choices)
-    rows = session.execute(select(Channel.id, Channel.unit_id).where(Channel.enabled, Channel.person_id.is_(None)))
-    return {channel for channel, unit in rows if reached(choices, unit, tree, speaker_units)}
-
-
-def _units_of_speakers(session: Session, choices: Sequence[Choice]) -> set[str]:
-    chosen = {kind: {c.ref for c in choices if c.include and c.kind is kind} for kind in ChoiceKind}
-    members = select(GroupMember.speaker_id).where(GroupMember.group_id.in_(chosen[ChoiceKind.GROUP]))
-    wanted = Speaker.id.in_(chosen[ChoiceKind.SPEAKER]) | Speaker.id.in_(members)
-    return set(session.scalars(select(Speaker.unit_id).where(wanted, Speaker.revoked_at.is_(None))))
+    mine = select(Channel.id, Channel.unit_id).where(Channel.enabled, Channel.person_id.is_(None))
+    rows = session.execute(mine).all()
+    units = hearers.among(session, announcement, {row.unit_id for row in rows})
+    return {row.id for row in rows if row.unit_id in units}
 
 
 def add_channel(

@@ -1,0 +1,110 @@
+"""Which browsers are owed which notice; the sending is in push_queue.py."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain.announcement import State
+from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, step
+from broadcaster.services.ids import new_id
+from broadcaster.services.outlets import hearers
+from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
+
+WORTH_TELLING = timedelta(hours=6)
+"""How long after an airing began an announcement without an end of its own is news."""
+WORTH_CORRECTING = timedelta(days=3)
+SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class _Cause:
+    """Why something may be owed."""
+
+    announcement: Announcement
+    airing: Airing | None
+    now: datetime
+
+
+def owe(session: Session, announcement: Announcement, *, now: datetime, airing: Airing | None = None) -> int:
+    """Write down what each browser is owed now of an announcement that was approved or withdrawn; say how many.
+
+    The first is owed with an airing that is heard, and sent when that begins; after it follow corrections and a
+    withdrawal. Safe to call too often.
+    """
+    cause = _Cause(announcement, airing, now)
+    history = _history(session, announcement.id)
+    wanting = _wanting(session, announcement) if airing or history else set()
+    concerned = [*history, *(name for name in sorted(wanting) if airing and name not in history)]
+    found = [_settle(cause, name, history.get(name, []), standing=name in wanting) for name in concerned]
+    new = [row for row in found if row]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def _wanting(session: Session, announcement: Announcement) -> set[str]:
+    if announcement.state != State.APPROVED:
+        return set()
+    units = hearers.among(session, announcement, session.scalars(select(PushSubscription.unit_id).distinct()))
+    rows = select(PushSubscription.id, PushSubscription.classes).where(PushSubscription.unit_id.in_(units))
+    return {row.id for row in session.execute(rows) if announcement.klass in row.classes} if units else set()
+
+
+def _history(session: Session, announcement_id: str) -> dict[str, list[PushMessage]]:
+    found: dict[str, list[PushMessage]] = defaultdict(list)
+    rows = select(PushMessage).where(PushMessage.announcement_id == announcement_id).order_by(PushMessage.id)
+    for row in session.scalars(rows):
+        found[row.subscription_id].append(row)
+    return found
+
+
+def _settle(cause: _Cause, name: str, rows: Sequence[PushMessage], *, standing: bool) -> PushMessage | None:
+    history = [_past(row) for row in rows]
+    action = owed(history, revision=cause.announcement.revision, standing=standing)
+    waiting = [row for row in rows if _past(row).waiting]
+    for row in waiting if action or not standing else ():
+        row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, cause.now
+    if action is None:
+        _bring_forward(cause, waiting)
+        return None
+    return _row(cause, name, action)
+
+
+def _bring_forward(cause: _Cause, waiting: Sequence[PushMessage]) -> None:
+    # An airing that was put earlier, or in the place of a cancelled one, is the one people are told of.
+    for row in waiting:
+        if cause.airing and row.action == Action.POST and row.state == CopyState.QUEUED:
+            row.due_at, row.expires_at = min(row.due_at, cause.airing.begins), _expires(cause, Action.POST)
+
+
+def _past(row: PushMessage) -> Past:
+    return Past(Action(row.action), row.revision, CopyState(row.state), row.claimed_until is not None)
+
+
+def _row(cause: _Cause, name: str, action: Action) -> PushMessage:
+    return PushMessage(
+        id=new_id(cause.now),
+        subscription_id=name,
+        announcement_id=cause.announcement.id,
+        revision=cause.announcement.revision,
+        action=action,
+        state=CopyState.QUEUED,
+        due_at=_heard(cause) if action is Action.POST else cause.now,
+        expires_at=_expires(cause, action),
+        updated_at=cause.now,
+    )
+
+
+def _heard(cause: _Cause) -> datetime:
+    return max(cause.now, cause.airing.begins) if cause.airing else cause.now
+
+
+def _expires(cause: _Cause, action: Action) -> datetime:
+    if action is not Action.POST:
+        return cause.now + WORTH_CORRECTING
+    news_until = _heard(cause) + WORTH_TELLING
+    return min(cause.announcement.expires or news_until, news_until)

@@ -1,0 +1,95 @@
+"""Browsers of residents that want to be told: begun and ended by whoever holds the browser, with no account."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from broadcaster.domain import push
+from broadcaster.domain.errors import Malformed, NotFound, TooMany
+from broadcaster.domain.languages import LANGUAGES
+from broadcaster.services.ids import hashed, new_id
+from broadcaster.store.tables import PushMessage, PushSubscription, Unit
+from firmware_config.protocol import Klass
+
+MOST_IN_A_UNIT = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a browser asks for."""
+
+    endpoint: str
+    p256dh: str
+    auth: str
+    unit_id: str
+    classes: Sequence[str]
+    language: str
+    quiet_from: str = ""
+    quiet_until: str = ""
+
+
+def subscribe(session: Session, wish: Wish, *, private: bool, now: datetime) -> PushSubscription:
+    """Tell this browser from now on, or otherwise than before. Raises Malformed, NotFound, TooMany."""
+    address = push.endpoint(wish.endpoint, private=private)
+    key, _ = push.keys(wish.p256dh, wish.auth)
+    _require_point(key)
+    unit = session.get(Unit, wish.unit_id)
+    if unit is None or unit.closed_at is not None:
+        raise NotFound(what="unit", id=wish.unit_id[:64])
+    row = _of(session, address) or _new(session, unit.id, address, now)
+    row.unit_id, row.p256dh, row.auth = unit.id, wish.p256dh, wish.auth
+    row.classes, row.language = _classes(wish.classes), wish.language if wish.language in LANGUAGES else "vi"
+    row.quiet_from, row.quiet_until = push.quiet(wish.quiet_from, wish.quiet_until)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def leave(session: Session, endpoint: str) -> bool:
+    """Never tell this browser again, and forget it; False where nobody knew it."""
+    row = _of(session, endpoint)
+    if row is not None:
+        forget(session, row.id)
+    return row is not None
+
+
+def forget(session: Session, subscription_id: str) -> None:
+    """Remove a browser with all that it was owed."""
+    session.execute(delete(PushMessage).where(PushMessage.subscription_id == subscription_id))
+    session.execute(delete(PushSubscription).where(PushSubscription.id == subscription_id))
+
+
+def _of(session: Session, endpoint: str) -> PushSubscription | None:
+    known = select(PushSubscription).where(PushSubscription.endpoint_sha256 == hashed(endpoint))
+    return session.scalar(known)
+
+
+def _new(session: Session, unit_id: str, endpoint: str, now: datetime) -> PushSubscription:
+    here = select(func.count()).select_from(PushSubscription).where(PushSubscription.unit_id == unit_id)
+    if (session.scalar(here) or 0) >= MOST_IN_A_UNIT:
+        raise TooMany
+    return PushSubscription(
+        id=new_id(now),
+        endpoint_sha256=hashed(endpoint),
+        endpoint=endpoint,
+        service=push.service(endpoint),
+        created_at=now,
+    )
+
+
+def _classes(wanted: Sequence[str]) -> list[str]:
+    chosen = [str(klass.value) for klass in Klass if klass.value in wanted]
+    if not chosen:
+        raise Malformed(field="classes", problem="1–3")
+    return chosen
+
+
+def _require_point(key: bytes) -> None:
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
+    except ValueError:
+        raise Malformed(field="p256dh", problem="P-256") from None
