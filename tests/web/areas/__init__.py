@@ -1,7 +1,7 @@
 """The parts of the console, each with its own rows in the table of rights."""
 
 from tests.web import ruled
-from tests.web.areas import cap, desk, form, province
+from tests.web.areas import cap, desk, form, province, voices_of
 from tests.web.areas.area import Area
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.speakers import AREA as SPEAKERS
@@ -19,5 +19,6 @@ AREAS: dict[str, Area] = {
     "write": WRITE,
     "units": UNITS,
     "people": PEOPLE,
+    "voices_of": voices_of.AREA,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
 }
