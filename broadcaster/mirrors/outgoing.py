@@ -48,7 +48,7 @@ def client(
 ) -> httpx.Client:
     """A client for one caller; `private` also allows http and addresses of this machine and its network.
 
-    It follows so many `redirects`, each checked like the first address; it reads `largest` bytes, `longest` seconds long.
+    It follows so many `redirects`, each checked like the first address, and reads `largest` bytes in `longest` seconds.
     A `pinned` certificate (PEM) is the only one believed. Raises ValueError for one that is none.
     """
     inner = httpx.HTTPTransport(limits=LIMITS, verify=_only(pinned) if pinned else True)
