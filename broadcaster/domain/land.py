@@ -8,6 +8,17 @@ from broadcaster.domain.words import plain, slug
 
 LONGEST_NAME = 200
 LONGEST_ID = 40
+# A unit's page lies at its id, so none may be called like the first word of another address.
+# fmt: off
+ADDRESSES = frozenset({
+    "airings", "announcements", "api", "approvals", "audit", "calendar", "cap", "channels", "clips", "collisions",
+    "dev", "device", "dictionary", "drill", "drills", "emergency", "enrolments", "exports", "favicon", "feedback",
+    "feeds", "groups", "healthz", "help", "language", "leave", "listen", "live", "manifest", "map-tiles", "me",
+    "metrics", "offline", "open-id", "overrides", "people", "pretend", "problems", "province", "push", "reports",
+    "robots", "say", "schedules", "share", "sign-in", "sign-out", "speakers", "standing-in", "start", "static", "sw",
+    "templates", "timetables", "units", "voices", "wall", "zalo",
+})
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +102,11 @@ def search(land: Land, text: str) -> dict[str, str]:
 
 
 def fresh_id(taken: Collection[str], name: str) -> str:
-    """An id made of a name that nothing has yet."""
+    """An id made of a name that nothing has yet, and no address begins with."""
     base = slug(name, most=LONGEST_ID)
     base = base if len(base) > 1 else f"unit-{base}".strip("-")
-    return next(each for number in count(1) if (each := base if number == 1 else f"{base}-{number}") not in taken)
+    wishes = (base if number == 1 else f"{base}-{number}" for number in count(1))
+    return next(each for each in wishes if each not in taken and each not in ADDRESSES)
 
 
 def _fitting(names: Iterable[str], words: list[str]) -> str:

@@ -3,25 +3,20 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.airing import State
 from broadcaster.domain.errors import NotFound
+from broadcaster.services.outlets.told import Event, Happened, history
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Unit
 from firmware_config.protocol import SignedAnnouncement
 from firmware_config.protocol.envelope import decode_base64
 
+__all__ = ["Called", "Event", "Happened", "Page", "Passage", "page", "page_of"]
 LATEST_AIRINGS = 3
-
-
-class Happened(StrEnum):
-    """What residents are told about its history."""
-
-    APPROVED = "approved"
-    CORRECTED = "corrected"
-    WITHDRAWN = "withdrawn"
+SILENT = (State.MISSED, State.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +27,6 @@ class Passage:
     text: str
     clip: str | None
     ms: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One line of its history."""
-
-    at: datetime
-    what: Happened
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +43,19 @@ class Page:
     """Everything a permalink shows."""
 
     public_id: str
+    revision: int
     klass: str
     kind: str
+    part: str
+    """"correction" or "all_clear" of an alert; else empty."""
     title: str
     place: str
+    unit_id: str
     passages: tuple[Passage, ...]
     withdrawn: bool
     reason: str
     airings: tuple[datetime, ...]
-    """The latest ones, newest first."""
+    """The latest ones that were or may be heard, newest first."""
     history: tuple[Event, ...]
     called: tuple[Called, ...] = ()
     """The latest first."""
@@ -73,9 +64,15 @@ class Page:
         """The sounds that may be fetched: none once it is withdrawn."""
         return frozenset() if self.withdrawn else frozenset(part.clip for part in self.passages if part.clip)
 
+    @property
+    def corrected(self) -> bool:
+        """Whether its words are not the first ones."""
+        return any(event.what is Happened.CORRECTED for event in self.history)
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
+    revision: int
     klass: str
     kind: str
     title: str
@@ -87,33 +84,54 @@ def page(session: Session, public_id: str) -> Page:
     and for an alert's correction that nobody called up.
     """
     found = session.scalar(select(Announcement).where(Announcement.public_id == public_id))
-    words = found and (_standing(found) or _signed(session, found.id))
-    if not found or not words or (found.part_of_id and not _airings(session, found.id)):
+    shown = page_of(session, found) if found else None
+    if shown is None:
         raise NotFound(what="announcement", id=public_id[:64])
+    return shown
+
+
+def page_of(session: Session, found: Announcement) -> Page | None:
+    """The same for one that is at hand; None where residents may not read it."""
+    # An alert's correction is approved with it, and nobody reads that before it is called up.
+    if found.part_of_id:
+        words = _written(found) if _called_up(session, found.id) else None
+    else:
+        words = _standing(found) or _signed(session, found.id)
+    if words is None:
+        return None
     return Page(
         public_id=found.public_id,
+        revision=words.revision,
         klass=words.klass,
         kind=words.kind,
+        part=found.part or "",
         title=words.title,
         place=session.get_one(Unit, found.unit_id).name,
+        unit_id=found.unit_id,
         passages=words.passages,
         withdrawn=found.withdrawn_at is not None,
         reason=found.reason if found.withdrawn_at else "",
         airings=_airings(session, found.id),
-        history=_history(found),
+        history=history(session, found),
         called=_called(session, found.id),
     )
 
 
 def _standing(found: Announcement) -> _Words | None:
-    """The words in the rows, if they are the approved ones and not a draft that came after."""
-    if not any(approval.approved and approval.revision == found.revision for approval in found.approvals):
-        return None
+    """The words in the rows, if they are the approved ones and not a draft that came after.
+
+    Where two must approve, what the first said decides nothing.
+    """
+    mine = (each for each in found.approvals if each.approved and each.revision == found.revision)
+    return _written(found) if any(each.at == found.decided_at for each in mine) else None
+
+
+def _written(found: Announcement) -> _Words:
     passages = tuple(
         Passage(version.language, version.text, version.clip_sha256, version.clip.ms if version.clip else 0)
         for version in found.versions
     )
-    return _Words(found.klass, found.kind, found.title, passages)
+    return _Words(found.revision, found.klass, found.kind, found.title, passages)
 
 
 def _signed(session: Session, announcement_id: str) -> _Words | None:
@@ -131,12 +149,17 @@ def _signed(session: Session, announcement_id: str) -> _Words | None:
         )
         for version in signed.versions
     )
-    return _Words(signed.klass, signed.kind, signed.title, passages)
+    return _Words(signed.revision, signed.klass, signed.kind, signed.title, passages)
+
+
+def _called_up(session: Session, announcement_id: str) -> bool:
+    said = select(Airing.id).where(Airing.announcement_id == announcement_id, Airing.standby.is_(False))
+    return session.scalar(said.where(Airing.cancelled_at.is_(None)).limit(1)) is not None
 
 
 def _airings(session: Session, announcement_id: str) -> tuple[datetime, ...]:
     rows = select(Airing.planned_at).where(Airing.announcement_id == announcement_id, Airing.cancelled_at.is_(None))
-    rows = rows.where(Airing.standby.is_(False))
+    rows = rows.where(Airing.standby.is_(False), Airing.state.not_in(SILENT))
     return tuple(session.scalars(rows.order_by(Airing.planned_at.desc()).limit(LATEST_AIRINGS)))
 
 
@@ -145,12 +168,3 @@ def _called(session: Session, announcement_id: str) -> tuple[Called, ...]:
     parts = parts.where(Announcement.part_of_id == announcement_id, Airing.standby.is_(False))
     rows = session.execute(parts.where(Airing.cancelled_at.is_(None)).order_by(Airing.planned_at.desc()))
     return tuple(Called(at, part or "", public_id) for at, part, public_id in rows)
-
-
-def _history(found: Announcement) -> tuple[Event, ...]:
-    approvals = [approval for approval in found.approvals if approval.approved]
-    events = [
-        Event(approval.at, Happened.CORRECTED if place else Happened.APPROVED)
-        for place, approval in enumerate(approvals)
-    ]
-    return (*events, Event(found.withdrawn_at, Happened.WITHDRAWN)) if found.withdrawn_at else tuple(events)

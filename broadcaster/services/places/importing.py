@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors.setting_up import ListEmpty, ListTooLong
+from broadcaster.domain.land import ADDRESSES
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules.chain import RESERVED
 from broadcaster.domain.village_list import MOST_ROWS, Village, read
@@ -135,7 +136,7 @@ def free_id(session: Session, name: str) -> str:
     base = slug(name) or LEVEL
     base = base if len(base) > 1 else f"{LEVEL}-{base}"
     wanted, number = base, 1
-    while wanted in RESERVED or session.get(Unit, wanted) is not None:
+    while wanted in RESERVED | ADDRESSES or session.get(Unit, wanted) is not None:
         number += 1
         wanted = f"{base}-{number}"
     return wanted

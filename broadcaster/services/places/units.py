@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import languages as spoken
 from broadcaster.domain import rules_of_the_air
 from broadcaster.domain.errors import AlreadyExists, Malformed, UnitCycle
+from broadcaster.domain.land import ADDRESSES
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.rules.chain import RESERVED
 from broadcaster.domain.schedule import zone_named
@@ -49,7 +50,7 @@ def create(
     actor.require(Action.TEND_UNITS, places.path(session, parent) if parent else ())
     if not valid_id(id):
         raise Malformed(field="id", problem="a–z, 0–9, -")
-    if id in RESERVED or session.get(Unit, id) is not None:
+    if id in RESERVED | ADDRESSES or session.get(Unit, id) is not None:
         raise AlreadyExists(id=id)
     unit = Unit(
         id=id,

@@ -4,10 +4,13 @@ from fastapi import APIRouter
 
 from broadcaster.web.context import Context
 from broadcaster.web.residents.announcement import announcement_routes
+from broadcaster.web.residents.kept import Shelf
+from broadcaster.web.residents.village import village_routes
 
 
 def residents_routes(context: Context) -> APIRouter:
     """Everything of theirs."""
-    router = APIRouter(include_in_schema=False)
-    router.include_router(announcement_routes(context))
+    router, shelf = APIRouter(include_in_schema=False), Shelf(context.database, context.now)
+    for each in (announcement_routes(context, shelf), village_routes(context, shelf)):
+        router.routes.extend(each.routes)
     return router

@@ -7,23 +7,28 @@ from starlette.responses import Response
 from broadcaster.domain.errors import NotFound
 from broadcaster.services.outlets import listen_again
 from broadcaster.web.context import Context
-from broadcaster.web.residents.answers import cached, language_of, rendered
+from broadcaster.web.residents.answers import drawn, language_of
+from broadcaster.web.residents.kept import Shelf
 from broadcaster.web.sound import clip_file
 
 SOUND_CACHE = "public, max-age=86400"
 
 
-def announcement_routes(context: Context) -> APIRouter:
+def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
     """`/n/{public id}` and its sound; `?lang=` chooses the language of the page's own words."""
     router = APIRouter(include_in_schema=False)
 
     @router.api_route("/n/{public_id}", methods=["GET", "HEAD"])
     def permalink(request: Request, public_id: str, lang: str = "") -> Response:
         language = language_of(context, lang)
-        with context.database.read() as session:
-            shown = listen_again.page(session, public_id)
-        url = f"{context.settings.public_url}/n/{shown.public_id}"
-        return cached(request, rendered("residents/announcement.html", language, page=shown, url=url))
+
+        def make() -> tuple[bytes, dict[str, str]]:
+            with context.database.read() as session:
+                shown = listen_again.page(session, public_id)
+            url = f"{context.settings.public_url}/n/{shown.public_id}"
+            return drawn("residents/announcement.html", language, page=shown, url=url)
+
+        return shelf.get(("n", public_id, language), make).answer(request)
 
     @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
     def sound(public_id: str, sha256: str) -> Response:

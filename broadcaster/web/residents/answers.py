@@ -1,27 +1,23 @@
-"""How residents' pages are drawn and sent: complete in themselves, small, and kept by whoever asks."""
+"""How residents' pages are drawn: complete in themselves and small."""
 
 import base64
 import hashlib
+from datetime import datetime
 from functools import partial
 from typing import Any
-
-from fastapi.responses import HTMLResponse
-from starlette.requests import Request
-from starlette.responses import Response
 
 from broadcaster.web import i18n
 from broadcaster.web.context import Context
 from broadcaster.web.render import TEMPLATES, environment
 from broadcaster.web.residents.words import WORDS
 
-# Short enough that a withdrawal is seen soon, long enough that a whole village costs a few renderings.
-CACHE = "public, max-age=30, stale-while-revalidate=30"
 STYLE = (TEMPLATES / "residents" / "style.css").read_text(encoding="utf-8")
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 POLICY = (
     f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; script-src 'self'; connect-src 'self'; form-action 'self'; "
     "img-src 'self'; media-src 'self'; manifest-src 'self'; worker-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+HEADERS = {"content-type": "text/html; charset=utf-8", "content-security-policy": POLICY}
 
 
 def language_of(context: Context, wish: str) -> str:
@@ -29,23 +25,21 @@ def language_of(context: Context, wish: str) -> str:
     return wish if wish in WORDS else context.settings.language
 
 
-def rendered(template: str, language: str, **values: Any) -> str:  # noqa: ANN401  (templates take anything)
-    """A page with what every page of residents knows."""
+def drawn(
+    template: str,
+    language: str,
+    *,
+    now: datetime | None = None,
+    **values: Any,  # noqa: ANN401  (templates take anything)
+) -> tuple[bytes, dict[str, str]]:
+    """A page with what every page of residents knows, and its headers; with `now` it says "today"."""
     known = {
         "language": language,
         "languages": i18n.LANGUAGES,
         "words": WORDS[language],
         "style": STYLE,
-        "moment": partial(i18n.moment, language),
+        "moment": partial(i18n.moment, language, now=now),
         "length_of": i18n.length,
         "name_of": partial(i18n.language_name, language),
     }
-    return environment(language).get_template(template).render(known | values)
-
-
-def cached(request: Request, text: str) -> Response:
-    """The page with its ETag, or 304 for a reader who has it."""
-    etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
-    headers = {"etag": etag, "cache-control": CACHE, "content-security-policy": POLICY}
-    known = {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
-    return Response(status_code=304, headers=headers) if etag in known else HTMLResponse(text, headers=headers)
+    return environment(language).get_template(template).render(known | values).encode(), HEADERS

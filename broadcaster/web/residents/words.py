@@ -59,8 +59,74 @@ PAGES: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+VILLAGE: Mapping[str, Mapping[str, str]] = {
+    "vi": {
+        "lately": "Tin đã phát",
+        "coming": "Sắp phát trên loa",
+        "more_coming": "Xem thêm giờ phát",
+        "nothing": "Chưa có thông báo nào được phát.",
+        "search": "Tìm trong các thông báo",
+        "find": "Tìm",
+        "found": "Kết quả tìm",
+        "not_found": "Không tìm thấy thông báo nào có những chữ này.",
+        "all": "Về trang chính",
+        "older": "Thông báo cũ hơn",
+        "whole": "Đọc toàn bộ",
+        "villages": "Các thôn, bản",
+        "changed": "Nội dung đã thay đổi",
+        "title": "Tiêu đề",
+        "subscribe": "Theo dõi thông báo",
+        "feed": "Tin (RSS)",
+        "podcast": "Nghe như podcast",
+        "calendar": "Lịch phát (iCalendar)",
+        "running": "Đang có tình huống khẩn cấp",
+    },
+    "en": {
+        "lately": "What was said",
+        "coming": "Next on the loudspeakers",
+        "more_coming": "More times",
+        "nothing": "Nothing has been said yet.",
+        "search": "Search the announcements",
+        "find": "Search",
+        "found": "What was found",
+        "not_found": "No announcement has these words.",
+        "all": "Back to the first page",
+        "older": "Older announcements",
+        "whole": "Read it all",
+        "villages": "Villages",
+        "changed": "What changed",
+        "title": "Title",
+        "subscribe": "Follow the announcements",
+        "feed": "News (RSS)",
+        "podcast": "As a podcast",
+        "calendar": "Times (iCalendar)",
+        "running": "There is an emergency",
+    },
+    "fr": {
+        "lately": "Ce qui a été annoncé",
+        "coming": "Prochainement sur les haut-parleurs",
+        "more_coming": "Plus d’horaires",
+        "nothing": "Rien n’a encore été annoncé.",
+        "search": "Chercher dans les annonces",
+        "find": "Chercher",
+        "found": "Résultats",
+        "not_found": "Aucune annonce ne contient ces mots.",
+        "all": "Retour à la première page",
+        "older": "Annonces plus anciennes",
+        "whole": "Tout lire",
+        "villages": "Villages",
+        "changed": "Ce qui a changé",
+        "title": "Titre",
+        "subscribe": "Suivre les annonces",
+        "feed": "Nouvelles (RSS)",
+        "podcast": "En podcast",
+        "calendar": "Horaires (iCalendar)",
+        "running": "Une urgence est en cours",
+    },
+}
+
 # Each part of what residents see brings its own.
-_PARTS = (PAGES,)
+_PARTS = (PAGES, VILLAGE)
 WORDS: Mapping[str, Mapping[str, str]] = {
     language: {key: word for part in _PARTS for key, word in part[language].items()} for language in PAGES
 }
