@@ -14,6 +14,7 @@ from firmware_config.protocol import Kind, Klass
 LIMITS: Mapping[str, int] = MappingProxyType(
     {
         "zalo_bot": 2_000,
+        "zalo_oa": 2_000,
         "webhook": 20_000,
         "matrix": 8_000,
         "email": 20_000,

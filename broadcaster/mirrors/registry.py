@@ -9,12 +9,14 @@ from broadcaster.mirrors.matrix import MatrixChannel
 from broadcaster.mirrors.telegram import TelegramChannel
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
+from broadcaster.mirrors.zalo_oa import ZaloOaChannel
 
 CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
     {
         "webhook": WebhookChannel,
         "matrix": MatrixChannel,
         "zalo_bot": ZaloBotChannel,
+        "zalo_oa": ZaloOaChannel,
         "telegram": TelegramChannel,
     }
 )
