@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from broadcaster.mirrors.base import Channel, Means
+from broadcaster.mirrors.facebook_page import FacebookPageChannel
 from broadcaster.mirrors.matrix import MatrixChannel
+from broadcaster.mirrors.sms_gateway import SmsGatewayChannel
 from broadcaster.mirrors.telegram import TelegramChannel
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
@@ -18,6 +20,8 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
         "zalo_bot": ZaloBotChannel,
         "zalo_oa": ZaloOaChannel,
         "telegram": TelegramChannel,
+        "facebook_page": FacebookPageChannel,
+        "sms_gateway": SmsGatewayChannel,
     }
 )
 
@@ -52,16 +56,16 @@ def build(kind: str, settings: Mapping[str, str], means: Means, *, secret: str |
 
 
 def complete(channel: type[Channel], settings: Mapping[str, str]) -> dict[str, str]:
-    """Settings with their defaults; raises BadChannel for one that is missing, empty or unknown."""
+    """Settings with their defaults, also empty ones; raises BadChannel for one that is missing or unknown."""
     known = {setting.name: setting.default for setting in channel.settings}
     for name in settings:
         if name not in known:
             raise BadChannel(f"{channel.kind} has no setting {name!r}{_near(name, known)}")
     values = {name: settings.get(name) or default for name, default in known.items()}
-    missing = [name for name, value in values.items() if not value]
+    missing = [name for name, value in values.items() if value is None]
     if missing:
         raise BadChannel(f"{channel.kind} needs {', '.join(missing)}")
-    return {name: value for name, value in values.items() if value}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:
