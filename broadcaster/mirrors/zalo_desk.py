@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
@@ -11,6 +11,8 @@ from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.domain.zalo import number_of, text_of
 from broadcaster.mirrors import zalo_oauth
 from broadcaster.mirrors.base import NotNow, NoToken, Tokens
+from broadcaster.mirrors.official_tokens import OfficialTokens
+from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.zalo_oa import Account, Answer, refused
 from broadcaster.mirrors.zalo_oauth import Given, Refusal
 from broadcaster.services.actor import Actor
@@ -28,8 +30,14 @@ MOST_GROUPS = 1_000
 class ZaloDesk:
     """The questions of pages, over the guarded client and the accounts' tokens."""
 
-    def __init__(self, database: Database, client: httpx.Client, tokens: Tokens, now: Callable[[], datetime]) -> None:
-        self._database, self._client, self._tokens, self._now = database, client, tokens, now
+    def __init__(self, database: Database, outside: httpx.Client, tokens: Tokens, now: Callable[[], datetime]) -> None:
+        self._database, self._client, self._tokens, self._now = database, outside, tokens, now
+
+    @classmethod
+    def opened(cls, database: Database, now: Callable[[], datetime], *, private: bool) -> Self:
+        """With a guarded client of its own; `private` also allows addresses of this machine and its network."""
+        outside = client(private=private)
+        return cls(database, outside, OfficialTokens(database, outside, now), now)
 
     def agree(self, actor: Actor, account: str, code: str, verifier: str) -> None:
         """Give a code for tokens and keep them before they are used. Raises ZaloRefused, ZaloSilent, NotFound."""

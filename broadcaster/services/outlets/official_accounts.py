@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -163,10 +163,10 @@ def make_channels(
     return len(new)
 
 
-def may_use(session: Session, actor: Actor, kind: str, account: str) -> None:
+def may_use(session: Session, actor: Actor, kind: str, settings: Mapping[str, str]) -> None:
     """Raise NotFound or NotAllowed where a channel is to post with an account that its maker does not look after."""
     if kind == KIND:
-        tended(session, actor, account)
+        tended(session, actor, settings.get("account", ""))
 
 
 def _checked(typed: Typed, *, new: bool) -> Typed:
