@@ -31,11 +31,15 @@ from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.open_id import OpenIdProvider
 from broadcaster.links.ports import open_port
 from broadcaster.mirrors.keeping import NOTHING, Keeping
+from broadcaster.mirrors.official_tokens import OfficialTokens
+from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.push_worker import PushWorker
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
+from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import standing_in
+from broadcaster.services.outlets import zalo_events
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.places import beginning, reorganising
 from broadcaster.services.speaking import manifests, relay
@@ -194,9 +198,14 @@ def _tell_where_we_are(ground: Ground, brokers: list[BrokerAddress]) -> None:
             relay.want_every_manifest(session, now=utc_now())
 
 
+def _tokens(ground: Ground) -> OfficialTokens:
+    """Every one of them asks the same rows."""
+    return OfficialTokens(ground.database, client(private=ground.settings.private_channels), utc_now)
+
+
 def _keeping(ground: Ground) -> Keeping:
     """What channels share."""
-    return replace(NOTHING, sound=lambda sha256: clip_path(ground.home.clips, sha256).read_bytes())
+    return replace(NOTHING, tokens=_tokens(ground), sound=lambda sha256: clip_path(ground.home.clips, sha256).read_bytes())
 
 
 def _mirrors(ground: Ground, stack: ExitStack) -> None:
@@ -253,6 +262,8 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             Tick("ask people", 10.0, ask_people),
             Tick("change units", 60.0, lambda: reorganising.carry_out_due(ground.database, now=utc_now())),
             Tick("renew", 600.0, in_a_transaction(_renew)),
+            Tick("renew tokens", 600.0, _tokens(ground).renew_due),
+            Tick("forget events", 3600.0, in_a_transaction(zalo_events.forget)),
         ]
     )
     alarm.start()
@@ -274,6 +285,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         authority=ground.home.authority(),
         cap_seal=ground.home.cap_seal(),
         outlets=TriedChannels(private=settings.private_channels, keeping=_keeping(ground)),
+        zalo=ZaloDesk.opened(ground.database, utc_now, private=settings.private_channels),
         live=ground.live,
         settings=WebSettings(
             public_url=settings.console_url,

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, Self
+from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import httpx
 
 from broadcaster.domain.mirror import Copy, Outcome
-from broadcaster.services.outlets.trying import Setting, Tried
+from broadcaster.services.outlets.trying import Found, Setting, Tried
 
 
 class NoToken(Exception):
@@ -84,3 +84,11 @@ class Channel(Protocol):
 
     def test(self) -> Tried:
         """Ask the other side whether it would take a copy, without showing residents anything."""
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """A channel that can tell in which chats somebody wrote to it."""
+
+    def chats(self) -> Found:
+        """Those of the last while; takes some seconds, and whatever happens is found or a problem."""

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
-from broadcaster.mirrors.base import Channel
+from broadcaster.mirrors.base import Channel, Listening
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, OFF, BadChannel, build
-from broadcaster.services.outlets.trying import Access, Kind, Tried
+from broadcaster.services.outlets.trying import Access, Found, Kind, Tried
 
 
 class TriedChannels:
@@ -44,6 +44,14 @@ class TriedChannels:
                 return channel.send(copy)
         except BadChannel as error:
             return Outcome(CopyState.FAILED, permanent=True, detail=_said(error))
+
+    def chats(self, access: Access) -> Found:
+        """Where somebody wrote to us lately; takes some seconds."""
+        try:
+            with self._open(access) as channel:
+                return channel.chats() if isinstance(channel, Listening) else Found()
+        except BadChannel as error:
+            return Found(problem=Tried(works=False, words=_said(error)))
 
     @contextmanager
     def _open(self, access: Access) -> Iterator[Channel]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from audio.render import Studio
 from broadcaster.services.outlets.cap_seal import Seal
+from broadcaster.services.outlets.official_accounts import Zalo
 from broadcaster.services.outlets.trying import Outlets
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.people.open_id import Provider
@@ -48,6 +49,8 @@ class Context:
     """Signs what other systems read of our emergencies."""
     outlets: Outlets
     """The kinds of chat groups, to be filled in and tried."""
+    zalo: Zalo
+    """Asked about the Official Accounts."""
     live: LiveHub
     settings: WebSettings
     now: Callable[[], datetime]

@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from httpx import Response
 
 from broadcaster.mirrors.trying import TriedChannels
+from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.services.people import people
@@ -128,6 +129,7 @@ def furnish(database: Database, folder: Path, clock: Clock, *, url: str = "http:
         authority=AUTHORITY,
         cap_seal=CAP_SEAL,
         outlets=TriedChannels(private=True),
+        zalo=ZaloDesk.opened(database, clock, private=True),
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),
         now=clock,

@@ -16,7 +16,7 @@ from broadcaster.domain.words import line
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
-from broadcaster.services.outlets import mirrors
+from broadcaster.services.outlets import mirrors, official_accounts
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.trying import Access, Kind, Outlets, test_message
 from broadcaster.store import places
@@ -54,6 +54,7 @@ def find(session: Session, units: frozenset[str], channel_id: str) -> Channel:
 def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Outlets, *, now: datetime) -> Channel:
     """A new group of a unit. Raises UnknownUnit, NotAllowed, Malformed, ChannelIncomplete, ChannelUnusable."""
     tidy, terms = _checked(typed, outlets, kept=None), _settled(typed)
+    official_accounts.may_use(session, actor, tidy.kind, tidy.settings)
     channel = mirrors.add_channel(
         session,
         actor,
@@ -74,6 +75,7 @@ def change(session: Session, actor: Actor, channel_id: str, typed: Typed, outlet
     """Fill it in otherwise; of which kind it is stays. Raises NotFound and as `add`."""
     row = _tended(session, actor, channel_id)
     tidy, terms = _checked(typed, outlets, kept=row), _settled(typed)
+    official_accounts.may_use(session, actor, tidy.kind, tidy.settings)
     row.name, row.settings = tidy.name, dict(tidy.settings)
     row.secret = tidy.secret or row.secret
     if terms:

@@ -56,6 +56,25 @@ class Tried:
 
 
 @dataclass(frozen=True, slots=True)
+class Chat:
+    """A chat in which somebody wrote to us lately."""
+
+    id: str
+    group: bool
+    """Whether several people read it."""
+    who: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The chats that were found, or why none could be looked for."""
+
+    chats: tuple[Chat, ...] = ()
+    problem: Tried | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """All that is needed to reach one group."""
 
@@ -77,6 +96,9 @@ class Outlets(Protocol):
 
     def send(self, access: Access, copy: Copy) -> Outcome:
         """Post one copy; residents read it."""
+
+    def chats(self, access: Access) -> Found:
+        """Where somebody wrote to us lately, for kinds that can tell; takes some seconds."""
 
 
 def test_message(copy_id: str, *, place: str, link: str, now: datetime) -> Copy:
