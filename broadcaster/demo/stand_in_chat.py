@@ -73,6 +73,8 @@ class Desk:
     quota: int = QUOTA
     """Messages a minute for one bot, after which it says 429."""
     can_join_groups: bool = True
+    updates: list[dict[str, Any]] = field(default_factory=list)
+    """What was written to the bot and not yet handed over, as `wrote` makes it."""
     behaviour: dict[str, Behaviour] = field(default_factory=dict)
     """chat_id, or the last part of a webhook's address → what it does instead of answering."""
     hang_seconds: float = 30.0
@@ -108,6 +110,16 @@ class Desk:
         name = {"id": self.token.partition(":")[0], "account_name": "bot.MayGiaLap", "account_type": "BASIC"}
         return {"ok": True, "result": {**name, "can_join_groups": self.can_join_groups}}
 
+    def get_updates(self) -> dict[str, Any]:
+        """getUpdates as channels.md has it: one message, or 408 where there is none; without the waiting."""
+        return {"ok": True, "result": self.updates.pop(0)} if self.updates else refusal(408, "Request timeout")
+
+    def wrote(self, chat: str, who: str, text: str, *, kind: str = "GROUP") -> None:
+        """Somebody mentions the bot in a group, or writes to it alone (PRIVATE)."""
+        sender = {"id": "u1", "display_name": who, "is_bot": False}
+        message = {"from": sender, "chat": {"id": chat, "chat_type": kind}, "text": text, "message_id": "m1", "date": 0}
+        self.updates.append({"message": message, "event_name": "message.text.received"})
+
     def take_hook(self, headers: dict[str, str], raw: bytes, body: dict[str, Any], now: float) -> Hook:
         """Check a webhook's signature and whether it came before."""
         name, at = headers.get("webhook-id", ""), headers.get("webhook-timestamp", "")
@@ -136,9 +148,10 @@ def stand_in(desk: Desk) -> FastAPI:
             return instead(desk, behaviour)
         if token != desk.token:
             return JSONResponse(refusal(401, "Unauthorized"))
-        if method not in {"getMe", "sendMessage"}:
+        methods = {"getMe": desk.get_me, "getUpdates": desk.get_updates}
+        if method not in {*methods, "sendMessage"}:
             return JSONResponse(refusal(404, "Not Found"))
-        answer = desk.get_me() if method == "getMe" else desk.send_message(content, time.time())
+        answer = methods[method]() if method in methods else desk.send_message(content, time.time())
         return JSONResponse(answer) if behaviour == "answer" else instead(desk, "hang")
 
     @app.post("/webhook/{name}")

@@ -8,9 +8,8 @@ import structlog
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.mirror import CopyState
+from broadcaster.domain.mirror import CopyState, step
 from broadcaster.domain.mirror import Event as Step
-from broadcaster.domain.mirror import step
 from broadcaster.domain.zalo import GONE, SENT, Event, event_of, read_body, signed_by, text_of
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
