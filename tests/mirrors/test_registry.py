@@ -35,8 +35,8 @@ def test_a_default_is_filled_in() -> None:
     ("kind", "settings", "sentence"),
     [
         ("zalo-bot", ZALO, "did you mean 'zalo_bot'"),
-        ("zalo_bot", {"token": "1:abc"}, "needs chat_id"),
-        ("zalo_bot", {**ZALO, "chat_id": ""}, "needs chat_id"),
+        ("zalo_bot", {"chat_id": "g-1"}, "needs token"),
+        ("zalo_bot", {**ZALO, "token": ""}, "needs token"),
         ("zalo_bot", {**ZALO, "chatid": "x"}, "did you mean 'chat_id'"),
         ("zalo_bot", {**ZALO, "token": "abc"}, "number:secret"),
         ("webhook", {"url": "ftp://x", "secret": "x" * 16}, "https://"),
