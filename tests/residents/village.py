@@ -2,16 +2,21 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
 from httpx import Response
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from audio import recordings
+from audio.clip import clip_path
+from audio.disk import put
 from broadcaster.services.airtime import airings
 from broadcaster.services.alarms import emergencies
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import AudienceChoice, DraftVersion
-from broadcaster.store.tables import Announcement, Speaker
+from broadcaster.store.tables import Announcement, Clip, Speaker
 from tests import cast
+from tests.audio.fakes import tone
 from tests.web.alarms import alarm
 from tests.web.house import Browser, House
 
@@ -53,6 +58,16 @@ class Home:
             airings.air(session, self.house.cast.clerk, row.id, at=at, now=now, drill=drill)
         if not later:
             self.wait(seconds=DONE.total_seconds())
+
+    def give_sound(self) -> bytes:
+        """A real sound behind every clip there is."""
+        clips = self.house.context.clips
+        made = recordings.accept(BytesIO(tone(1.5).to_wav()), language="vi", clips=clips)
+        sound = clip_path(clips, made.sha256).read_bytes()
+        with self.house.database.read() as session:
+            for sha256 in session.scalars(select(Clip.sha256)):
+                put(clip_path(clips, sha256), sound)
+        return sound
 
     def correct(self, public_id: str, text: str, *, approve: bool = True, **changes: object) -> None:
         """Write it anew, and approve that."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -21,7 +22,7 @@ from broadcaster.store.tables import Airing, Announcement, Unit, Version
 from firmware_config.protocol import Kind, Klass
 
 AHEAD = timedelta(days=2)
-MOST_AHEAD, MOST_ALERTS = 40, 5
+MOST_AHEAD, MOST_PLANNED, MOST_ALERTS = 40, 500, 5
 ALERTS_BEHIND = timedelta(days=30)
 """No alert is on top for longer than this."""
 AT_ONCE = 10
@@ -53,12 +54,21 @@ class Coming:
     """What will be heard; of an approved announcement no more than its name is told before."""
 
     airing: str
+    made: datetime
     at: datetime
     ms: int
     public_id: str
     title: str
     klass: str
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A unit's name and all that will be heard there."""
+
+    name: str
+    coming: tuple[Coming, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,20 +91,21 @@ class Village:
     """After which airing the next page begins; empty on the last one."""
 
 
-def village(session: Session, unit_id: str, *, now: datetime, after: str = "", words: str = "") -> Village:
+def village(
+    session: Session, unit_id: str, *, now: datetime, after: str = "", words: str = "", most: int = AT_ONCE
+) -> Village:
     """The page of a unit, from the airing `after` on, or what fits some words. Raises UnknownUnit.
 
     A closed unit has none; `moved_to` says where its people look now.
     """
-    land = places.land(session)
-    if unit_id not in land or land[unit_id].closed:
-        raise UnknownUnit(id=unit_id[:64])
+    land = _land_of(session, unit_id)
     inside = tuple(_named(land, each) for each in land if each in leaves(land, unit_id))
     anybody = any_of(session, land, unit_id)
     told = all_of(land, unit_id) if inside else anybody
     alerts = () if after or words else _alerts(session, anybody, now)
     above = {each.page.public_id for each in alerts}
-    found = list(_said(session, told, now, after, words))
+    # One more than a page holds tells whether there is another.
+    found = list(islice(_said(session, told, now, after, words), most + 1))
     return Village(
         id=unit_id,
         name=land[unit_id].name,
@@ -102,9 +113,9 @@ def village(session: Session, unit_id: str, *, now: datetime, after: str = "", w
         within=inside,
         languages=_languages(session, path(land, unit_id)),
         alerts=alerts,
-        said=tuple(one for one in found[:AT_ONCE] if one.page.public_id not in above),
+        said=tuple(one for one in found[:most] if one.page.public_id not in above),
         coming=() if after or words else coming(session, told, now=now, until=now + AHEAD),
-        older=found[AT_ONCE - 1].airing if len(found) > AT_ONCE else "",
+        older=found[most - 1].airing if len(found) > most else "",
     )
 
 
@@ -123,13 +134,18 @@ def moved_to(session: Session, unit_id: str) -> str:
     return above
 
 
-def planned(session: Session, unit_id: str, *, now: datetime) -> tuple[Coming, ...]:
-    """All that is planned in a unit, as far ahead as it is. Raises UnknownUnit."""
-    land = places.land(session)
-    if unit_id not in land:
-        raise UnknownUnit(id=unit_id[:64])
+def planned(session: Session, unit_id: str, *, now: datetime) -> Planned:
+    """All that is planned in a unit, as far ahead as it is. Raises UnknownUnit as `village` does."""
+    land = _land_of(session, unit_id)
     told = all_of(land, unit_id) if leaves(land, unit_id) else any_of(session, land, unit_id)
-    return coming(session, told, now=now, until=None, most=500)
+    return Planned(land[unit_id].name, coming(session, told, now=now, until=None, most=MOST_PLANNED))
+
+
+def _land_of(session: Session, unit_id: str) -> Land:
+    land = places.land(session)
+    if unit_id not in land or land[unit_id].closed:
+        raise UnknownUnit(id=unit_id[:64])
+    return land
 
 
 def coming(
@@ -147,7 +163,16 @@ def coming(
     if until:
         rows = rows.where(Airing.planned_at <= until)
     return tuple(
-        Coming(airing.id, airing.planned_at, airing.sound_ms, public_id, title, airing.klass, airing.kind)
+        Coming(
+            airing.id,
+            airing.created_at,
+            airing.planned_at,
+            airing.sound_ms,
+            public_id,
+            title,
+            airing.klass,
+            airing.kind,
+        )
         for airing, public_id, title in session.execute(rows)
     )
 
@@ -180,7 +205,7 @@ def _latest(
     if words:
         rows = rows.where(Announcement.id.in_(_fitting(session, told, now, words)))
     # Some of them residents may not read, and they fill no page.
-    for row in session.execute(rows.order_by(*NEWEST).limit(3 * AT_ONCE)):
+    for row in session.execute(rows.order_by(*NEWEST).limit(3 * AT_ONCE + 10)):
         yield row[0], row[1]
 
 
@@ -206,15 +231,11 @@ def _fitting(session: Session, told: Concerned, now: datetime, words: str) -> Se
 
 
 def _said(session: Session, told: Concerned, now: datetime, after: str, words: str) -> Iterator[Said]:
-    """One more than a page holds, if there are so many."""
-    wanted, number = plain(words).split(), 0
+    wanted = plain(words).split()
     for announcement, airing in _latest(session, told, now, after, words):
         page = listen_again.page_of(session, announcement)
         if page and _fits(wanted, [page.title, *(each.text for each in page.passages)]):
             yield Said(page, airing.id, airing.planned_at)
-            number += 1
-        if number > AT_ONCE:
-            return
 
 
 def _fits(wanted: Sequence[str], texts: Sequence[str]) -> bool:

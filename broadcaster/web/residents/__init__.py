@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from broadcaster.web.context import Context
 from broadcaster.web.residents.announcement import announcement_routes
+from broadcaster.web.residents.feeds import feed_routes
 from broadcaster.web.residents.kept import Shelf
 from broadcaster.web.residents.village import village_routes
 
@@ -11,6 +12,6 @@ from broadcaster.web.residents.village import village_routes
 def residents_routes(context: Context) -> APIRouter:
     """Everything of theirs."""
     router, shelf = APIRouter(include_in_schema=False), Shelf(context.database, context.now)
-    for each in (announcement_routes(context, shelf), village_routes(context, shelf)):
-        router.routes.extend(each.routes)
+    for routes in (announcement_routes, village_routes, feed_routes):
+        router.routes.extend(routes(context, shelf).routes)
     return router

@@ -1,10 +1,13 @@
 """The permalink of one announcement: what was said, to read and to hear again."""
 
 from fastapi import APIRouter
+from fastapi.responses import FileResponse
 from starlette.requests import Request
 from starlette.responses import Response
 
-from broadcaster.domain.errors import NotFound
+from audio.errors import AudioError
+from audio.mp3 import as_mp3
+from broadcaster.domain.errors import NotFound, UnknownClip
 from broadcaster.services.outlets import listen_again
 from broadcaster.web.context import Context
 from broadcaster.web.residents.answers import drawn, language_of
@@ -30,14 +33,26 @@ def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
 
         return shelf.get(("n", public_id, language), make).answer(request)
 
-    @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
-    def sound(public_id: str, sha256: str) -> Response:
+    def published(public_id: str, sha256: str) -> None:
         with context.database.read() as session:
             shown = listen_again.page(session, public_id)
         if sha256 not in shown.clips():
             raise NotFound(what="clip", id=sha256[:64])
+
+    @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
+    def sound(public_id: str, sha256: str) -> Response:
+        published(public_id, sha256)
         answer = clip_file(context.clips, sha256)
         answer.headers["cache-control"] = SOUND_CACHE
         return answer
+
+    @router.api_route("/n/{public_id}/{sha256}.mp3", methods=["GET", "HEAD"])
+    def mp3(public_id: str, sha256: str) -> Response:
+        published(public_id, sha256)
+        try:
+            made = as_mp3(context.clips, sha256)
+        except (AudioError, OSError, ValueError):
+            raise UnknownClip(id=sha256[:64]) from None
+        return FileResponse(made, media_type="audio/mpeg", headers={"cache-control": SOUND_CACHE})
 
     return router
