@@ -31,6 +31,7 @@ from broadcaster.links.mqtt import BrokerAddress
 from broadcaster.links.open_id import OpenIdProvider
 from broadcaster.links.ports import open_port
 from broadcaster.mirrors.keeping import NOTHING, Keeping
+from broadcaster.mirrors.mail_lists import MailLists
 from broadcaster.mirrors.official_tokens import OfficialTokens
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.push_worker import PushWorker
@@ -205,7 +206,12 @@ def _tokens(ground: Ground) -> OfficialTokens:
 
 def _keeping(ground: Ground) -> Keeping:
     """What channels share."""
-    return replace(NOTHING, tokens=_tokens(ground), sound=lambda sha256: clip_path(ground.home.clips, sha256).read_bytes())
+    return replace(
+        NOTHING,
+        tokens=_tokens(ground),
+        sound=lambda sha256: clip_path(ground.home.clips, sha256).read_bytes(),
+        readers=MailLists(ground.database, ground.settings.console_url, utc_now),
+    )
 
 
 def _mirrors(ground: Ground, stack: ExitStack) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Protocol, Self, runtime_checkable
 
 import httpx
 
-from broadcaster.domain.mirror import Copy, Outcome
+from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.services.outlets.trying import Found, Setting, Tried
 
 
@@ -40,16 +40,21 @@ class Reader:
     address: str
     leave: str
     """The address with which they leave it."""
+    again: bool = False
+    """An earlier attempt may have reached them."""
 
 
 class Readers(Protocol):
     """Lists of readers, and which of them a copy was sent to."""
 
     def waiting(self, channel: str, copy: str) -> Sequence[Reader]:
-        """Those of the list who were not yet sent this copy."""
+        """Those of the list who are still to be sent this copy."""
 
     def sent(self, copy: str, reader: str, outcome: Outcome) -> None:
-        """Write down what came of one."""
+        """Write down what came of one; unknown before it goes out, and what is known afterwards."""
+
+    def results(self, copy: str) -> Mapping[CopyState, int]:
+        """What came of a copy so far, and how many times."""
 
 
 @dataclass(frozen=True, slots=True)

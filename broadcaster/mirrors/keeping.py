@@ -1,11 +1,11 @@
 """Where channels find what they share: sounds, tokens, lists of readers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import httpx
 
-from broadcaster.domain.mirror import Outcome
+from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.base import Means, NoToken, Reader, Readers, Tokens
 
 
@@ -36,6 +36,10 @@ class Nobody:
     def sent(self, copy: str, reader: str, outcome: Outcome) -> None:  # noqa: ARG002
         """There is nobody of whom anything could be noted. Raises LookupError."""
         raise LookupError(reader)
+
+    def results(self, copy: str) -> Mapping[CopyState, int]:  # noqa: ARG002
+        """Nothing came of anything."""
+        return {}
 
 
 def silent(sha256: str) -> bytes:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.facebook_page import FacebookPageChannel
+from broadcaster.mirrors.email import EmailChannel
 from broadcaster.mirrors.matrix import MatrixChannel
 from broadcaster.mirrors.sms_gateway import SmsGatewayChannel
 from broadcaster.mirrors.telegram import TelegramChannel
@@ -17,6 +18,7 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
     {
         "webhook": WebhookChannel,
         "matrix": MatrixChannel,
+        "email": EmailChannel,
         "zalo_bot": ZaloBotChannel,
         "zalo_oa": ZaloOaChannel,
         "telegram": TelegramChannel,

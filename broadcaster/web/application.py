@@ -16,6 +16,7 @@ from broadcaster.web.cap import cap_routes
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
 from broadcaster.web.enrolling import enrol_routes
+from broadcaster.web.leaving import leaving_routes
 from broadcaster.web.pages import components
 from broadcaster.web.problems import (
     BadRange,
@@ -37,7 +38,7 @@ from broadcaster.web.security import LARGE, Guard
 from broadcaster.web.wire import STATIC, Files
 
 log = structlog.get_logger()
-KEYS = ("/say/", "/sign-in/", "/start/", "/wall/")
+KEYS = ("/leave/", "/say/", "/sign-in/", "/start/", "/wall/")
 OF_STATUS: dict[int, type[LoaError]] = {404: NoSuchAddress, 405: MethodNotAllowed, 416: BadRange}
 
 
@@ -61,7 +62,8 @@ def create_app(context: Context) -> FastAPI:
     speakers, residents = device_routes(device_api(context)), residents_routes(context)
     heads, boxes, alerts = saying_routes(context), enrol_routes(context), cap_routes(context)
     browsers = push_routes(context)
-    for router in (api.router, speakers, boxes, alerts, heads, browsers, pages.router, metrics.router):
+    letters = leaving_routes(context)
+    for router in (api.router, letters, speakers, boxes, alerts, heads, browsers, pages.router, metrics.router):
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)

@@ -49,6 +49,7 @@ SAID = {
     "factor-added": N_("Your second factor is ready."),
     "factor-removed": N_("Removed."),
     "kept": N_("Kept."),
+    "reader-off": N_("Taken off the list."),
     "word-removed": N_("Removed. The machine reads the word by its own rules again."),
     "template-removed": N_("Removed. What was written with it stays."),
     "undone": N_("Called back before it was heard. Nothing goes on the air."),

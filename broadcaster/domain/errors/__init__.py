@@ -128,6 +128,7 @@ from broadcaster.domain.errors.machine import (
     SpeakerRevoked,
     StorageUnavailable,
 )
+from broadcaster.domain.errors.mail import ReaderLinkGone
 from broadcaster.domain.errors.official import ConsentSpent, ZaloRefused, ZaloSilent
 from broadcaster.domain.errors.places import (
     BadMonthlyData,
@@ -310,6 +311,7 @@ __all__ = [
     "ProofNeeded",
     "ProviderRefused",
     "ProviderSilent",
+    "ReaderLinkGone",
     "RecordingBomb",
     "RecordingBroken",
     "RecordingNotSound",

@@ -23,6 +23,7 @@ from broadcaster.web.pages import (
     exports,
     groups,
     hearing,
+    mail_readers,
     manual,
     me,
     moving,
@@ -123,5 +124,6 @@ for part in (
     start,
     pretend,
     channels,
+    mail_readers,
 ):
     router.routes.extend(part.router.routes)

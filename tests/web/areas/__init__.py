@@ -3,6 +3,7 @@
 from tests.web import ruled
 from tests.web.areas import cap, desk, form, province, voices_of
 from tests.web.areas.area import Area
+from tests.web.areas.letters import AREA as LETTERS
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.residents import AREA as RESIDENTS
 from tests.web.areas.speakers import AREA as SPEAKERS
@@ -20,6 +21,7 @@ AREAS: dict[str, Area] = {
     "write": WRITE,
     "units": UNITS,
     "people": PEOPLE,
+    "letters": LETTERS,
     "residents": RESIDENTS,
     "voices_of": voices_of.AREA,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),

@@ -1,0 +1,91 @@
+"""The link in each mail with which a reader leaves its list: at once by one click of their mail program, or here."""
+
+import base64
+import hashlib
+from functools import partial
+from pathlib import Path
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from broadcaster.domain.errors import BadForm, ReaderLinkGone, TooMany
+from broadcaster.services.outlets import mail_readers
+from broadcaster.store.tables import Channel, MailReader
+from broadcaster.web import i18n
+from broadcaster.web.asking import OpenForm, origin, same_site
+from broadcaster.web.context import Context
+from broadcaster.web.render import environment
+
+WRONG_A_MINUTE = RateLimitItemPerMinute(30)
+"""So many links that lead nowhere from one address; whoever holds a true one shares no limit with them."""
+STYLE = (Path(__file__).parent / "templates" / "say.css").read_text(encoding="utf-8")
+STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+HEADERS = {
+    "content-security-policy": (
+        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    # The address is the key.
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex, nofollow",
+}
+
+
+def leaving_routes(context: Context) -> APIRouter:
+    """`/leave/{secret}`: GET shows a button, so that what only looks at links leaves nothing; POST leaves at once."""
+    router = APIRouter(include_in_schema=False)
+    limiter = FixedWindowRateLimiter(MemoryStorage())
+
+    def admit(request: Request, secret: str) -> None:
+        with context.database.read() as session:
+            try:
+                mail_readers.of_secret(session, secret)
+            except ReaderLinkGone:
+                if limiter.hit(WRONG_A_MINUTE, "wrong", origin(request)):
+                    raise
+                raise TooMany from None
+
+    @router.api_route("/leave/{secret}", methods=["GET", "HEAD"])
+    def look(request: Request, secret: str, lang: str = "") -> Response:
+        admit(request, secret)
+        return shown(request, context, secret, lang)
+
+    @router.post("/leave/{secret}")
+    def leave(request: Request, secret: str, form: OpenForm, lang: str = "") -> Response:
+        admit(request, secret)
+        back, now = form.line("do") == "back", context.now()
+        if back and not same_site(request):
+            raise BadForm
+        with context.database.transaction() as session:
+            (mail_readers.come_back if back else mail_readers.leave)(session, secret, now=now)
+        return shown(request, context, secret, lang)
+
+    return router
+
+
+def shown(request: Request, context: Context, secret: str, lang: str) -> HTMLResponse:
+    """How it stands, and the button to change it; whose link it is stands nowhere."""
+    language = next((wish for wish in (lang, context.settings.language) if wish in i18n.LANGUAGES), i18n.DEFAULT)
+    with context.database.read() as session:
+        reader: MailReader = mail_readers.of_secret(session, secret)
+        name, left_at = session.get_one(Channel, reader.channel_id).name, reader.left_at
+    text = (
+        environment(language)
+        .get_template("leave.html")
+        .render(
+            name=name,
+            left_at=left_at,
+            language=language,
+            languages=i18n.LANGUAGES,
+            path=request.url.path,
+            style=STYLE,
+            moment=partial(i18n.moment, language, now=context.now()),
+        )
+    )
+    return HTMLResponse(text, headers=HEADERS)
