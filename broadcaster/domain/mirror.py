@@ -38,6 +38,8 @@ class Event(StrEnum):
     """It expired, or a newer copy took its place, before it went out."""
     RETRY = "retry"
     """A person wants one that certainly did not go out to be sent again."""
+    CARRY = "carry"
+    """A person took it there themselves."""
 
 
 class Action(StrEnum):
@@ -79,6 +81,9 @@ TABLE: Mapping[tuple[CopyState, Event], CopyState] = MappingProxyType(
         (_U, Event.LOSE): _U,
         (_A, Event.DELIVER): _D,
         (_F, Event.RETRY): _Q,
+        (_Q, Event.CARRY): _D,
+        # They had it in their hands before it was dropped.
+        (_F, Event.CARRY): _D,
     }
 )
 

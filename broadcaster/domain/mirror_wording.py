@@ -19,6 +19,7 @@ LIMITS: Mapping[str, int] = MappingProxyType(
         "matrix": 8_000,
         "email": 20_000,
         "telegram": 4_096,
+        "share_pack": 4_000,
         "facebook_page": 60_000,
         "sms_gateway": 459,
         "apprise": 4_000,
@@ -106,7 +107,7 @@ def compose(copy: Copy, *, limit: int) -> str:
     head = cut(_head(copy), room // 2)
     room -= size(head)
     parts = [head]
-    for note in _notes(copy):
+    for note in notes(copy):
         parts += filter(None, [cut(note, room - len(GAP))])
         room -= size(note) + len(GAP)
     if copy.action not in {Action.WITHDRAW, Action.RELEASE}:
@@ -114,15 +115,24 @@ def compose(copy: Copy, *, limit: int) -> str:
     return GAP.join(filter(None, [*parts, tail]))
 
 
-def _head(copy: Copy) -> str:
+def badge(copy: Copy) -> str:
+    """What readers must know before the title: an exercise, a correction, an emergency; empty = nothing."""
     badges = [KINDS[copy.kind], ACTIONS[copy.action], PARTS.get(copy.part, BADGES[copy.klass])]
-    badge = " – ".join(filter(None, badges))
-    title = plain(copy.title).removeprefix(TITLES[Part(copy.part)] if copy.part else "")
-    words = f"{badge}: {title}" if badge else title
-    return LEAD + (f"{REPEATED} {words}" if copy.repeated else words).replace("\n", " ")
+    return " – ".join(filter(None, badges))
 
 
-def _notes(copy: Copy) -> list[str]:
+def title(copy: Copy) -> str:
+    """The title in one line, without what its badge says already."""
+    return plain(copy.title).removeprefix(TITLES[Part(copy.part)] if copy.part else "").replace("\n", " ")
+
+
+def _head(copy: Copy) -> str:
+    words = f"{badge(copy)}: {title(copy)}" if badge(copy) else title(copy)
+    return LEAD + (f"{REPEATED} {words}" if copy.repeated else words)
+
+
+def notes(copy: Copy) -> list[str]:
+    """What stands between the title and the text: that it corrects or takes back, and why."""
     if copy.action is Action.ASK:
         who = cut(plain(copy.reason).replace("\n", " "), 300) or copy.place
         return [ASKED.format(when=moment(copy.airs_at) if copy.airs_at else "–", who=who)]

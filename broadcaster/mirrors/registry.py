@@ -4,10 +4,12 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from broadcaster.mirrors.apprise_channel import AppriseChannel
 from broadcaster.mirrors.base import Channel, Means
-from broadcaster.mirrors.facebook_page import FacebookPageChannel
 from broadcaster.mirrors.email import EmailChannel
+from broadcaster.mirrors.facebook_page import FacebookPageChannel
 from broadcaster.mirrors.matrix import MatrixChannel
+from broadcaster.mirrors.share_pack import SharePack
 from broadcaster.mirrors.sms_gateway import SmsGatewayChannel
 from broadcaster.mirrors.telegram import TelegramChannel
 from broadcaster.mirrors.webhook import WebhookChannel
@@ -21,9 +23,11 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
         "email": EmailChannel,
         "zalo_bot": ZaloBotChannel,
         "zalo_oa": ZaloOaChannel,
+        "share_pack": SharePack,
         "telegram": TelegramChannel,
         "facebook_page": FacebookPageChannel,
         "sms_gateway": SmsGatewayChannel,
+        "apprise": AppriseChannel,
     }
 )
 

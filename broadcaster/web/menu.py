@@ -40,6 +40,7 @@ DAILY = (
     MenuItem("/airings/stop", "stop", N_("Stop what sounds"), Action.WITHDRAW),
     MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
     MenuItem("/standing-in", "person", N_("People needed to speak")),
+    MenuItem("/share", "chat", N_("To be forwarded")),
     MenuItem("/collisions", "half", N_("Airings that meet")),
 )
 PLACES = (

@@ -31,6 +31,7 @@ SAID = {
     "signed-out": N_("You are signed out."),
     "stopped": N_("Stopped."),
     "copy-again": N_("The copy is sent once more; its state below shows how it went."),
+    "forwarded": N_("Written down, with your name."),
     "begun": N_("The list is ready: now it can be recorded."),
     "recorded": N_("Kept. Somebody else who speaks the language listens to it before it is heard."),
     "listened": N_("Kept, with your name."),

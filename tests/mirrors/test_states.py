@@ -28,7 +28,7 @@ from firmware_config.protocol import Klass
 pytestmark = pytest.mark.pure
 
 FINAL = (CopyState.FAILED, CopyState.DELIVERED)
-BY_ITSELF = [event for event in Event if event is not Event.RETRY]
+BY_ITSELF = [event for event in Event if event not in {Event.RETRY, Event.CARRY}]
 
 
 @given(st.sampled_from(CopyState), st.sampled_from(Event))
@@ -48,6 +48,11 @@ def test_nothing_follows_a_final_state_by_itself(state: CopyState) -> None:
 @pytest.mark.parametrize("state", CopyState)
 def test_a_person_has_only_what_failed_sent_again(state: CopyState) -> None:
     assert ((state, Event.RETRY) in TABLE) is (state is CopyState.FAILED)
+
+
+@pytest.mark.parametrize("state", CopyState)
+def test_a_person_carries_over_what_certainly_did_not_go_out(state: CopyState) -> None:
+    assert ((state, Event.CARRY) in TABLE) is (state in {CopyState.QUEUED, CopyState.FAILED})
 
 
 @given(st.lists(st.sampled_from(BY_ITSELF), max_size=12))

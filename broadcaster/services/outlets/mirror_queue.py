@@ -94,18 +94,25 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collect
         .join(Channel, Channel.id == MirrorCopy.channel_id)
         .where(
             or_(MirrorCopy.state == CopyState.QUEUED, repeated),
-            or_(MirrorCopy.action == Action.WITHDRAW, _STANDS),
-            MirrorCopy.claimed_until.is_(None),
-            MirrorCopy.due_at <= now,
-            or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
-            or_(MirrorCopy.action != Action.POST, _EARLY, _begun(now)),
+            *ripe(now),
             or_(Announcement.klass == Klass.EMERGENCY, MirrorCopy.channel_id.not_in(hushed)),
             Channel.kind.not_in(BY_HAND),
-            Channel.enabled,
             or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
             MirrorCopy.channel_id.not_in(busy),
             ~_CHANNEL_SENDING,
         )
+    )
+
+
+def ripe(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of copies, joined with their announcement and channel: whether their hour has come and their words hold."""
+    return (
+        or_(MirrorCopy.action == Action.WITHDRAW, _STANDS),
+        MirrorCopy.claimed_until.is_(None),
+        MirrorCopy.due_at <= now,
+        or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
+        or_(MirrorCopy.action != Action.POST, _EARLY, _begun(now)),
+        Channel.enabled,
     )
 
 

@@ -43,6 +43,7 @@ from broadcaster.web.pages import (
     rules,
     saving,
     scheduling,
+    share_pack,
     sites,
     speaker,
     speaker_log,
@@ -124,6 +125,7 @@ for part in (
     start,
     pretend,
     channels,
+    share_pack,
     mail_readers,
 ):
     router.routes.extend(part.router.routes)

@@ -149,7 +149,7 @@ def _board(visit: Visiting, template: str, airing_id: str, view: View, **values:
             it=airing_brief(airing, announcement.title, counts.get(airing.id, {}), instead.get(airing.id, 0)),
             board=part_of_board(session, airing.id, view),
             exceptions=overrides_of_airing(session, airing, seen, now),
-            copies=copies(session, seen, announcement),
+            copies=copies(session, seen, announcement, now=now, board=True),
             stand_ins=of_airing(session, seen, airing.id, now=now),
             query=view.query(),
             unheard=view.unheard,

@@ -22,7 +22,7 @@ from broadcaster.web.render import page
 from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.alerts import control, stage_of
 from broadcaster.web.shown.approvals import is_writer
-from broadcaster.web.shown.history import copies
+from broadcaster.web.shown.copies import copies
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.sign_in import go
 
@@ -66,7 +66,7 @@ def show(visit: Visiting, announcement_id: str, template: str = "emergency_at.ht
             "it": control(session, seen, row, now=now),
             "asked": asked_of(session, visit.me.person_id, row.id),
             "own": is_writer(session, visit.me, row.id),
-            "copies": copies(session, row.id),
+            "copies": copies(session, seen, row, now=now),
             "colours": COLOURS,
             "choices": REPEATS,
             "typed": {"place": "", "repeat": USUAL},

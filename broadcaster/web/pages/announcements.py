@@ -26,9 +26,10 @@ from broadcaster.web.seconds import asked_of, second_of
 from broadcaster.web.shown.airings import airings, in_sight
 from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
+from broadcaster.web.shown.copies import copies
 from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.decisions import decision_of
-from broadcaster.web.shown.history import copies, history
+from broadcaster.web.shown.history import history
 from broadcaster.web.shown.schedules import running
 from broadcaster.web.shown.sight import Sight, find_announcement, sight
 from broadcaster.web.sign_in import go
@@ -80,7 +81,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             it=full(session, seen, row),
             cost=cost_view(session, seen, row, now=visit.context.now()) if leaves else None,
             airings=airings(session, seen, Airing.announcement_id == row.id, in_sight(visit.context.now())),
-            copies=copies(session, row.id),
+            copies=copies(session, seen, row, now=visit.context.now()),
             history=history(session, language_of(visit.request), row.id),
             can=can,
             schedules=running(session, row.id, language_of(visit.request), visit.context.now()),

@@ -1,5 +1,7 @@
 """The first page: what waits for me, what is on air today."""
 
+from datetime import datetime
+
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import exists, select
@@ -9,7 +11,7 @@ from broadcaster.domain.announcement import State
 from broadcaster.domain.permissions import MAY, Action, units_of
 from broadcaster.domain.schedule.almanac import lunar_short
 from broadcaster.services.places.health import in_need
-from broadcaster.store.tables import Airing, Announcement
+from broadcaster.store.tables import Airing, Announcement, MirrorCopy
 from broadcaster.web.asking import Visit
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.render import language_of, page
@@ -17,6 +19,7 @@ from broadcaster.web.shown import attention, desk
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.collisions import how_many
+from broadcaster.web.shown.copies import Waiting, shown, to_carry
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
 from broadcaster.web.shown.standing_in import requests
@@ -37,6 +40,7 @@ def today(visit: Visit) -> HTMLResponse:
         return page(
             visit.request,
             "today.html",
+            packs=_packs(session, seen, now),
             alerts=attention.alerts(session, seen),
             stand_ins=requests(session, seen, now=now, ended=False),
             exceptions=[it for it in exceptions if it.running],
@@ -55,6 +59,11 @@ def today(visit: Visit) -> HTMLResponse:
             ill=len(in_need(session, seen.units, now=now)),
             overlaps=how_many(session, seen, now=now),
         )
+
+
+def _packs(session: Session, seen: Sight, now: datetime) -> list[Waiting]:
+    rows = to_carry(seen, now=now).order_by(MirrorCopy.id.desc()).limit(MOST)
+    return shown(session, seen, session.scalars(rows))
 
 
 def _begins(session: Session, seen: Sight) -> bool:

@@ -16,13 +16,12 @@ from broadcaster.store.tables import (
     Channel,
     Enrolment,
     Group,
-    MirrorCopy,
     Person,
     Speaker,
     Unit,
 )
 from broadcaster.web.i18n import moment, say
-from broadcaster.web.labels import COPY, N_, ROLE, WORDS, Label, label
+from broadcaster.web.labels import N_, ROLE, WORDS
 from broadcaster.web.shown.decisions import short
 
 # (kind, action) → who did what to what; `name` is what the thing is called now.
@@ -46,6 +45,7 @@ SENTENCES = {
     ("announcement", "reschedule"): N_("{person} changed when “{name}” is heard."),
     ("announcement", "unschedule"): N_("{person} ended a schedule of “{name}”."),
     ("announcement", "copy_again"): N_("{person} had “{name}” posted once more in the chat group “{group}”."),
+    ("announcement", "forward"): N_("{person} forwarded “{name}” into the chat group “{group}”."),
     ("announcement", "plan"): N_("“{name}” was planned."),
     ("announcement", "override_ask"): N_("{person} asked to air “{name}” outside the hours: {reason}"),
     ("announcement", "override_grant"): N_("{person} allowed “{name}” to be aired outside the hours."),
@@ -200,16 +200,6 @@ class Line:
     href: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """A copy in a chat group."""
-
-    channel: str
-    state: Label
-    at: datetime
-    error: str
-
-
 def history(session: Session, language: str, announcement_id: str) -> list[Line]:
     """What happened to one announcement, the latest first."""
     about = (AuditEntry.subject_kind == "announcement", AuditEntry.subject_id == announcement_id)
@@ -302,16 +292,3 @@ def _names(session: Session, entries: list[AuditEntry]) -> dict[tuple[str, str],
         rows = session.execute(select(column.class_.id, column).where(column.class_.id.in_(wanted))) if wanted else ()
         found |= {(kind, row[0]): row[1] for row in rows}
     return found
-
-
-def copies(session: Session, announcement_id: str) -> list[Copy]:
-    """Each chat group's latest copy."""
-    query = select(MirrorCopy, Channel.name).join(Channel, Channel.id == MirrorCopy.channel_id)
-    query = query.where(MirrorCopy.announcement_id == announcement_id).order_by(MirrorCopy.id)
-    latest = {name: copy for copy, name in session.execute(query)}
-    return [_copy(copy, name) for name, copy in sorted(latest.items())]
-
-
-def _copy(copy: MirrorCopy, name: str) -> Copy:
-    at = copy.delivered_at or copy.accepted_at or copy.updated_at
-    return Copy(name, label(COPY, copy.state), at, copy.error or copy.provider_code)

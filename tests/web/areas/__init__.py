@@ -4,6 +4,7 @@ from tests.web import ruled
 from tests.web.areas import cap, desk, form, province, voices_of
 from tests.web.areas.area import Area
 from tests.web.areas.letters import AREA as LETTERS
+from tests.web.areas.copies import AREA as COPIES
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.residents import AREA as RESIDENTS
 from tests.web.areas.speakers import AREA as SPEAKERS
@@ -16,6 +17,7 @@ AREAS: dict[str, Area] = {
     "form": form.AREA,
     "province": province.AREA,
     "desk": desk.AREA,
+    "copies": COPIES,
     "speakers": SPEAKERS,
     "start": START,
     "write": WRITE,
