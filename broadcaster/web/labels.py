@@ -50,6 +50,26 @@ DELIVERY = {
     "cancelled": Label(N_("Cancelled"), "stop", "off"),
 }
 
+# How it stands with a person who is asked to speak for a silent loudspeaker.
+STAND_IN = {
+    "open": Label(N_("Asked, no answer yet"), "clock", "wait"),
+    "escalated": Label(N_("No answer: call"), "warning", "bad"),
+    "done": Label(N_("Said by a person"), "person", "busy"),
+    "could_not": Label(N_("Could not be said"), "cross", "bad"),
+    "not_needed": Label(N_("No longer needed"), "check", "off"),
+    "withdrawn": Label(N_("Taken back"), "stop", "off"),
+    "expired": Label(N_("Nobody answered in time"), "warning", "off"),
+}
+BY_PERSON = STAND_IN["done"]
+
+COPY = {
+    "queued": Label(N_("Waiting to be sent"), "clock", "wait"),
+    "accepted": Label(N_("Sent to the group"), "check", "ok"),
+    "delivered": Label(N_("Shown in the group"), "double", "ok"),
+    "failed": Label(N_("Not sent"), "warning", "bad"),
+    "unknown": Label(N_("Perhaps sent"), "half", "wait"),
+}
+
 # A group that no interface reaches.
 CARRY = {
     "queued": Label(N_("Waits for a person to forward it"), "person", "wait"),
