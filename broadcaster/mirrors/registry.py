@@ -4,7 +4,6 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from broadcaster.mirrors.apprise_channel import AppriseChannel
 from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.email import EmailChannel
 from broadcaster.mirrors.facebook_page import FacebookPageChannel
@@ -27,7 +26,6 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
         "telegram": TelegramChannel,
         "facebook_page": FacebookPageChannel,
         "sms_gateway": SmsGatewayChannel,
-        "apprise": AppriseChannel,
     }
 )
 
