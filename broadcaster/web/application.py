@@ -36,6 +36,7 @@ from broadcaster.web.residents import residents_routes
 from broadcaster.web.saying import saying_routes
 from broadcaster.web.security import LARGE, Guard
 from broadcaster.web.wire import STATIC, Files
+from broadcaster.web.zalo_webhook import zalo_routes
 
 log = structlog.get_logger()
 KEYS = ("/leave/", "/say/", "/sign-in/", "/start/", "/wall/")
@@ -69,6 +70,7 @@ def create_app(context: Context) -> FastAPI:
         app.routes.extend(components.router.routes)
     if context.settings.map_tiles is not None:
         app.mount("/map-tiles", StaticFiles(directory=context.settings.map_tiles, check_dir=False))
+    app.routes.extend(zalo_routes(context).routes)
     app.mount("/static", Files(directory=STATIC))
     # Last: a village has an address of one word, and every other word means something else.
     app.routes.extend(residents.routes)

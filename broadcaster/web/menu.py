@@ -53,6 +53,7 @@ READY = (
     MenuItem("/timetables", "clock", N_("Read in a timetable"), Action.WRITE),
     MenuItem("/voices", "wave", N_("Voice bank")),
     MenuItem("/channels", "chat", N_("Chat groups"), Action.TEND_CHANNELS),
+    MenuItem("/official-accounts", "chat", N_("Official Accounts of Zalo"), Action.TEND_CHANNELS),
 )
 MANAGE = (
     MenuItem("/start", "check", N_("First steps"), Action.TEND_UNITS),

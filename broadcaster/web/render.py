@@ -50,6 +50,8 @@ SAID = {
     "factor-added": N_("Your second factor is ready."),
     "factor-removed": N_("Removed."),
     "kept": N_("Kept."),
+    "agreed": N_("Zalo gave us a token. From now on it is renewed by itself."),
+    "channels-made": N_("Made. Each group is in the list and gets a copy from now on."),
     "reader-off": N_("Taken off the list."),
     "word-removed": N_("Removed. The machine reads the word by its own rules again."),
     "template-removed": N_("Removed. What was written with it stays."),

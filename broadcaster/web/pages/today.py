@@ -20,6 +20,7 @@ from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.copies import Waiting, shown, to_carry
+from broadcaster.web.shown.official_accounts import ailing
 from broadcaster.web.shown.places import connected
 from broadcaster.web.shown.sight import Sight, sight
 from broadcaster.web.shown.standing_in import requests
@@ -57,6 +58,7 @@ def today(visit: Visit) -> HTMLResponse:
             begins=_begins(session, seen),
             speakers=connected(session, seen),
             ill=len(in_need(session, seen.units, now=now)),
+            accounts=ailing(session, seen, now=now),
             overlaps=how_many(session, seen, now=now),
         )
 
