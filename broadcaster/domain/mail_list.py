@@ -7,8 +7,8 @@ from dataclasses import dataclass
 MOST = 2_000
 """Addresses in one go."""
 LONGEST = 200
-_APART = re.compile(r"[\s,;]+")
-_NAMED = re.compile(r"[^,;\n]*<([^<>\n]*)>")
+_PIECES = re.compile(r"[,;\n]+")
+_NAMED = re.compile(r"<([^<>\s@]{1,64}@[^<>\s@]{1,200})>")
 # What mail servers everywhere take; quotes, comments and letters with marks in an address are not among it.
 _ADDRESS = re.compile(
     r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -29,7 +29,7 @@ class Typed:
 def addresses(text: str) -> Typed:
     """The addresses in a text, in lower case: one to a line, or with commas, or as “Name <address>”."""
     text = unicodedata.normalize("NFKC", text)
-    words = [word for word in _APART.split(_NAMED.sub(lambda it: f" {it[1]} ", text)) if word]
+    words = [word for piece in _PIECES.split(text) for word in (_NAMED.findall(piece) or piece.split())]
     good = [word.lower() for word in words if is_address(word)]
     wrong = [word for word in words if not is_address(word)]
     return Typed(tuple(dict.fromkeys(good)), tuple(dict.fromkeys(wrong)))

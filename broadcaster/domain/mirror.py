@@ -201,11 +201,13 @@ class Past:
     state: CopyState
     sending: bool
     """Somebody is sending it at this moment."""
+    named: bool = False
+    """The provider has a name for it: some readers have it, though it is tried again for the others."""
 
     @property
     def may_be_out(self) -> bool:
         """Whether a resident may have read it."""
-        return self.sending or self.state in {CopyState.ACCEPTED, CopyState.DELIVERED, CopyState.UNKNOWN}
+        return self.sending or self.named or self.state in {CopyState.ACCEPTED, CopyState.DELIVERED, CopyState.UNKNOWN}
 
     @property
     def waiting(self) -> bool:

@@ -103,7 +103,7 @@ def deliver(server: smtplib.SMTP, sender: str, to: str, mail: bytes, *, leaving:
 
 def said(code: int, words: bytes) -> Outcome:
     """What a refusal stands for: from 500 on it is for good."""
-    text = without_addresses(words.decode("utf-8", "replace")).replace("\n", " ")[:150]
+    text = without_addresses(words[:1000].decode("utf-8", "replace")).replace("\n", " ")[:150]
     return Outcome(CopyState.FAILED, permanent=code >= 500, provider_code=str(code), detail=text)
 
 

@@ -20,7 +20,7 @@ from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.mail_lists import MailLists
 from broadcaster.mirrors.registry import build
 from broadcaster.mirrors.worker import MirrorWorker
-from broadcaster.services.outlets import mail_readers
+from broadcaster.services.outlets import mail_readers, mirror_queue
 from broadcaster.services.outlets.trying import test_message as message_for_trying
 from broadcaster.store.tables import AuditEntry, MailReader, MailSent, MirrorCopy
 from tests.mirrors.casts import copy as a_copy
@@ -156,6 +156,24 @@ def test_whoever_has_it_is_not_sent_it_again(readers: List) -> None:
     readers.office.answers = {}
     assert channel.send(one).state is CopyState.ACCEPTED
     assert sorted(readers.office.readers()) == [f"{name}@dan.example.vn" for name in ("an", "binh", "chi")]
+
+
+def test_what_only_some_have_is_taken_back_from_them(readers: List) -> None:
+    readers.read_by("an", "binh")
+    readers.office.answers = {"binh@dan.example.vn": "451 later"}
+    village = readers.village
+    name = village.announcement()
+    village.air(name)
+    row = village.row()
+    outcome = readers.channel().send(a_copy(id=row.id, channel=readers.channel_id))
+    with village.database.transaction() as session:
+        mirror_queue.noted(session, row.id, outcome, now=village.now)
+    village.pass_time(seconds=1)
+    village.withdraw(name)
+    assert [(action, state) for _, action, state in village.copies()] == [("post", "failed"), ("withdraw", "queued")]
+    with village.database.transaction() as session:
+        [work] = mirror_queue.claim(session, [village.row()], now=village.now, public_url=URL)
+    assert work.copy.earlier == (outcome.remote_id,)
 
 
 def test_an_address_that_is_refused_is_said_without_naming_it(readers: List) -> None:

@@ -228,7 +228,7 @@ def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetim
 
 
 def _earlier(session: Session, row: MirrorCopy) -> tuple[str, ...]:
-    out = (MirrorCopy.state.in_([CopyState.ACCEPTED, CopyState.DELIVERED]), MirrorCopy.remote_id.is_not(None))
+    out = (MirrorCopy.remote_id.is_not(None),)
     same = (MirrorCopy.announcement_id == row.announcement_id, MirrorCopy.channel_id == row.channel_id)
     query = select(MirrorCopy.remote_id).where(*same, *out, MirrorCopy.id < row.id).order_by(MirrorCopy.id)
     return tuple(name for name in session.scalars(query) if name)

@@ -79,7 +79,8 @@ def _settle(cause: _Cause, channel_id: str, rows: Sequence[MirrorCopy], *, stand
 
 
 def _past(row: MirrorCopy) -> Past:
-    return Past(Action(row.action), row.revision, CopyState(row.state), row.claimed_until is not None)
+    sending, named = row.claimed_until is not None, row.remote_id is not None
+    return Past(Action(row.action), row.revision, CopyState(row.state), sending, named)
 
 
 def _drop_waiting(rows: Sequence[MirrorCopy], now: datetime) -> None:
