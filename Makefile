@@ -4,7 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SERVER_PACKAGES := mosquitto ffmpeg espeak-ng alsa-utils python3-venv tzdata
-TEST_PACKAGES := chromium
+TEST_PACKAGES := chromium prosody prosody-modules
 FAULT_PACKAGES := faketime e2fsprogs iproute2
 
 .PHONY: demo run test quick lint bench faults sim pictures lock clean help

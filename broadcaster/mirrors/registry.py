@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from broadcaster.mirrors.apprise_channel import AppriseChannel
 from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.email import EmailChannel
 from broadcaster.mirrors.facebook_page import FacebookPageChannel
@@ -26,6 +27,7 @@ CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
         "telegram": TelegramChannel,
         "facebook_page": FacebookPageChannel,
         "sms_gateway": SmsGatewayChannel,
+        "apprise": AppriseChannel,
     }
 )
 

@@ -36,4 +36,10 @@ WORDS = (
     N_("the list of phones holds something that is no number; put commas between them"),
     N_("where the answer says yes and what stands there then go together"),
     N_("a header has the form Name: value"),
+    N_("Another service (Apprise)"),
+    N_("Apprise address of one target"),
+    N_("This is an address of %(service)s. Whether it takes messages only a test message shows."),
+    N_("apprise does not know this kind of address, or something is missing in it"),
+    N_("one address is one target; add a group for each"),
+    N_("this address is not encrypted; take the kind that is, such as jsons:// for json://"),
 )
