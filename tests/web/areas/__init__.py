@@ -1,7 +1,7 @@
 """The parts of the console, each with its own rows in the table of rights."""
 
 from tests.web import ruled
-from tests.web.areas import cap, desk, form, province, voices_of
+from tests.web.areas import cap, desk, form, province, voices_of, zalo
 from tests.web.areas.area import Area
 from tests.web.areas.letters import AREA as LETTERS
 from tests.web.areas.copies import AREA as COPIES
@@ -26,5 +26,6 @@ AREAS: dict[str, Area] = {
     "letters": LETTERS,
     "residents": RESIDENTS,
     "voices_of": voices_of.AREA,
+    "zalo": zalo.AREA,
     "rules": Area(states=frozenset(ruled.STATES), make=ruled.thing),
 }
