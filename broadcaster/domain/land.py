@@ -15,8 +15,8 @@ ADDRESSES = frozenset({
     "dev", "device", "dictionary", "drill", "drills", "emergency", "enrolments", "exports", "favicon", "feedback",
     "feeds", "groups", "healthz", "help", "language", "leave", "listen", "live", "manifest", "map-tiles", "me",
     "metrics", "official-accounts", "offline", "open-id", "overrides", "people", "pretend", "problems", "province",
-    "push", "reports", "robots", "say", "schedules", "share", "sign-in", "sign-out", "speakers", "standing-in", "start", "static", "sw",
-    "templates", "timetables", "units", "voices", "wall", "zalo",
+    "push", "reports", "robots", "say", "schedules", "share", "sign-in", "sign-out", "speakers", "standing-in", "start",
+    "static", "sw", "templates", "timetables", "units", "voices", "wall", "zalo",
 })
 # fmt: on
 
