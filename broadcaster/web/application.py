@@ -16,6 +16,7 @@ from broadcaster.web.cap import cap_routes
 from broadcaster.web.context import Context
 from broadcaster.web.device import DeviceApi, device_routes
 from broadcaster.web.enrolling import enrol_routes
+from broadcaster.web.feedback import feedback_routes
 from broadcaster.web.leaving import leaving_routes
 from broadcaster.web.pages import components
 from broadcaster.web.problems import (
@@ -62,9 +63,9 @@ def create_app(context: Context) -> FastAPI:
     app.add_exception_handler(Exception, fault)
     speakers, residents = device_routes(device_api(context)), residents_routes(context)
     heads, boxes, alerts = saying_routes(context), enrol_routes(context), cap_routes(context)
-    browsers = push_routes(context)
+    browsers, voices = push_routes(context), feedback_routes(context)
     letters = leaving_routes(context)
-    for router in (api.router, letters, speakers, boxes, alerts, heads, browsers, pages.router, metrics.router):
+    for router in (api.router, letters, speakers, boxes, alerts, heads, browsers, voices, pages.router, metrics.router):
         app.routes.extend(router.routes)
     if context.settings.developer_pages:
         app.routes.extend(components.router.routes)

@@ -50,6 +50,14 @@ DELIVERY = {
     "cancelled": Label(N_("Cancelled"), "stop", "off"),
 }
 
+VOICE = {
+    "heard": Label(N_("Heard clearly"), "check", "ok"),
+    "too_loud": Label(N_("Too loud"), "speaker", "wait"),
+    "too_quiet": Label(N_("Too quiet"), "mute", "wait"),
+    "not_understood": Label(N_("Not understood"), "question", "wait"),
+    "wrong": Label(N_("What it said is wrong"), "warning", "bad"),
+}
+
 # How it stands with a person who is asked to speak for a silent loudspeaker.
 STAND_IN = {
     "open": Label(N_("Asked, no answer yet"), "clock", "wait"),

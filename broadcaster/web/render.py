@@ -74,6 +74,9 @@ SAID = {
     "renewed": N_("You have answered for it once more."),
     "stood-in": N_("Written down, with your name."),
     "deputy": N_("Appointed. It ends by itself on the last day."),
+    "voice-answered": N_("The answer is kept."),
+    "voice-published": N_("Kept. Residents read the answer on the announcement’s page."),
+    "pole-code": N_("The code is made. Print it and put it on the pole."),
 }
 
 

@@ -11,13 +11,14 @@ from openpyxl.utils import get_column_letter
 
 from broadcaster.domain.comparing import Share
 from broadcaster.web.i18n import language_name, say
-from broadcaster.web.labels import CATEGORY, KLASS, N_, label
+from broadcaster.web.labels import CATEGORY, KLASS, N_, VOICE, label
 from broadcaster.web.sheets import Cell, clean
 from broadcaster.web.shown.report import Report, Sums
 
 FIGURES = N_("In figures")
 SUBJECTS, LANGUAGES, DAYS = N_("Subjects"), N_("Languages"), N_("Day by day")
 SAID, OTHER = N_("What was said"), N_("Drills, exceptions")
+RESIDENTS = N_("What residents said")
 MINUTES, BEFORE, TIMES = N_("Minutes"), N_("Month before"), N_("Times on the air")
 ANNOUNCEMENTS, DUE, HEARD, PERCENT = (
     N_("Announcements"),
@@ -47,6 +48,10 @@ def report_book(it: Report, language: str) -> bytes:
     month = it.month.first.strftime("%m/%Y")
     figures = zip(NAMED, _figures(it.sums), _figures(it.before), strict=True)
     told = [(say(language, name), now, before) for name, now, before in figures]
+    told += [
+        (f"{say(language, RESIDENTS)}: {say(language, VOICE[what].text)}", count, it.before.voices[what])
+        for what, count in it.sums.voices.items()
+    ]
     book.sheet(FIGURES, (f"{it.name}, {month}", month, say(language, BEFORE)), told)
     book.subjects(it)
     book.languages(it)

@@ -1,7 +1,7 @@
 """What a resident may read and hear about one announcement, without an account: only what was approved."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State
 from broadcaster.domain.errors import NotFound
+from broadcaster.services.outlets.answered import Answered, in_public
 from broadcaster.services.outlets.told import Event, Happened, history
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Unit
 from firmware_config.protocol import SignedAnnouncement
@@ -59,6 +60,8 @@ class Page:
     history: tuple[Event, ...]
     called: tuple[Called, ...] = ()
     """The latest first."""
+    answers: tuple[Answered, ...] = ()
+    """What the commune answered residents in public; only where the page stands alone."""
 
     def clips(self) -> frozenset[str]:
         """The sounds that may be fetched: none once it is withdrawn."""
@@ -85,9 +88,9 @@ def page(session: Session, public_id: str) -> Page:
     """
     found = session.scalar(select(Announcement).where(Announcement.public_id == public_id))
     shown = page_of(session, found) if found else None
-    if shown is None:
+    if found is None or shown is None:
         raise NotFound(what="announcement", id=public_id[:64])
-    return shown
+    return replace(shown, answers=in_public(session, found.id))
 
 
 def page_of(session: Session, found: Announcement) -> Page | None:

@@ -14,7 +14,7 @@ from broadcaster.domain.errors import CopyNotNeeded, LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime import airings
 from broadcaster.services.airtime.planning import FULL_VOLUME
-from broadcaster.services.outlets import retrying
+from broadcaster.services.outlets import feedback, retrying
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import DELIVERY, PRETENDS, label
@@ -27,6 +27,7 @@ from broadcaster.web.shown.board import UNHEARD, View
 from broadcaster.web.shown.board import board as part_of_board
 from broadcaster.web.shown.copies import copies
 from broadcaster.web.shown.cost import cost_view
+from broadcaster.web.shown.feedback import tallies
 from broadcaster.web.shown.rules import overrides_of_airing
 from broadcaster.web.shown.sight import find_airing, find_announcement, sight
 from broadcaster.web.shown.standing_in import of_airing
@@ -151,6 +152,7 @@ def _board(visit: Visiting, template: str, airing_id: str, view: View, **values:
             exceptions=overrides_of_airing(session, airing, seen, now),
             copies=copies(session, seen, announcement, now=now, board=True),
             stand_ins=of_airing(session, seen, airing.id, now=now),
+            said_by_residents=tallies(feedback.of_airing(session, airing.id)),
             query=view.query(),
             unheard=view.unheard,
             pretends=PRETENDS,

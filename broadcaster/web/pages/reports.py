@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from broadcaster.domain.months import Month, month_of, parse
 from broadcaster.web.asking import Visit, Visiting
-from broadcaster.web.labels import CATEGORY
+from broadcaster.web.labels import CATEGORY, VOICE
 from broadcaster.web.render import language_of, page
 from broadcaster.web.report_book import report_book
 from broadcaster.web.sheets import XLSX
@@ -54,6 +54,7 @@ def report(visit: Visit, unit_id: str, month: str) -> HTMLResponse:
         left=max(0, len(it.spoken) - LISTED),
         months=_offered(it),
         categories=CATEGORY,
+        voices=VOICE,
     )
 
 

@@ -21,7 +21,7 @@ from broadcaster.domain.schedule.words import weekday_words
 from broadcaster.domain.templates import fill
 from broadcaster.services.places import units
 from broadcaster.services.sound import clips
-from broadcaster.store.tables import Announcement, Template
+from broadcaster.store.tables import Announcement, Feedback, Template
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.forms import VersionForm, WriteForm, form_of_announcement, posted_form, with_choices
 from broadcaster.web.labels import CATEGORY, KLASS, N_
@@ -32,6 +32,7 @@ from broadcaster.web.render import language_of, page, translate
 from broadcaster.web.schedule_form import FEASTS, HOLIDAYS, LUNAR_DAYS, PATTERNS
 from broadcaster.web.shown import schedules as shown
 from broadcaster.web.shown.chats import previews
+from broadcaster.web.shown.feedback import find_voice
 from broadcaster.web.shown.sight import find_announcement, sight
 from broadcaster.web.shown.writing import SPEEDS, afresh, length_of, voices, when_of
 from broadcaster.web.sign_in import go
@@ -95,8 +96,9 @@ def new(
     visit: Visit,
     earlier: Annotated[str, Query(alias="from", max_length=64)] = "",
     template: Annotated[str, Query(max_length=64)] = "",
+    voice: Annotated[str, Query(max_length=64)] = "",
 ) -> HTMLResponse:
-    """An empty form, or one that begins with an earlier announcement or with a template and what was filled in."""
+    """An empty form, or one that begins with an earlier announcement, a template or what was answered a resident."""
     with visit.context.database.read() as session:
         writing = sight(session, visit.me, Action.WRITE)
         form = WriteForm()
@@ -106,7 +108,14 @@ def new(
             given = dict(enumerate(visit.request.query_params.getlist("value")))
             row = usable_template(session, writing, template)
             form = begun(row, {name: given.get(place, "")[:MOST] for place, name in enumerate(row.placeholders)})
+        elif voice:
+            form = answering(find_voice(session, sight(session, visit.me), voice))
     return show(visit, form)
+
+
+def answering(row: Feedback) -> WriteForm:
+    """What was answered one resident, as the beginning of an announcement to all."""
+    return WriteForm(versions=(VersionForm("vi", row.answer),)) if row.answer else WriteForm()
 
 
 def begun(row: Template, values: Mapping[str, str]) -> WriteForm:

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from broadcaster.web.residents.push_words import PUSH
+from broadcaster.web.residents.voice_words import VOICE
+
 PAGES: Mapping[str, Mapping[str, str]] = {
     "vi": {
         "emergency": "KHẨN CẤP",
@@ -126,7 +129,7 @@ VILLAGE: Mapping[str, Mapping[str, str]] = {
 }
 
 # Each part of what residents see brings its own.
-_PARTS = (PAGES, VILLAGE)
+_PARTS = (PAGES, VILLAGE, PUSH, VOICE)
 WORDS: Mapping[str, Mapping[str, str]] = {
     language: {key: word for part in _PARTS for key, word in part[language].items()} for language in PAGES
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain import report
 from broadcaster.domain.comparing import Share
+from broadcaster.domain.feedback import What
 from broadcaster.domain.months import Month
 from broadcaster.domain.report import Reached, Said, Spoken, Sum
+from broadcaster.services.outlets import feedback
 from broadcaster.store import figures
 from broadcaster.store.tables import Announcement, Unit
 from broadcaster.web.labels import CATEGORY
@@ -70,6 +72,7 @@ class Sums:
     emergencies: int
     exceptions: int
     drills: int
+    voices: Mapping[What, int]
     categories: Sequence[Sum]
     languages: Sequence[Sum]
 
@@ -180,6 +183,7 @@ class _Desk:
             emergencies=len(emergencies),
             exceptions=len(self.exceptions(month)),
             drills=len(self.drills(month)),
+            voices=feedback.of_time(self.session, self.units, *month.borders(self.zone)),
             categories=report.by_category(rows, CATEGORY),
             languages=report.by_language(rows),
         )
