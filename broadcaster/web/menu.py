@@ -42,6 +42,7 @@ DAILY = (
     MenuItem("/standing-in", "person", N_("People needed to speak")),
     MenuItem("/share", "chat", N_("To be forwarded")),
     MenuItem("/collisions", "half", N_("Airings that meet")),
+    MenuItem("/feedback", "chat", N_("What residents say")),
 )
 PLACES = (
     MenuItem("/speakers", "speaker", N_("Loudspeakers")),
