@@ -204,7 +204,7 @@ def _tokens(ground: Ground) -> OfficialTokens:
     return OfficialTokens(ground.database, client(private=ground.settings.private_channels), utc_now)
 
 
-def _keeping(ground: Ground) -> Keeping:
+def keeping(ground: Ground) -> Keeping:
     """What channels share."""
     return replace(
         NOTHING,
@@ -222,7 +222,7 @@ def _mirrors(ground: Ground, stack: ExitStack) -> None:
             now=utc_now,
             on_fatal=ground.fatal,
             private=ground.settings.private_channels,
-            keeping=_keeping(ground),
+            keeping=keeping(ground),
             queue=queue,
             name=name,
         )
@@ -290,7 +290,7 @@ def _web(ground: Ground, received: Mapping[str, int]) -> uvicorn.Server:
         vault=ground.home.vault(settings.console_url),
         authority=ground.home.authority(),
         cap_seal=ground.home.cap_seal(),
-        outlets=TriedChannels(private=settings.private_channels, keeping=_keeping(ground)),
+        outlets=TriedChannels(private=settings.private_channels, keeping=keeping(ground)),
         zalo=ZaloDesk.opened(ground.database, utc_now, private=settings.private_channels),
         live=ground.live,
         settings=WebSettings(

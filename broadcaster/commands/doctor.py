@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -10,15 +11,18 @@ from typing import Annotated
 import typer
 
 from audio.voices import VoiceSettings, voices
-from broadcaster.app import Ground, utc_now
+from broadcaster.app import Ground, keeping, utc_now
 from broadcaster.commands.ground import ground, out
 from broadcaster.domain.errors import NoBroker
 from broadcaster.links.embedded_broker import find_program
+from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.services import audit
+from broadcaster.services.outlets.asking import Patient, patients
 from firmware_config.pki import load_certificate
 
 ENOUGH_BYTES = 500_000_000
 SOON = timedelta(days=60)
+ASKED_AT_ONCE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ def examine(here: Ground) -> Iterator[Finding]:
     free = shutil.disk_usage(here.home.folder).free
     yield Finding("disk", free > ENOUGH_BYTES, f"{free / 1e9:.1f} GB free in {here.home.folder}")
     with here.database.read() as session:
-        verdict = audit.verify(session)
+        verdict, asked = audit.verify(session), patients(session)
     yield Finding("audit", verdict.sound, verdict.problem or f"the chain is whole, {verdict.head.seq} rows")
+    yield from _channels(here, asked)
 
 
 def _program(what: str, find: Callable[[], str], cure: str, here: Ground) -> Finding:
@@ -75,6 +80,21 @@ def _voices(here: Ground) -> Iterator[Finding]:
     resting = [voice.name for voice in able if not voice.ready()]
     words = f"Vietnamese is spoken by {', '.join(speaking) or 'nobody'}"
     yield Finding("voices", bool(speaking), words + (f"; resting: {', '.join(resting)}" if resting else ""))
+
+
+def _channels(here: Ground, asked: list[Patient]) -> Iterator[Finding]:
+    """What each provider says when it is asked whether it would take a copy; residents see nothing of it."""
+    outlets = TriedChannels(private=here.settings.private_channels, keeping=keeping(here))
+
+    def look(one: Patient) -> Finding:
+        what = f"channel {one.name}"
+        if one.shut_out:
+            return Finding(what, well=False, words=f"switched off, because its provider said: {one.shut_out}")
+        tried = outlets.test(one.access)
+        return Finding(what, well=tried.works, words=tried.words % tried.params)
+
+    with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
+        yield from pool.map(look, asked)
 
 
 def _ends(here: Ground) -> Iterator[Finding]:

@@ -92,7 +92,8 @@ def switch(session: Session, actor: Actor, channel_id: str, *, on: bool, now: da
     row = _tended(session, actor, channel_id)
     if row.enabled == on:
         return
-    row.enabled = on
+    # Whoever switches it knows what its provider said; without that it is off because a person wants it.
+    row.enabled, row.blocked_reason = on, ""
     action = "switch_on" if on else "switch_off"
     audit.record(session, actor, action, ("channel", row.id), now=now, unit=row.unit_id, details={"name": row.name})
 
