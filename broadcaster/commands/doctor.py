@@ -16,7 +16,9 @@ from broadcaster.commands.ground import ground, out
 from broadcaster.domain.errors import NoBroker
 from broadcaster.links.embedded_broker import find_program
 from broadcaster.mirrors.trying import TriedChannels
+from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services import audit
+from broadcaster.services.outlets import official_tokens
 from broadcaster.services.outlets.asking import Patient, patients
 from firmware_config.pki import load_certificate
 
@@ -63,6 +65,7 @@ def examine(here: Ground) -> Iterator[Finding]:
         verdict, asked = audit.verify(session), patients(session)
     yield Finding("audit", verdict.sound, verdict.problem or f"the chain is whole, {verdict.head.seq} rows")
     yield from _channels(here, asked)
+    yield from _accounts(here)
 
 
 def _program(what: str, find: Callable[[], str], cure: str, here: Ground) -> Finding:
@@ -95,6 +98,16 @@ def _channels(here: Ground, asked: list[Patient]) -> Iterator[Finding]:
 
     with ThreadPoolExecutor(ASKED_AT_ONCE) as pool:
         yield from pool.map(look, asked)
+
+
+def _accounts(here: Ground) -> Iterator[Finding]:
+    """Whether Zalo takes the tokens of each Official Account, and until when its package lasts."""
+    desk = ZaloDesk.opened(here.database, utc_now, private=here.settings.private_channels)
+    with here.database.read() as session:
+        known = [(row.id, row.name) for row in official_tokens.all_of(session)]
+    for account, name in known:
+        tried = desk.about(account)
+        yield Finding(f"official account {name}", well=tried.works, words=tried.words % tried.params)
 
 
 def _ends(here: Ground) -> Iterator[Finding]:
