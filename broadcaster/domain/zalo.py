@@ -20,6 +20,8 @@ class Then(StrEnum):
     """Nothing more can be posted until the account's allowance is filled up."""
     STOP = "stop"
     """No message will be taken until a person puts something right."""
+    GONE = "gone"
+    """There is no such group any more."""
     DROP = "drop"
     """This message will never be taken, another one may."""
 
@@ -42,7 +44,7 @@ ERRORS: Mapping[int, tuple[Then, str]] = MappingProxyType(
         -224: (Then.STOP, "the account has no package that allows this"),
         -233: (Then.DROP, "Zalo does not take this kind of message here"),
         -235: (Then.STOP, "this kind of account may not use this interface"),
-        -237: (Then.STOP, "the group has ended, because what was paid for it has"),
+        -237: (Then.GONE, "the group has ended, because what was paid for it has"),
         -242: (Then.STOP, "Zalo wants calls of this app proved with its secret (appsecret_proof)"),
         -248: (Then.DROP, "Zalo holds this message to be against its rules"),
         -320: (Then.STOP, "the app is not connected to a Zalo Cloud account"),

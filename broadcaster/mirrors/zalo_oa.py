@@ -25,6 +25,7 @@ OUTCOMES: Mapping[Then, Outcome] = MappingProxyType(
         Then.LATER: Outcome(CopyState.FAILED, retry_after=60),
         Then.QUOTA: Outcome(CopyState.FAILED, retry_after=3600),
         Then.STOP: Outcome(CopyState.FAILED, permanent=True, retry_after=3600),
+        Then.GONE: Outcome(CopyState.FAILED, permanent=True, shut_out=True),
         Then.DROP: Outcome(CopyState.FAILED, permanent=True),
     }
 )
@@ -138,6 +139,7 @@ def _refusal(then: Then, code: int, meaning: str, answer: Mapping[str, Any], res
     return Outcome(
         usual.state,
         permanent=usual.permanent,
+        shut_out=usual.shut_out,
         retry_after=asked if asked is not None else usual.retry_after,
         provider_code=str(code),
         detail=f"{meaning}: {said}" if said else meaning,

@@ -90,6 +90,7 @@ def test_each_error_of_the_table_has_its_outcome(channel: ZaloOaChannel, desk: D
     expected = OUTCOMES[then]
     assert (result.state, result.permanent) == (expected.state, expected.permanent)
     assert (result.retry_after, result.provider_code) == (expected.retry_after, str(code))
+    assert result.shut_out is (code == -237)
     assert result.detail == f"{meaning}: Not so"
     assert desk.received == []
 

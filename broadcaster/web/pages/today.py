@@ -18,6 +18,7 @@ from broadcaster.web.render import language_of, page
 from broadcaster.web.shown import attention, desk
 from broadcaster.web.shown.announcements import Brief, briefs, listed
 from broadcaster.web.shown.approvals import waiting_for
+from broadcaster.web.shown.channels import ill as ill_channels
 from broadcaster.web.shown.collisions import how_many
 from broadcaster.web.shown.copies import Waiting, shown, to_carry
 from broadcaster.web.shown.official_accounts import ailing
@@ -59,6 +60,7 @@ def today(visit: Visit) -> HTMLResponse:
             speakers=connected(session, seen),
             ill=len(in_need(session, seen.units, now=now)),
             accounts=ailing(session, seen, now=now),
+            ill_channels=ill_channels(session, seen),
             overlaps=how_many(session, seen, now=now),
         )
 

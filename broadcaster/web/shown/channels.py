@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.mirror import Outcome
+from broadcaster.domain.permissions import Action
 from broadcaster.services.outlets import channels
 from broadcaster.services.outlets.trying import Tried
 from broadcaster.store.tables import Announcement, Channel, MirrorCopy
@@ -69,12 +70,23 @@ def group(row: Channel, seen: Sight, kinds: dict[str, str], *, now: datetime) ->
     return Group(row.id, row.name, kinds.get(row.kind, row.kind), seen.names_of(row.unit_id), state, why, at)
 
 
+def ill(session: Session, seen: Sight) -> int:
+    """How many of the groups this person tends did not take the last message, or threw us out."""
+    mine = frozenset(unit for unit in seen.units if seen.allows(Action.TEND_CHANNELS, unit))
+    rows = channels.of_units(session, mine) if mine else ()
+    return sum(bool(row.blocked_reason) and (not row.enabled or _failing(row)) for row in rows)
+
+
+def _failing(row: Channel) -> bool:
+    return row.last_failed_at is not None and row.last_failed_at >= (row.last_accepted_at or row.last_failed_at)
+
+
 def _state(row: Channel, now: datetime) -> Label:
     if not row.enabled:
         return OFF
     if row.blocked_until and row.blocked_until > now:
         return WAITS
-    if row.last_failed_at and row.last_failed_at >= (row.last_accepted_at or row.last_failed_at):
+    if _failing(row):
         return ILL
     return WORKS if row.last_accepted_at else UNTRIED
 
