@@ -27,6 +27,8 @@ PARTS = (
     "loudness",
     "province",
     "pages",
+    "groups",
+    "residents",
 )
 
 
