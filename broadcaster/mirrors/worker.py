@@ -26,7 +26,7 @@ from broadcaster.store.tables import MirrorCopy, StandInMessage
 
 log = structlog.get_logger(__name__)
 
-LANES = 32
+LANES = 64
 POLL = 1.0
 # Many commits come together; looking once for all of them is enough.
 GATHER = 0.1
