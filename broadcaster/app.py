@@ -24,6 +24,7 @@ from audio.voices import VoiceSettings, voices
 from broadcaster.domain.errors import BadSetting, of_the_system
 from broadcaster.home import SERVER, Home
 from broadcaster.links.alarm import Alarm, Tick
+from broadcaster.links.cap_feeds import CapFeeds
 from broadcaster.links.clips_on_disk import ClipsOnDisk
 from broadcaster.links.embedded_broker import EmbeddedBroker
 from broadcaster.links.exchange import Exchange
@@ -33,13 +34,13 @@ from broadcaster.links.ports import open_port
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.mail_lists import MailLists
 from broadcaster.mirrors.official_tokens import OfficialTokens
-from broadcaster.mirrors.outgoing import client
+from broadcaster.mirrors.outgoing import client, feed_clients
 from broadcaster.mirrors.push_worker import PushWorker
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.airtime import closing, planning
-from broadcaster.services.alarms import standing_in
+from broadcaster.services.alarms import cap_airing, standing_in
 from broadcaster.services.outlets import zalo_events
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.places import beginning, reorganising
@@ -261,11 +262,20 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             concerned = standing_in.look(session, now=utc_now())
         nudge(ground.live, concerned)
 
+    sounds = studio(ground.home, ground.settings)
+
+    def air_alerts() -> None:
+        nudge(ground.live, cap_airing.work(ground.database, sounds, now=utc_now()))
+
+    feeds = CapFeeds(ground.database, feed_clients(private=ground.settings.private_channels), utc_now)
+    stack.callback(feeds.stop)
     alarm = Alarm(
         [
             Tick("plan", 20.0, lambda: planning.plan_in_steps(ground.database, now=utc_now())),
             Tick("close", 30.0, close),
             Tick("ask people", 10.0, ask_people),
+            Tick("ask alert feeds", 2.0, feeds.poll),
+            Tick("alerts of others", 5.0, air_alerts),
             Tick("change units", 60.0, lambda: reorganising.carry_out_due(ground.database, now=utc_now())),
             Tick("renew", 600.0, in_a_transaction(_renew)),
             Tick("renew tokens", 600.0, _tokens(ground).renew_due),

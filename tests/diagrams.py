@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from broadcaster.domain import airing, announcement, mirror, stand_in
+from broadcaster.domain.cap import incoming, outgoing
 from device_agent import ledger
 
 PAGE = Path(__file__).parent.parent / "docs" / "states.md"
@@ -38,6 +39,8 @@ def page() -> str:
         "An airing on one speaker (`device_agent/ledger.py`)": nested,
         "A copy in a chat group (`broadcaster/domain/mirror.py`)": arrows(mirror.TABLE),
         "A person who speaks for a loudspeaker (`broadcaster/domain/stand_in.py`)": arrows(stand_in.TABLE),
+        "What other systems are told of an emergency (`broadcaster/domain/cap/outgoing.py`)": arrows(outgoing.TABLE),
+        "An alert of others (`broadcaster/domain/cap/incoming.py`)": arrows(incoming.TABLE),
     }
     head = (
         "# State machines\n\nDrawn from the tables in the code by `python -m tests.diagrams`; a test fails when they "

@@ -19,6 +19,7 @@ LIMITS = httpx.Limits(max_connections=200, max_keepalive_connections=0)
 LARGEST_ANSWER = 65_536
 # A server that drips its answer byte by byte never meets the timeout between two reads.
 LONGEST_ANSWER = 20.0
+LARGEST_FEED, LONGEST_FEED, FEED_REDIRECTS = 524_288, 8.0, 3
 # Carriers' own addresses and those of protocols, some of which older Pythons call global.
 INSIDE = (IPv4Network("100.64.0.0/10"), IPv4Network("192.0.0.0/24"))
 # Behind these prefixes stands an IPv4 address: translated (RFC 6052), or an old way of writing one (RFC 4291).
@@ -55,6 +56,16 @@ def client(
     transport = Guarded(inner, private=private, largest=largest, longest=longest)
     return httpx.Client(
         transport=transport, timeout=TIMEOUT, follow_redirects=redirects > 0, max_redirects=max(redirects, 1)
+    )
+
+
+def feed_clients(*, private: bool) -> Callable[[str], httpx.Client]:
+    """How clients for feeds of alerts are made, each with the certificate it believes alone or none.
+
+    A feed may move, and is larger than a chat's answer.
+    """
+    return lambda pinned: client(
+        private=private, redirects=FEED_REDIRECTS, largest=LARGEST_FEED, longest=LONGEST_FEED, pinned=pinned
     )
 
 

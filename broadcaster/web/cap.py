@@ -1,31 +1,41 @@
-"""Our emergencies for other systems: each message as signed CAP 1.2, and an Atom list of them. Open to everybody."""
+"""CAP for other systems: our emergencies, each message signed, with an Atom list; and where theirs are posted."""
 
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from audio.clip import clip_path
 from broadcaster.domain.cap.message import Message
+from broadcaster.domain.cap.refusal import Refused
 from broadcaster.domain.cap.writing import to_xml
-from broadcaster.domain.errors import NotFound
+from broadcaster.domain.errors import CapRefused, NotFound, TooMany
+from broadcaster.services.alarms import cap_in
 from broadcaster.services.outlets import cap_out
 from broadcaster.services.outlets.cap_out import Site
 from broadcaster.services.outlets.cap_seal import Seal
+from broadcaster.store.tables import CapSource
 from broadcaster.web.context import Context
 
 CACHE = "public, max-age=10"
+PER_MINUTE = RateLimitItemPerMinute(60)
+"""Of one source; a signature costs us more than it costs whoever sends rubbish."""
 KINDS = {"cap": "application/cap+xml", "atom": "application/atom+xml; charset=utf-8"}
 ATOM = "http://www.w3.org/2005/Atom"
 
 
 def cap_routes(context: Context) -> APIRouter:
-    """`/cap/{announcement}-{n}.xml` and `/cap/index.atom`."""
+    """`/cap/{announcement}-{n}.xml`, `/cap/index.atom`, and `POST /cap/in/{source}`, where others' alerts come in."""
     router = APIRouter(include_in_schema=False)
+    limiter = FixedWindowRateLimiter(MemoryStorage())
     site = Site(context.settings.public_url, lambda sha256: _sha1(context.clips, sha256))
 
     @router.api_route("/cap/index.atom", methods=["GET", "HEAD"])
@@ -44,7 +54,27 @@ def cap_routes(context: Context) -> APIRouter:
             raise NotFound(what="announcement", id=identifier[:64])
         return _answer(request, _sealed(context.cap_seal, to_xml(found)), KINDS["cap"])
 
+    @router.post("/cap/in/{source_id}")
+    def take(source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:
+        """A signed alert, posted by whoever writes it."""
+        if not limiter.hit(PER_MINUTE, source_id[:64]):
+            raise TooMany
+        try:
+            with context.database.transaction() as session:
+                source = session.get(CapSource, source_id)
+                if source is None or not source.enabled:
+                    raise NotFound(what="cap_source", id=source_id[:64])
+                row = cap_in.receive(session, source, raw, pinned=False, now=context.now())
+                told = {"state": row.state, "code": row.code}
+        except Refused as refused:
+            raise CapRefused(reason=refused.refusal) from None
+        return JSONResponse(told)
+
     return router
+
+
+async def _body(request: Request) -> bytes:
+    return await request.body()
 
 
 # Each signature is another one: who asks again must find the same bytes.

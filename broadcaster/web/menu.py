@@ -37,6 +37,7 @@ MENU = (
 DAILY = (
     MenuItem("/calendar", "calendar", N_("Calendar")),
     MenuItem("/emergency", "warning", N_("Emergency"), Action.WRITE),
+    MenuItem("/cap-sources", "chat", N_("Alerts of others")),
     MenuItem("/airings/stop", "stop", N_("Stop what sounds"), Action.WITHDRAW),
     MenuItem("/drill", "ring", N_("Drill"), Action.WRITE),
     MenuItem("/standing-in", "person", N_("People needed to speak")),

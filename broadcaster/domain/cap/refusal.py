@@ -18,6 +18,7 @@ class Refusal(StrEnum):
     IDENTIFIER_USED = "identifier_used"
     FROM_FUTURE = "from_future"
     EXPIRED = "expired"
+    TOO_MANY = "too_many"
 
 
 class Refused(Exception):

@@ -38,6 +38,7 @@ from broadcaster.domain.errors.asking import (
     OwnAnnouncement,
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
+from broadcaster.domain.errors.cap import CapIncomplete, CapRefused, NoOrder, OwnOrder
 from broadcaster.domain.errors.carrying import BadDaysAhead, NothingCarried
 from broadcaster.domain.errors.copying import CopyNotNeeded
 from broadcaster.domain.errors.deciding import (
@@ -221,6 +222,8 @@ __all__ = [
     "BoxKeysBroken",
     "BrokenCertificate",
     "BrokenSeal",
+    "CapIncomplete",
+    "CapRefused",
     "CategoryBarred",
     "ChangeDoesNotFit",
     "ChangeIsOver",
@@ -273,6 +276,7 @@ __all__ = [
     "NoBroker",
     "NoFactor",
     "NoFfmpeg",
+    "NoOrder",
     "NoProvider",
     "NoVoice",
     "NobodyListed",
@@ -294,6 +298,7 @@ __all__ = [
     "OverrideDecided",
     "OverrideTooLong",
     "OwnAnnouncement",
+    "OwnOrder",
     "OwnOverride",
     "OwnRecording",
     "PartOfAlert",

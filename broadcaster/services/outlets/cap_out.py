@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
@@ -11,13 +10,12 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import hazards
-from broadcaster.domain.audience import WIRE, Choice, ChoiceKind
+from broadcaster.domain.audience import WIRE, Choice, ChoiceKind, resolve
 from broadcaster.domain.cap import outgoing
 from broadcaster.domain.cap.message import Area, Message, Resource
 from broadcaster.domain.cap.outgoing import Emergency, Happened, Said, Told
 from broadcaster.domain.corrections import Part
 from broadcaster.domain.errors import LoaError, NotFound
-from broadcaster.services.places import audiences
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Unit
 from firmware_config.protocol import Kind, Klass, SignedAnnouncement
@@ -180,7 +178,8 @@ def _words(session: Session, found: Announcement, revision: int) -> _Words | Non
         (each.language, each.text, each.clip_sha256 or "", each.clip.bytes if each.clip else 0)
         for each in found.versions
     )
-    return _Words(found.title, versions, tuple(audiences.choices(found)), found.expires)
+    choices = tuple(Choice(ChoiceKind(each.kind), each.heard_at, each.include) for each in found.audience)
+    return _Words(found.title, versions, choices, found.expires)
 
 
 def _signed(found: Announcement, signed: SignedAnnouncement) -> _Words:
@@ -202,9 +201,8 @@ def _areas(session: Session, choices: Sequence[Choice]) -> tuple[Area, ...]:
     """The units chosen; a group or a loudspeaker stands for the unit it hangs in."""
     ids = {choice.ref for choice in choices if choice.include and choice.kind is ChoiceKind.UNIT}
     singly = [choice for choice in choices if choice.include and choice.kind is not ChoiceKind.UNIT]
-    with suppress(LoaError):
-        ids |= {place.unit for place in audiences.resolve(session, singly)} if singly else set()
     tree = places.tree(session)
+    ids |= {place.unit for place in resolve(singly, tree, places.speakers_in_service(session))} if singly else set()
     top = [each for each in ids if each in tree.parents and not ids & set(tree.path(each)[:-1])]
     return tuple(_area(session.get_one(Unit, each)) for each in sorted(top))
 

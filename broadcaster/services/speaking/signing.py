@@ -24,6 +24,7 @@ from broadcaster.domain.errors import (
     TwoPersonsNeeded,
 )
 from broadcaster.services.moments import millis
+from broadcaster.services.outlets import standing_orders
 from broadcaster.services.writing import assertions
 from broadcaster.services.writing.contents import content_hash
 from broadcaster.store.tables import Airing, Announcement, Approval, AudienceEntry, Clip, SignedDocument, Version
@@ -126,14 +127,14 @@ def sign_announcement(session: Session, announcement_id: str, *, signing: Signin
     """Sign the approved content, store the envelope, return its reference; the same content gives the same bytes.
 
     Looks itself, whoever calls, for two different persons behind exactly these words, and for a live emergency for
-    the second factors of two. A correction and an all-clear stand on what was decided on their alert. Raises
-    NotApproved, OwnAnnouncement, EditedSince, TwoPersonsNeeded.
+    the second factors of two, or for the standing order of two under which it came in. A correction and an all-clear
+    stand on what was decided on their alert. Raises NotApproved, OwnAnnouncement, EditedSince, TwoPersonsNeeded.
     """
     session.flush()
     announcement = session.get(Announcement, announcement_id)
     if announcement is None:
         raise NotFound(what="announcement", id=announcement_id)
-    approvals = _approvals(session, announcement)
+    approvals = _approvals(session, announcement, now)
     author = signing.author(Kind(announcement.kind))
     raw = protocol.seal_document(document(announcement, approvals), author)
     sha256 = hashlib.sha256(raw).hexdigest()
@@ -192,7 +193,7 @@ def sign_open_airings(session: Session, *, signing: Signing, now: datetime) -> N
     session.flush()
 
 
-def _approvals(session: Session, announcement: Announcement) -> list[Approval]:
+def _approvals(session: Session, announcement: Announcement, now: datetime) -> list[Approval]:
     alert = announcement.part_of_id and session.get(Announcement, announcement.part_of_id)
     # The alert's content covers that of its parts, so whoever approved it has approved them.
     decided = alert or announcement
@@ -210,7 +211,7 @@ def _approvals(session: Session, announcement: Announcement) -> list[Approval]:
     asking = writers | {decided.submitted_by}
     if all(one.person_id in asking for one in standing):
         raise OwnAnnouncement
-    if assertions.needed(decided):
+    if assertions.needed(decided) and not standing_orders.behind(session, decided, now=now):
         _check_assertions(decided, writers)
     return [one for one in standing if one.person_id not in asking]
 

@@ -11,6 +11,7 @@ from broadcaster.web.pages import (
     books,
     borders,
     calendar,
+    cap_sources,
     carrying,
     channel_chats,
     channels,
@@ -133,6 +134,7 @@ for part in (
     official_groups,
     channel_chats,
     channels,
+    cap_sources,
     share_pack,
     mail_readers,
 ):

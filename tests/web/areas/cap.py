@@ -1,21 +1,40 @@
-"""CAP: what is published for everybody."""
+"""CAP: what is published for everybody, and whose alerts are taken in."""
+
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.services.outlets import cap_sources
+from tests.cap.senders import RULE, typed
 from tests.web.areas.area import Area, Thing
 from tests.web.cells import Row
 
+STATES = frozenset({"cap message", "cap source"})
 
-def message(_session: Session, _state: str, unit: str, *_: object) -> Thing:
-    """A message nobody published."""
-    return {"unit": unit, "identifier": "khong-co-1"}
+
+def thing(session: Session, state: str, unit: str, _writer: Actor, _approver: Actor, now: datetime) -> Thing:
+    """A message nobody published, or a source of alerts of the unit."""
+    if state == "cap message":
+        return {"unit": unit, "identifier": "khong-co-1"}
+    made = cap_sources.add(session, SYSTEM, unit, typed(), now=now)
+    return {"unit": unit, "source_id": made.id, "proof": "code"}
 
 
 AREA = Area(
     rows={
         "GET /cap/index.atom": Row("anyone"),
         "GET /cap/{identifier}.xml": Row("anyone", 404, "cap message"),
+        "POST /cap/in/{source_id}": Row("anyone", 422, "cap source"),
+        "GET /cap-sources": Row("signed in"),
+        "GET /cap-sources/new": Row("look after anywhere"),
+        "POST /cap-sources/new": Row("look after, page", 303, "unit"),
+        "GET /cap-sources/{source_id}": Row("see", thing="cap source"),
+        "POST /cap-sources/{source_id}": Row("look after", 303, "cap source"),
+        "POST /cap-sources/{source_id}/order": Row("approve it", 303, "cap source"),
     },
-    states=frozenset({"cap message"}),
-    make=message,
+    states=STATES,
+    make=thing,
+    fields={"name": "Đài", "senders": RULE["senders"], "certificate": typed().certificate, "trust": "signature"}
+    | {"severities": RULE["severities"], "certainties": RULE["certainties"]},
 )
