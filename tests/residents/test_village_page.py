@@ -116,6 +116,25 @@ def test_search_needs_no_marks_and_finds_all_words(home: Home) -> None:
     assert "<script>x" not in page
 
 
+def test_nobody_searches_without_end(home: Home) -> None:
+    answers = [home.get(f"/{VILLAGE}?q={number}").status_code for number in range(121)]
+    assert answers == [200] * 120 + [429]
+    assert home.get(f"/{VILLAGE}").status_code == 200
+
+
+def test_words_that_are_markup_are_words(home: Home) -> None:
+    home.withdraw(home.say("<script>alert(1)</script>", title='"><img src=x onerror=alert(1)>'), "<b>x</b>")
+    home.air(home.write(title="<script>alert(2)</script>"), hours=2)
+    home.correct(home.say("<script>alert(3)</script>", title="Họp"), "<script>alert(4)</script>", title="<i>Họp</i>")
+    pages = [
+        home.page(),
+        home.page(more="?q=alert"),
+        home.get(f"/n/{re.findall('/n/([a-z0-9]+)', home.page())[0]}").text,
+    ]
+    for page in pages:
+        assert not re.search(r"<script>|<img|<b>|<i>", page)
+
+
 def test_search_reads_no_draft(home: Home) -> None:
     public_id = home.say("Họp lúc tám giờ.")
     home.correct(public_id, "Bí mật.", approve=False)

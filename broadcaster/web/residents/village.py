@@ -24,8 +24,8 @@ from broadcaster.web.residents.answers import drawn, language_of
 from broadcaster.web.residents.kept import Shelf, keep
 from firmware_config.protocol import valid_id
 
-SEARCHES_A_MINUTE = RateLimitItemPerMinute(60)
-"""From one address; behind the address of one provider stand many villages."""
+ASKED_A_MINUTE = RateLimitItemPerMinute(120)
+"""Searches and older pages, which are not kept, from one address; behind a provider's stand many villages."""
 LONGEST_SEARCH = 80
 ROOM = 12_000
 """Characters of all texts together, so that the page stays within what a 2G link carries in a few seconds."""
@@ -57,7 +57,7 @@ def village_routes(context: Context, shelf: Shelf) -> APIRouter:
     @router.api_route("/{unit_id}", methods=["GET", "HEAD"])
     def village(request: Request, unit_id: str, lang: str = "", q: str = "", after: str = "") -> Response:
         language, words = language_of(context, lang), line(q)[:LONGEST_SEARCH]
-        if words and not limiter.hit(SEARCHES_A_MINUTE, origin(request)):
+        if (words or after) and not limiter.hit(ASKED_A_MINUTE, origin(request)):
             raise TooMany
         try:
             if words or after:
