@@ -1,6 +1,7 @@
 """A room on a real Matrix server, read back as somebody who lives in the village."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import httpx
@@ -12,8 +13,10 @@ from broadcaster.mirrors.base import Means
 from broadcaster.mirrors.keeping import NOTHING
 from broadcaster.mirrors.matrix import MatrixChannel
 from broadcaster.mirrors.registry import build
+from broadcaster.mirrors.worker import MirrorWorker
 from tests.mirrors.casts import copy
 from tests.mirrors.synapse import Account, Synapse, running_synapse
+from tests.mirrors.village import Village
 
 pytestmark = [pytest.mark.whole, pytest.mark.xdist_group("synapse")]
 
@@ -102,6 +105,38 @@ def test_a_withdrawal_is_seen_in_the_message_and_leaves_nothing_to_hear(
     assert text.startswith("📢 THU HỒI")
     assert "cắt điện từ 7 giờ" not in text
     assert resident.hears(room) == []
+
+
+def test_a_room_follows_its_announcement_through_the_queue(
+    synapse: Synapse, bot: Account, resident: Account, room: str, small_village: Village
+) -> None:
+    small_village.channel(kind="matrix", secret=bot.token, homeserver=synapse.url, room=room)
+    worker = MirrorWorker(
+        small_village.database,
+        public_url="https://loa.example.vn",
+        now=lambda: small_village.now,
+        on_fatal=print,
+        private=True,
+    )
+    worker.start()
+    name = small_village.announcement()
+    small_village.air(name)
+    until(lambda: small_village.row().state == "accepted")
+    small_village.pass_time(seconds=1)
+    small_village.correct(name, "Họp lúc 8 giờ.")
+    until(lambda: "Họp lúc 8 giờ." in resident.shown(room)[0])
+    small_village.pass_time(minutes=1)
+    small_village.withdraw(name)
+    until(lambda: resident.shown(room)[0].startswith("📢 THU HỒI"))
+    assert worker.stop()
+    assert len(resident.shown(room)) == 1
+
+
+def until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
 
 
 def test_what_somebody_deleted_is_not_edited_but_said_anew(
