@@ -6,8 +6,9 @@ import pytest
 from httpx import Response
 from sqlalchemy import select
 
+from broadcaster.services.airtime import airings
 from broadcaster.services.outlets.vapid import Vapid, new_pem
-from broadcaster.store.tables import PushSubscription
+from broadcaster.store.tables import PushMessage, PushSubscription
 from broadcaster.web.application import create_app
 from tests import cast
 from tests.mirrors.stand_ins.push_service import Browser
@@ -70,6 +71,15 @@ def test_a_browser_subscribes_and_leaves(house: House) -> None:
 def test_what_makes_no_sense_is_refused(house: House, changes: dict[str, str], status: int) -> None:
     assert ask(visitor(house), Browser(ENDPOINT), **changes).status_code == status
     assert kept(house) == []
+
+
+def test_a_browser_is_owed_a_notice_where_nobody_has_a_chat_group(house: House) -> None:
+    ask(visitor(house), Browser(ENDPOINT))
+    with house.database.transaction() as session:
+        row = cast.approved(session, house.cast)
+        airing = airings.air(session, house.cast.clerk, row.id, at=None, now=house.clock())
+        message = session.scalars(select(PushMessage)).one()
+        assert (message.announcement_id, message.due_at) == (row.id, airing.begins)
 
 
 def test_another_site_cannot_subscribe_a_browser(house: House) -> None:

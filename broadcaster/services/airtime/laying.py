@@ -16,7 +16,7 @@ from broadcaster.domain.schedule import Moment
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import mirrors
 from broadcaster.store import outbox
-from broadcaster.store.tables import Airing, Announcement, Channel, Delivery, Schedule
+from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule
 from broadcaster.store.upsert import upsert
 from firmware_config.protocol import Klass
 
@@ -123,10 +123,10 @@ def _there(session: Session, ids: Sequence[str]) -> set[str]:
 
 
 def _mirror(session: Session, laid: Sequence[Laid], now: datetime) -> None:
-    # The first airing of an announcement is what a chat group is told; later ones change nothing there.
+    # The first airing of an announcement is what readers are told; later ones change nothing there.
     heard = (one for one in reversed(laid) if (one.joins or any(one.open)) and not one.standby)
     first = {one.announcement.id: one for one in heard}
-    if first and session.scalar(select(Channel.id).limit(1)):
+    if first and mirrors.anybody(session):
         for one in first.values():
             mirrors.owe(session, one.announcement, now=now, airing=session.get_one(Airing, one.id))
 

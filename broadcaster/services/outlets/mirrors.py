@@ -18,7 +18,7 @@ from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import hearers, push_owing
 from broadcaster.services.outlets.mirror_words import words_of
 from broadcaster.store import places
-from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, PushSubscription
 from firmware_config.protocol import Klass
 
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
@@ -60,6 +60,12 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     session.add_all(new)
     session.flush()
     return len(new)
+
+
+def anybody(session: Session) -> bool:
+    """Whether there is anybody at all who may be owed something."""
+    ids = (select(Channel.id).limit(1), select(PushSubscription.id).limit(1))
+    return any(session.scalar(each) for each in ids)
 
 
 def _posting_at_approval(session: Session, announcement: Announcement, standing: set[str]) -> Iterable[str]:
