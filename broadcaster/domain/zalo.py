@@ -28,31 +28,34 @@ class Then(StrEnum):
 
 ERRORS: Mapping[int, tuple[Then, str]] = MappingProxyType(
     {
-        -32: (Then.LATER, "too many requests in a minute"),
-        -200: (Then.LATER, "Zalo could not send it"),
-        -201: (Then.DROP, "Zalo does not take a part of this message"),
-        -209: (Then.STOP, "the app may not use this interface"),
-        -210: (Then.DROP, "a part of this message is too long"),
-        -211: (Then.QUOTA, "the account has used up what it may send"),
-        -212: (Then.STOP, "the account is not registered for this interface"),
-        -216: (Then.RENEW, "the access token is not valid"),
-        -218: (Then.QUOTA, "the group has got as much as it may get"),
-        -219: (Then.STOP, "the app was switched off or removed"),
-        -220: (Then.RENEW, "the access token has ended"),
-        -221: (Then.STOP, "the account is not verified"),
-        -223: (Then.STOP, "the account has gone beyond what it may do"),
-        -224: (Then.STOP, "the account has no package that allows this"),
-        -233: (Then.DROP, "Zalo does not take this kind of message here"),
-        -235: (Then.STOP, "this kind of account may not use this interface"),
-        -237: (Then.GONE, "the group has ended, because what was paid for it has"),
-        -242: (Then.STOP, "Zalo wants calls of this app proved with its secret (appsecret_proof)"),
-        -248: (Then.DROP, "Zalo holds this message to be against its rules"),
-        -320: (Then.STOP, "the app is not connected to a Zalo Cloud account"),
-        -321: (Then.STOP, "the Zalo Cloud account has no money left"),
-        -403: (Then.STOP, "the account may not post into this group"),
+        -32: (Then.LATER, "too many requests in a minute; it is tried again by itself"),
+        -200: (Then.LATER, "Zalo could not send it; it is tried again by itself"),
+        -201: (Then.DROP, "Zalo does not take a part of this message; compare the group's id with Zalo's list"),
+        -209: (Then.STOP, "the app may not use this interface; ask for it at Zalo for Developers"),
+        -210: (Then.DROP, "a part of this message is too long; shorten the text"),
+        -211: (Then.QUOTA, "the account has used up what it may send; buy more at Zalo or wait for the next period"),
+        -212: (Then.STOP, "the account is not registered for this interface; register it in Zalo's OA manager"),
+        -216: (Then.RENEW, "the access token is not valid; it is renewed by itself"),
+        -218: (Then.QUOTA, "the group has got as much as it may get; wait for the next period"),
+        -219: (Then.STOP, "the app was switched off or removed; switch it on at Zalo for Developers"),
+        -220: (Then.RENEW, "the access token has ended; it is renewed by itself"),
+        -221: (Then.STOP, "the account is not verified; have it verified in Zalo's OA manager"),
+        -223: (Then.STOP, "the account has gone beyond what it may do; look into Zalo's OA manager"),
+        -224: (Then.STOP, "the account has no package that allows this; buy one in Zalo's OA manager"),
+        -233: (Then.DROP, "Zalo does not take this kind of message here; forward it with the share pack"),
+        -235: (Then.STOP, "this kind of account may not use this interface; forward by the share pack"),
+        -237: (Then.GONE, "the group has ended, because what was paid for it has; renew it in Zalo's OA manager"),
+        -242: (
+            Then.STOP,
+            "Zalo wants calls of this app proved with its secret; switch appsecret_proof off for the app",
+        ),
+        -248: (Then.DROP, "Zalo holds this message to be against its rules; write it otherwise"),
+        -320: (Then.STOP, "the app is not connected to a Zalo Cloud account; connect it at Zalo"),
+        -321: (Then.STOP, "the Zalo Cloud account has no money left; fill it up"),
+        -403: (Then.STOP, "the account may not post into this group; see in Zalo whether it is still its group"),
     }
 )
-UNLISTED = (Then.DROP, "an error that is not on our list")
+UNLISTED = (Then.DROP, "an error that is not on our list; tell whoever looks after the server")
 
 # Of what Zalo answers when it is asked for tokens; every other refusal needs a person as well.
 OAUTH_ERRORS: Mapping[int, str] = MappingProxyType(
