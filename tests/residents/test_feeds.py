@@ -10,8 +10,12 @@ import feedparser  # type: ignore[import-untyped]
 import pytest
 from icalendar import Calendar
 from lxml import etree
+from sqlalchemy import select
 
+from audio.clip import clip_path
+from audio.disk import put
 from broadcaster.services.writing.announcements import DraftVersion
+from broadcaster.store.tables import Clip
 from tests.residents.village import SECOND, VILLAGE, Home
 
 pytestmark = pytest.mark.pages
@@ -74,6 +78,16 @@ def test_a_podcast_leads_to_a_sound_of_that_length_and_type(home: Home) -> None:
     assert (part.status_code, len(part.content)) == (206, 100)
     assert entry.itunes_duration == "30"
     assert home.get(urlsplit(enclosure.href).path.replace(".mp3", ".ogg")).headers["content-type"] == "audio/ogg"
+
+
+def test_a_podcast_leads_to_the_clip_itself_where_no_mp3_can_be_made(home: Home) -> None:
+    home.say()
+    with home.house.database.read() as session:
+        (sha256,) = session.scalars(select(Clip.sha256))
+    put(clip_path(home.house.context.clips, sha256), b"OggS, and then nothing that sounds")
+    (enclosure,) = read(home, "podcast.rss").entries[0].enclosures
+    assert (enclosure.type, enclosure.length) == ("audio/ogg", "34")
+    assert home.get(urlsplit(enclosure.href).path.replace(".ogg", ".mp3")).status_code == 404
 
 
 def test_other_feeds_lead_to_the_very_clip(home: Home) -> None:
