@@ -71,7 +71,7 @@ def sticker(visit: Visit, speaker_id: str) -> HTMLResponse:
             place=seen.names_of(row.unit_id),
             address=address,
             in_service=row.revoked_at is None,
-            drawing=segno.make(address, error="m").svg_inline(scale=7, border=3, light="#fff") if address else "",
+            drawing=segno.make(address, error="m").svg_inline(scale=7, border=3, omitsize=True) if address else "",
         )
 
 
