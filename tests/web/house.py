@@ -9,6 +9,9 @@ from typing import Any
 from fastapi import FastAPI
 from httpx import Response
 
+from broadcaster.mirrors.keeping import NOTHING
+from broadcaster.mirrors.official_tokens import OfficialTokens
+from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.actor import SYSTEM, Actor
@@ -120,6 +123,7 @@ def furnish(database: Database, folder: Path, clock: Clock, *, url: str = "http:
     """All that pages need, and nobody in it."""
     clips = folder / "clips"
     clips.mkdir()
+    tokens = OfficialTokens(database, client(private=True), clock)
     return Context(
         database=database,
         studio=RememberingStudio(folder),
@@ -128,7 +132,7 @@ def furnish(database: Database, folder: Path, clock: Clock, *, url: str = "http:
         vault=replace(VAULT, url=url),
         authority=AUTHORITY,
         cap_seal=CAP_SEAL,
-        outlets=TriedChannels(private=True),
+        outlets=TriedChannels(private=True, keeping=replace(NOTHING, tokens=tokens)),
         zalo=ZaloDesk.opened(database, clock, private=True),
         live=LiveHub(),
         settings=WebSettings(public_url=url, developer_pages=True),

@@ -171,7 +171,7 @@ def test_a_group_is_added_tried_and_its_secret_shown_to_nobody(house: House, cha
     assert "Nhận tin tốt" in browser.send(path, path, {"do": "on"}).text
     gone = browser.send(path, path, typed | {"setting-chat_id": "g2", "do": "save", "secret": ""})
     assert TOKEN not in gone.text + browser.get("/channels").text + browser.get("/audit").text
-    assert "no such chat" in browser.send(path, path, {"do": "post"}).text
+    assert "Không có nhóm này" in browser.send(path, path, {"do": "post"}).text
     with house.database.read() as session:
         assert session.scalars(select(Channel.secret)).one() == TOKEN
 
