@@ -4,7 +4,7 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 
 from broadcaster.domain.mail_list import without_addresses
@@ -110,7 +110,10 @@ def said(code: int, words: bytes) -> Outcome:
 def failed(error: OSError) -> Outcome:
     """What it stands for when there is no conversation, or no longer one."""
     if isinstance(error, smtplib.SMTPResponseException):
-        return said(error.smtp_code, _bytes(error.smtp_error))
+        outcome = said(error.smtp_code, _bytes(error.smtp_error))
+        # A password that is not taken keeps everything back until a person brings the right one.
+        shut_out = outcome.permanent and isinstance(error, smtplib.SMTPAuthenticationError)
+        return replace(outcome, permanent=outcome.permanent and not shut_out, shut_out=shut_out)
     detail = without_addresses(str(error))[:200]
     # A server that cannot do TLS or take a name and password will not learn it by itself.
     permanent = isinstance(error, smtplib.SMTPNotSupportedError)

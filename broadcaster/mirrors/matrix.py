@@ -26,16 +26,18 @@ MOST_SOUNDS = 3
 LOST = "lost"
 
 _REFUSED = Outcome(CopyState.FAILED, permanent=True)
+# The copy waits: whoever lets the account in again and switches the channel on lets it go out while its words stand.
+_SHUT_OUT = Outcome(CopyState.FAILED, shut_out=True)
 _LATER = Outcome(CopyState.FAILED)
 
 # What an errcode stands for; for one that is not here the HTTP status decides.
 ERRORS: Mapping[str, tuple[Outcome, str]] = MappingProxyType(
     {
-        "M_FORBIDDEN": (_REFUSED, "the account may not write in this room"),
-        "M_UNKNOWN_TOKEN": (_REFUSED, "the access token is not valid (any more)"),
+        "M_FORBIDDEN": (_SHUT_OUT, "the account may not write in this room"),
+        "M_UNKNOWN_TOKEN": (_SHUT_OUT, "the access token is not valid (any more)"),
         "M_MISSING_TOKEN": (_REFUSED, "the access token did not arrive"),
-        "M_USER_DEACTIVATED": (_REFUSED, "the account was closed"),
-        "M_USER_LOCKED": (_REFUSED, "the account is locked"),
+        "M_USER_DEACTIVATED": (_SHUT_OUT, "the account was closed"),
+        "M_USER_LOCKED": (_SHUT_OUT, "the account is locked"),
         "M_NOT_FOUND": (_REFUSED, "no such room"),
         "M_UNRECOGNIZED": (_REFUSED, "the server does not know this request"),
         "M_TOO_LARGE": (_REFUSED, "too large"),
@@ -124,7 +126,9 @@ class MatrixChannel:
 
     def _take_away(self, copy: Copy, event: str) -> Outcome:
         name = quote(event, safe="")
-        return self._call("PUT", f"{self._room}/redact/{name}/{copy.id}-{name}", json={})[0]
+        outcome, _ = self._call("PUT", f"{self._room}/redact/{name}/{copy.id}-{name}", json={})
+        # What cannot be found cannot be heard.
+        return Outcome(CopyState.ACCEPTED) if outcome.permanent else outcome
 
     def _with_sounds(self, copy: Copy, event: str, until: float) -> Outcome:
         """Words never wait for their sound: what is missing is said, and the link in the text leads to it."""

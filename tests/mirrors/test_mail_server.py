@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -13,6 +14,7 @@ from broadcaster.mirrors.email import EmailChannel, result
 from broadcaster.mirrors.keeping import NOTHING
 from broadcaster.mirrors.mail_server import NotPublic, Where, failed, session
 from broadcaster.mirrors.registry import BadChannel, build
+from broadcaster.services.outlets.trying import test_message as message_for_trying
 from tests.mirrors.post_office import PASSWORD, USER, PostOffice, running_post_office
 
 pytestmark = pytest.mark.database
@@ -56,6 +58,12 @@ def test_a_wrong_password_is_for_good_and_not_repeated_in_words(open_office: Off
     assert not tried.works
     assert tried.params["code"] == "535"
     assert "wrong-password" not in str(tried.params)
+
+
+def test_a_copy_waits_for_the_right_password(open_office: Office) -> None:
+    trial = message_for_trying("t-1", place="Xã", link="https://loa.example.vn", now=datetime.now(UTC))
+    outcome = channel(open_office(), password="wrong-password").send(trial)
+    assert (outcome.state, outcome.permanent, outcome.shut_out) == (CopyState.FAILED, False, True)
 
 
 def test_without_tls_nobody_signs_in(open_office: Office) -> None:

@@ -176,7 +176,7 @@ def test_the_test_says_who_it_is_and_whether_they_are_in_the_room(
     assert outside.send(copy()).provider_code == "M_FORBIDDEN"
     wrong = MatrixChannel(synapse.url, room, "no-token", means)
     assert "M_UNKNOWN_TOKEN" in wrong.test().words % wrong.test().params
-    assert wrong.send(copy()).permanent
+    assert wrong.send(copy()).shut_out
     bot.call("PUT", f"/client/v3/rooms/{room}/state/m.room.encryption", json={"algorithm": "m.megolm.v1.aes-sha2"})
     assert "encrypted" in channel.test().words
 

@@ -49,6 +49,7 @@ def test_each_error_of_the_table_has_its_outcome(code: str) -> None:
     expected, meaning = ERRORS[code]
     result = outcome(httpx.Response(400, json={"errcode": code, "error": "Not so"}))
     assert (result.state, result.permanent, result.provider_code) == (expected.state, expected.permanent, code)
+    assert result.shut_out == expected.shut_out
     assert result.detail == f"{meaning}: Not so"
 
 
@@ -99,6 +100,16 @@ def test_a_sound_that_cannot_be_taken_back_is_tried_again() -> None:
 
     result = channel(answer).send(copy(action=Action.WITHDRAW, earlier=("$text $sound",)))
     assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, "$text")
+
+
+def test_a_sound_that_is_gone_already_needs_no_taking_back() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if "/redact/" in request.url.path:
+            return httpx.Response(404, json={"errcode": "M_NOT_FOUND"})
+        return httpx.Response(200, json={"event_id": "$edit", "content": {"body": "x"}})
+
+    result = channel(answer).send(copy(action=Action.WITHDRAW, earlier=("$text $sound",)))
+    assert (result.state, result.remote_id) == (CopyState.ACCEPTED, "$text")
 
 
 def test_while_nobody_knows_whether_it_stands_nothing_is_said() -> None:
