@@ -27,6 +27,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prosody]:
 
 
 @pytest.fixture
+def resident(server: Prosody) -> Iterator[Resident]:
+    reader = Resident(server.xmpp, "dong-1")
+    yield reader
+    reader.leave()
+
+
+@pytest.fixture
 def means() -> Iterator[Means]:
     with client(private=True) as http:
         yield NOTHING.means(http, private=True)
@@ -77,9 +84,10 @@ def send(url: str, means: Means, **changes: Any) -> Outcome:
     return channel(url, means).send(copy(**changes))
 
 
-def test_a_resident_reads_it_on_prosody_with_its_correction_and_withdrawal(server: Prosody, means: Means) -> None:
+def test_a_resident_reads_it_on_prosody_with_its_correction_and_withdrawal(
+    server: Prosody, resident: Resident, means: Means
+) -> None:
     url = f"mqtt://127.0.0.1:{server.mqtt}/{FEEDS}/utf8/dong-1"
-    resident = Resident(server.xmpp, "dong-1")
     outcome = send(url, means, title="Họp <b>bản</b> @all", texts=(Text("vi", "Mời <!here> bà con. " * 80),))
     assert (outcome.state, outcome.remote_id) == (CopyState.ACCEPTED, None)
     read = resident.read()
@@ -90,7 +98,6 @@ def test_a_resident_reads_it_on_prosody_with_its_correction_and_withdrawal(serve
     assert "ĐÍNH CHÍNH" in resident.read()
     send(url, means, action=Action.WITHDRAW, reason="Nhầm ngày.")
     assert "Lý do: Nhầm ngày." in resident.read()
-    resident.leave()
 
 
 def test_a_service_of_short_messages_gets_it_in_parts(receiver: Receiver, place: str, means: Means) -> None:

@@ -130,11 +130,14 @@ def test_too_many_at_once_wait_as_long_as_telegram_asks(desk: Desk, url: str, me
 
 
 @pytest.mark.parametrize(
-    ("chat", "token", "code"), [(GROUP, "1:wrong", "401"), (-6, TOKEN, "400")], ids=["token", "chat"]
+    ("chat", "token", "code", "permanent"), [(GROUP, "1:wrong", "401", False), (-6, TOKEN, "400", True)]
 )
-def test_a_refusal_is_one(desk: Desk, url: str, means: Means, chat: int, token: str, code: str) -> None:
+def test_a_revoked_token_lets_the_copy_wait_and_an_unknown_group_ends_it(
+    desk: Desk, url: str, means: Means, chat: int, token: str, code: str, *, permanent: bool
+) -> None:
     outcome = send(url, means, chat=chat, token=token)
     assert (outcome.state, outcome.provider_code) == (CopyState.FAILED, code)
+    assert (outcome.permanent, outcome.shut_out) == (permanent, not permanent)
 
 
 def test_a_timeout_after_it_was_taken_leaves_it_unknown(desk: Desk, url: str, means: Means) -> None:

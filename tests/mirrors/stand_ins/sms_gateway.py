@@ -61,7 +61,7 @@ def stand_in(desk: Desk) -> FastAPI:
         if other:
             return other
         if (content.get("ApiKey"), content.get("SecretKey")) != (API_KEY, SECRET_KEY):
-            return JSONResponse({"CodeResult": "101", "ErrorMessage": "Authorize Failed"})
+            return JSONResponse({"CodeResult": "101", "ErrorMessage": f"Authorize Failed: {content.get('SecretKey')}"})
         if phone in desk.bad:
             return JSONResponse({"CodeResult": desk.bad[phone], "ErrorMessage": "Invalid phone"})
         desk.taken.append(Sms(phone, content["Content"], str(content.get("RequestId", ""))))
