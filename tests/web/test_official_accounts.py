@@ -320,3 +320,15 @@ def test_the_id_of_a_bots_group_is_found_on_its_page(house: House) -> None:
     with house.database.read() as session:
         assert session.get_one(Channel, made).settings == {"base_url": chat.url, "chat_id": "g-77"}
         assert session.get_one(Channel, made).secret == TOKEN
+
+
+def test_what_zalo_refuses_is_said_with_what_to_do(house: House, desk: Desk, url: str) -> None:
+    with_channel(house, url)
+    owner = house.browser(house.cast.owner)
+    page = owner.get("/channels").text
+    found = re.search(r'href="(/channels/[0-9a-f]{32})"', page)
+    assert found
+    desk.errors = {"g-1": [-221], "g-2": [-221]}
+    answer = owner.send(found[1], found[1], {"do": "post"})
+    assert "Tài khoản OA chưa được xác thực; hãy xác thực trong trang quản lý OA: Not so" in answer.text
+    assert "1 nhóm không nhận được tin" in owner.get("/").text
