@@ -71,7 +71,7 @@ def typed(**changes: object) -> Typed:
     return replace(usual, **changes)  # type: ignore[arg-type]
 
 
-def known(session: Session, cast: Cast, *, now: datetime = NOW, **changes: object) -> CapSource:
+def known(session: Session, cast: Cast, *, now: datetime = NOW, **changes: str) -> CapSource:
     """The weather service as a source of the commune."""
     return cap_sources.add(session, cast.owner, COMMUNE, typed(**changes), now=now)
 

@@ -1,0 +1,105 @@
+"""The pages of others' alerts, and the address they are posted to."""
+
+import pytest
+
+from broadcaster.domain.cap.writing import to_xml
+from broadcaster.services.actor import Actor
+from broadcaster.store.tables import CapSource
+from tests.cap.senders import RULE, SEAL, SENDER, Sender, known
+from tests.cast import COMMUNE
+from tests.web.house import House
+
+pytestmark = pytest.mark.pages
+
+FORM = {
+    "name": "Đài khí tượng",
+    "unit": COMMUNE,
+    "senders": SENDER,
+    "trust": "signature",
+    "certificate": SEAL.certificate_pem.decode(),
+}
+
+
+def added(house: House) -> str:
+    """The source's own page."""
+    answer = house.browser(house.cast.owner).send("/cap-sources/new", "/cap-sources/new", FORM)
+    assert "Đài khí tượng" in answer.text
+    return str(answer.url).removeprefix("http://testserver").partition("?")[0]
+
+
+def ordered(house: House, page: str, who: Actor, do: str, **more: object) -> str:
+    sent = {"do": do, "code": house.code(who), **more}
+    return house.browser(who).send(page, f"{page}/order", sent).text
+
+
+def test_a_source_is_added_changed_and_switched_off(house: House) -> None:
+    page, owner = added(house), house.browser(house.cast.owner)
+    assert "Mọi cảnh báo đều chờ người xem xét." in owner.get(page).text
+    assert "Đài tỉnh" in owner.send(page, page, FORM | {"name": "Đài tỉnh", "do": "save"}).text
+    assert "Bật" in owner.send(page, page, {"do": "off"}).text
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"certificate": "x"}, {"senders": ""}, {"senders": "a b"}, {"trust": "pinned"}, {"url": "file:///etc/passwd"}],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(house: House, changes: dict[str, str]) -> None:
+    browser = house.browser(house.cast.owner)
+    answer = browser.send("/cap-sources/new", "/cap-sources/new", FORM | changes)
+    assert answer.status_code == 422
+    assert "Đài khí tượng" in answer.text
+
+
+def test_two_people_order_and_one_ends_it(house: House) -> None:
+    page, cast = added(house), house.cast
+    assert "Phó chủ tịch đề nghị" in ordered(house, page, cast.approver, "ask", **RULE)
+    about = house.browser(cast.owner).get(page).text.partition('name="about" value="')[2].partition('"')[0]
+    assert "Phó chủ tịch đề nghị, Chủ tịch đồng ý." in ordered(house, page, cast.second_approver, "grant", about=about)
+    assert "Có cảnh báo được phát tự động" in house.browser(cast.clerk).get("/cap-sources").text
+    house.browser(cast.clerk).send(page, f"{page}/order", {"do": "end"})
+    assert "Mọi cảnh báo đều chờ người xem xét." in house.browser(cast.clerk).get(page).text
+
+
+def test_whoever_asked_does_not_agree(house: House) -> None:
+    page, cast = added(house), house.cast
+    ordered(house, page, cast.approver, "ask", **RULE)
+    about = house.browser(cast.approver).get(page).text.partition('name="about" value="')[2].partition('"')[0]
+    assert "mà đồng chí lại là người đề nghị" in ordered(house, page, cast.approver, "grant", about=about)
+    assert "Mọi cảnh báo đều chờ người xem xét." in house.browser(cast.clerk).get(page).text
+
+
+def test_a_signed_alert_is_posted_and_seen_and_anything_else_is_refused(house: House) -> None:
+    with house.database.transaction() as session:
+        source = known(session, house.cast).id
+    sender, outside = Sender(), house.stranger_to_all().client
+    house.clock.at = sender.message().sent
+    good = sender.message()
+    taken = outside.post(f"/cap/in/{source}", content=sender.signed(good))
+    assert (taken.status_code, taken.json()) == (200, {"state": "drafted", "code": ""})
+    assert outside.post(f"/cap/in/{source}", content=sender.signed(good)).json()["state"] == "drafted"
+    for body in (to_xml(sender.message()), b"", b"<html/>", b"x" * 600_000):
+        assert outside.post(f"/cap/in/{source}", content=body).status_code == 422
+    assert outside.post("/cap/in/nobody", content=sender.signed(good)).status_code == 404
+    seen = house.browser(house.cast.clerk).get("/cap-sources").text
+    assert "Tin bão khẩn cấp" in seen
+    assert "Chờ người xem xét" in seen
+
+
+def test_a_source_that_is_off_takes_nothing(house: House) -> None:
+    with house.database.transaction() as session:
+        source = known(session, house.cast)
+        source.enabled = False
+        name = source.id
+    sender = Sender()
+    answer = house.stranger_to_all().client.post(f"/cap/in/{name}", content=sender.signed(sender.message()))
+    assert answer.status_code == 404
+
+
+def test_words_of_a_stranger_stay_words(house: House) -> None:
+    with house.database.transaction() as session:
+        source = known(session, house.cast)
+        source.name, name = "<script>alert(1)</script>", source.id
+    shown = house.browser(house.cast.owner).get("/cap-sources").text
+    assert "<script>alert(1)" not in shown
+    with house.database.read() as session:
+        assert session.get_one(CapSource, name).name.startswith("<script>")
