@@ -55,7 +55,7 @@ def test_a_group_is_kept_with_its_secret_apart(database: Database, cast: Cast) -
     ("wrong", "error"),
     [
         ({"secret": ""}, ChannelIncomplete),
-        ({"settings": {}}, ChannelIncomplete),
+        ({"kind": "webhook", "settings": {}, "secret": "mười sáu chữ cái"}, ChannelIncomplete),
         ({"secret": "no token"}, ChannelUnusable),
         ({"name": " "}, Malformed),
         ({"kind": "carrier pigeon"}, NotFound),
