@@ -99,9 +99,8 @@ def stale(session: Session, *, now: datetime) -> bool:
 
 
 def tidy(session: Session, *, now: datetime) -> None:
-    """End what expired before it went out, and forget what is over; what was never noted becomes unknown."""
-    lapsed, expired, over = _stale(now)
-    session.execute(delete(PushMessage).where(over))
+    """End what expired before it went out; what was never noted becomes unknown."""
+    lapsed, expired = _stale(now)
     unsent = {"state": step(CopyState.QUEUED, Event.DROP), "provider_code": EXPIRED, "updated_at": now}
     session.execute(update(PushMessage).where(expired).values(**unsent))
     for row in session.scalars(select(PushMessage).where(lapsed)):
@@ -109,13 +108,18 @@ def tidy(session: Session, *, now: datetime) -> None:
         row.due_at = now
 
 
-def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return and_(_OPEN, PushMessage.claimed_until <= now), and_(_QUEUED, PushMessage.expires_at <= now)
+
+
+def forget_what_is_over(session: Session, *, now: datetime) -> None:
+    """Delete the notices of announcements that ended; others keep an announcement from being told twice.
+
+    It looks at all there are: enough now and then.
+    """
     ended = select(Announcement.id).where(Announcement.state.in_([State.WITHDRAWN, State.EXPIRED]))
-    return (
-        and_(_OPEN, PushMessage.claimed_until <= now),
-        and_(_QUEUED, PushMessage.expires_at <= now),
-        and_(PushMessage.updated_at <= now - KEPT, PushMessage.announcement_id.in_(ended), ~_OPEN),
-    )
+    old = and_(PushMessage.updated_at <= now - KEPT, PushMessage.announcement_id.in_(ended), ~_OPEN)
+    session.execute(delete(PushMessage).where(old))
 
 
 def claim(session: Session, rows: Iterable[PushMessage], *, now: datetime, public_url: str) -> list[Work]:
