@@ -11,12 +11,13 @@ LONGEST_ID = 40
 # A unit's page lies at its id, so none may be called like the first word of another address.
 # fmt: off
 ADDRESSES = frozenset({
-    "airings", "announcements", "api", "approvals", "audit", "calendar", "cap", "channels", "clips", "collisions",
-    "dev", "device", "dictionary", "drill", "drills", "emergency", "enrolments", "exports", "favicon", "feedback",
-    "feeds", "groups", "healthz", "help", "language", "leave", "listen", "live", "manifest", "map-tiles", "me",
-    "metrics", "official-accounts", "offline", "open-id", "overrides", "people", "pretend", "problems", "province",
-    "push", "reports", "robots", "say", "schedules", "share", "sign-in", "sign-out", "speakers", "standing-in", "start",
-    "static", "sw", "templates", "timetables", "units", "voices", "wall", "zalo",
+    "airings", "announcements", "api", "approvals", "audit", "calendar", "cap", "cap-sources", "channels", "clips",
+    "collisions", "dev", "device", "dictionary", "drill", "drills", "emergency", "enrolments", "exports", "favicon",
+    "feedback", "feeds", "groups", "healthz", "help", "language", "leave", "listen", "live", "mail-readers",
+    "manifest", "map-tiles", "me", "metrics", "official-accounts", "offline", "open-id", "overrides", "people",
+    "pretend", "problems", "province", "push", "readers", "reports", "residents", "robots", "say", "schedules",
+    "share", "share-pack", "sign-in", "sign-out", "speakers", "standing-in", "start", "static", "stickers",
+    "subscriptions", "sw", "templates", "timetables", "units", "village", "villages", "voices", "wall", "zalo",
 })
 # fmt: on
 

@@ -55,6 +55,18 @@ def test_the_first_of_two_approvals_publishes_nothing(home: Home) -> None:
     assert "Đính chính" not in page
 
 
+@pytest.mark.parametrize("aired", [True, False])
+def test_a_draft_leaves_what_was_approved_last(home: Home, aired: bool) -> None:
+    public_id = home.say("Lời đầu.") if aired else home.write("Lời đầu.")
+    home.correct(public_id, "Lời hai.")
+    home.correct(public_id, "Lời chưa duyệt.", approve=False, title="Khác")
+    page = home.get(f"/n/{public_id}").text
+    assert "<h1>Họp bản</h1>" in page
+    assert '<p class="text">Lời hai.</p>' in page
+    assert "chưa duyệt" not in page
+    assert page.count("<audio") == 1
+
+
 def test_an_emergency_stands_on_top_of_every_village_it_concerns(home: Home) -> None:
     home.say(title="Thường ngày")
     home.alarm(unit=VILLAGE)

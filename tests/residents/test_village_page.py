@@ -57,6 +57,15 @@ def test_a_village_reads_what_was_said_to_it_and_no_more(home: Home) -> None:
     assert "Chưa có thông báo nào" in home.page(cast.OTHER_VILLAGE)
 
 
+def test_whom_a_draft_is_for_changes_nothing_before_it_is_approved(home: Home) -> None:
+    public_id = home.say(title="Một bản", audience=[AudienceChoice("unit", VILLAGE)])
+    moved = [AudienceChoice("unit", SECOND)]
+    home.correct(public_id, "Nội dung khác.", approve=False, audience=moved)
+    assert (titles(home.page(VILLAGE)), titles(home.page(SECOND))) == (["Một bản"], [])
+    home.correct(public_id, "Nội dung khác.", audience=moved)
+    assert (titles(home.page(VILLAGE)), titles(home.page(SECOND))) == ([], ["Một bản"])
+
+
 def test_a_commune_shows_what_all_hear_and_leads_to_its_villages(home: Home) -> None:
     home.say(title="Cả xã")
     home.say(title="Một bản", audience=[AudienceChoice("unit", VILLAGE)])

@@ -1,14 +1,14 @@
 """Whose ears an announcement is meant for, asked from the side of one unit: a condition on its audience."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.audience import ChoiceKind
+from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.land import Land, path, under
-from broadcaster.store.tables import Announcement, AudienceEntry, GroupMember, Speaker
+from broadcaster.store.tables import Announcement, AudienceEntry, GroupMember, Speaker, Submission
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +20,13 @@ class Concerned:
     units: Collection[str]
     speakers: Collection[str] = ()
     groups: Collection[str] = ()
+
+    def means(self, audience: Iterable[Choice]) -> bool:
+        """Whether an audience names them."""
+        named = {ChoiceKind.UNIT: self.units, ChoiceKind.GROUP: self.groups, ChoiceKind.SPEAKER: self.speakers}
+        audience = list(audience)
+        excepted = {one.ref for one in audience if one.kind is ChoiceKind.UNIT and not one.include}
+        return excepted.isdisjoint(self.path) and any(one.include and one.ref in named[one.kind] for one in audience)
 
     def addressed(self) -> ColumnElement[bool]:
         """That an announcement is for them."""
@@ -33,6 +40,13 @@ class Concerned:
         mine = AudienceEntry.announcement_id == Announcement.id
         taken = exists().where(mine, AudienceEntry.include.is_(True), named)
         return and_(taken, ~exists().where(mine, AudienceEntry.include.is_(False), excepted))
+
+
+def audience_of(session: Session, announcement_id: str, revision: int) -> list[Choice] | None:
+    """Whom an earlier revision was for, as it was approved; None where that was not kept."""
+    rows = select(Submission.content).where(Submission.announcement_id == announcement_id)
+    kept = session.scalar(rows.where(Submission.revision == revision).order_by(Submission.id.desc()).limit(1))
+    return None if kept is None else [Choice(ChoiceKind(kind), ref, include) for kind, ref, include in kept["audience"]]
 
 
 def all_of(land: Land, unit_id: str) -> Concerned:

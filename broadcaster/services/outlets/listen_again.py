@@ -1,6 +1,5 @@
 """What a resident may read and hear about one announcement, without an account: only what was approved."""
 
-import json
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,10 +9,8 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.airing import State
 from broadcaster.domain.errors import NotFound
 from broadcaster.services.outlets.answered import Answered, in_public
-from broadcaster.services.outlets.told import Event, Happened, history
-from broadcaster.store.tables import Airing, Announcement, SignedDocument, Unit
-from firmware_config.protocol import SignedAnnouncement
-from firmware_config.protocol.envelope import decode_base64
+from broadcaster.services.outlets.told import Event, Happened, approvals, contents, history
+from broadcaster.store.tables import Airing, Announcement, Clip, Unit
 
 __all__ = ["Called", "Event", "Happened", "Page", "Passage", "page", "page_of"]
 LATEST_AIRINGS = 3
@@ -99,7 +96,7 @@ def page_of(session: Session, found: Announcement) -> Page | None:
     if found.part_of_id:
         words = _written(found) if _called_up(session, found.id) else None
     else:
-        words = _standing(found) or _signed(session, found.id)
+        words = _standing(found) or _approved_before(session, found)
     if words is None:
         return None
     return Page(
@@ -137,22 +134,21 @@ def _written(found: Announcement) -> _Words:
     return _Words(found.revision, found.klass, found.kind, found.title, passages)
 
 
-def _signed(session: Session, announcement_id: str) -> _Words | None:
-    """The words that speakers were given last."""
-    newest = (SignedDocument.revision.desc(), SignedDocument.created_at.desc())
-    rows = select(SignedDocument.raw).where(SignedDocument.announcement_id == announcement_id)
-    raw = session.scalar(rows.order_by(*newest).limit(1))
-    if raw is None:
+def _approved_before(session: Session, found: Announcement) -> _Words | None:
+    """The words that were approved last, where others were written since."""
+    given = approvals(session, found)
+    said = contents(session, found, [given[-1][0]]).get(given[-1][0]) if given else None
+    if said is None:
         return None
-    # Kept by ourselves since we signed it, and only shown: there is nothing to verify it for.
-    signed = SignedAnnouncement.from_bytes(decode_base64(json.loads(raw)["payload"]))
+    names = [version[2] for version in said["versions"] if version[2]]
+    lengths = {
+        row.sha256: row.ms for row in session.execute(select(Clip.sha256, Clip.ms).where(Clip.sha256.in_(names)))
+    }
     passages = tuple(
-        Passage(
-            version.language, version.text, *((version.clip.sha256, version.clip.ms) if version.clip else (None, 0))
-        )
-        for version in signed.versions
+        Passage(language, text, clip if clip in lengths else None, lengths.get(clip, 0))
+        for language, text, clip, *_ in said["versions"]
     )
-    return _Words(signed.revision, signed.klass, signed.kind, signed.title, passages)
+    return _Words(given[-1][0], said["class"], said["kind"], said["title"], passages)
 
 
 def _called_up(session: Session, announcement_id: str) -> bool:

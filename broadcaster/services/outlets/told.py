@@ -46,18 +46,18 @@ class Event:
 
 def history(session: Session, found: Announcement) -> tuple[Event, ...]:
     """Its approvals, each but the first a correction, and its end; the earliest first."""
-    approvals = _approvals(session, found)
-    contents = _contents(session, found, [revision for revision, _ in approvals])
-    events = [Event(at, Happened.APPROVED, revision) for revision, at in approvals[:1]]
-    for (before, _), (revision, at) in pairwise(approvals):
-        changes = tuple(_changes(contents.get(before), contents.get(revision)))
+    given = approvals(session, found)
+    said = contents(session, found, [revision for revision, _ in given]) if len(given) > 1 else {}
+    events = [Event(at, Happened.APPROVED, revision) for revision, at in given[:1]]
+    for (before, _), (revision, at) in pairwise(given):
+        changes = tuple(_changes(said.get(before), said.get(revision)))
         events.append(Event(at, Happened.CORRECTED, revision, changes))
     if found.withdrawn_at:
         events.append(Event(found.withdrawn_at, Happened.WITHDRAWN, found.revision))
     return tuple(events)
 
 
-def _approvals(session: Session, found: Announcement) -> list[tuple[int, datetime]]:
+def approvals(session: Session, found: Announcement) -> list[tuple[int, datetime]]:
     """Each revision that was approved by all who had to, and when.
 
     Of the approvals nobody can tell later how many were needed then; the log book can.
@@ -72,9 +72,8 @@ def _approvals(session: Session, found: Announcement) -> list[tuple[int, datetim
     return [(int(details["revision"]), at) for details, at in session.execute(rows.order_by(AuditEntry.seq))]
 
 
-def _contents(session: Session, found: Announcement, revisions: Sequence[int]) -> Mapping[int, Any]:
-    if len(revisions) < 2:
-        return {}
+def contents(session: Session, found: Announcement, revisions: Sequence[int]) -> Mapping[int, Any]:
+    """What these revisions said and to whom, as Content writes it."""
     rows = select(Submission.revision, Submission.content).where(Submission.announcement_id == found.id)
     rows = rows.where(Submission.revision.in_(revisions)).order_by(Submission.id)
     return {row.revision: row.content for row in session.execute(rows)}

@@ -15,7 +15,7 @@ from broadcaster.domain.land import Land, common_parent, home, leads_to, leaves,
 from broadcaster.domain.residents import on_top
 from broadcaster.domain.words import plain
 from broadcaster.services.outlets import listen_again
-from broadcaster.services.outlets.concerned import Concerned, all_of, any_of
+from broadcaster.services.outlets.concerned import Concerned, all_of, any_of, audience_of
 from broadcaster.services.outlets.listen_again import Page
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, Unit, Version
@@ -197,7 +197,7 @@ def _latest(
 ) -> Iterator[tuple[Announcement, Airing]]:
     """Each announcement with its latest airing, the latest first."""
     rows = select(Announcement, Airing).join(Airing, Airing.announcement_id == Announcement.id)
-    rows = rows.where(_last_aired(now), told.addressed())
+    rows = rows.where(_last_aired(now), _perhaps(told))
     last = session.get(Airing, after) if after else None
     if last is not None:
         before = and_(Airing.planned_at == last.planned_at, Airing.id < last.id)
@@ -207,6 +207,11 @@ def _latest(
     # Some of them residents may not read, and they fill no page.
     for row in session.execute(rows.order_by(*NEWEST).limit(3 * AT_ONCE + 10)):
         yield row[0], row[1]
+
+
+def _perhaps(told: Concerned) -> ColumnElement[bool]:
+    """That it is for them; whom a draft that came after is for says nothing of what was heard."""
+    return or_(told.addressed(), Announcement.state.not_in(FINISHED))
 
 
 def _last_aired(now: datetime) -> ColumnElement[bool]:
@@ -222,7 +227,7 @@ def _fitting(session: Session, told: Concerned, now: datetime, words: str) -> Se
     heard = select(Announcement.id, Announcement.title, Announcement.state).join(
         Airing, Airing.announcement_id == Announcement.id
     )
-    known = session.execute(heard.where(_last_aired(now), told.addressed()).order_by(*NEWEST).limit(SEARCHED)).all()
+    known = session.execute(heard.where(_last_aired(now), _perhaps(told)).order_by(*NEWEST).limit(SEARCHED)).all()
     texts = select(Version.announcement_id, Version.text).where(Version.announcement_id.in_([row.id for row in known]))
     said: dict[str, list[str]] = {row.id: [row.title] for row in known}
     for announcement, text in session.execute(texts):
@@ -234,8 +239,17 @@ def _said(session: Session, told: Concerned, now: datetime, after: str, words: s
     wanted = plain(words).split()
     for announcement, airing in _latest(session, told, now, after, words):
         page = listen_again.page_of(session, announcement)
-        if page and _fits(wanted, [page.title, *(each.text for each in page.passages)]):
+        if page is None or not _theirs(session, told, announcement, page):
+            continue
+        if _fits(wanted, [page.title, *(each.text for each in page.passages)]):
             yield Said(page, airing.id, airing.planned_at)
+
+
+def _theirs(session: Session, told: Concerned, announcement: Announcement, page: Page) -> bool:
+    if announcement.state in FINISHED:
+        return True
+    audience = audience_of(session, announcement.id, page.revision)
+    return audience is not None and told.means(audience)
 
 
 def _fits(wanted: Sequence[str], texts: Sequence[str]) -> bool:
