@@ -67,7 +67,7 @@ def today(visit: Visit) -> HTMLResponse:
 
 def _packs(session: Session, seen: Sight, now: datetime) -> list[Waiting]:
     rows = to_carry(seen, now=now).order_by(MirrorCopy.id.desc()).limit(MOST)
-    return shown(session, seen, session.scalars(rows))
+    return sorted(shown(session, seen, session.scalars(rows)), key=lambda each: not each.urgent)
 
 
 def _begins(session: Session, seen: Sight) -> bool:
