@@ -109,7 +109,7 @@ class Teller:
 def in_order(passages: Sequence[Passage], order: Sequence[str]) -> list[Passage]:
     """Those in the languages named first, in that order; then the others as they stand."""
     places = {tag: place for place, tag in reversed(list(enumerate(order)))}
-    return sorted(passages, key=lambda each: places.get(each.language, len(places)))
+    return sorted(passages, key=lambda each: places.get(each.language, len(order)))
 
 
 def marked(page: Page, words: Mapping[str, str]) -> str:
