@@ -5,7 +5,7 @@ from tests.web.rights import ELSEWHERE, TABLE
 
 # Who looks, the one who may do most first.
 LOOKERS = ("owner", "approver", "clerk", "technician", "monitor", "village_head", "stranger")
-OTHERS = ("/api/", "/device/", "/metrics", "/healthz")
+OTHERS = ("/api/", "/device/", "/metrics", "/healthz", "/cap/")
 USUAL = {"language": "vi", "hazard": "fire", "key": "fire"}
 
 
