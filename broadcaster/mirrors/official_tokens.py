@@ -53,8 +53,10 @@ class OfficialTokens:
                     raise NoToken(taken.trouble or "nobody has agreed yet that we post for this account")
                 case Step.LATER:
                     raise NotNow("Zalo refuses a token that is new", 60)
+                case _ if time.monotonic() > until:
+                    raise NotNow("the token is being renewed", 5)
                 case Step.WAIT:
-                    self._wait(until)
+                    time.sleep(LOOK_AGAIN)
                 case Step.RENEW:
                     problem = self._renew(account, refused)
                     if problem and not taken.usable:
@@ -67,11 +69,6 @@ class OfficialTokens:
             reset = self._limiter.get_window_stats(PER_MINUTE, account).reset_time
             why = "the account has made all the calls it may make in a minute"
             raise NotNow(why, max(1, round(reset - time.time())))
-
-    def _wait(self, until: float) -> None:
-        if time.monotonic() > until:
-            raise NotNow("the token is being renewed", 5)
-        time.sleep(LOOK_AGAIN)
 
     def renew_due(self) -> None:
         """Renew every token whose time has come, also of accounts that nothing is posted with."""
