@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.mirror import Outcome
-from broadcaster.domain.permissions import Action
+from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.outlets import channels
 from broadcaster.services.outlets.trying import Tried
 from broadcaster.store.tables import Announcement, Channel, MirrorCopy
@@ -72,9 +72,16 @@ def group(row: Channel, seen: Sight, kinds: dict[str, str], *, now: datetime) ->
 
 def ill(session: Session, seen: Sight) -> int:
     """How many of the groups this person tends did not take the last message, or threw us out."""
-    mine = frozenset(unit for unit in seen.units if seen.allows(Action.TEND_CHANNELS, unit))
+    mine = tended(seen)
     rows = channels.of_units(session, mine) if mine else ()
     return sum(bool(row.blocked_reason) and (not row.enabled or _failing(row)) for row in rows)
+
+
+def tended(seen: Sight) -> frozenset[str]:
+    """The units within sight whose groups this person looks after."""
+    if not units_of(seen.actor.grants, Action.TEND_CHANNELS):
+        return frozenset()
+    return frozenset(unit for unit in seen.units if seen.allows(Action.TEND_CHANNELS, unit))
 
 
 def _failing(row: Channel) -> bool:

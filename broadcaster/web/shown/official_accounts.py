@@ -14,6 +14,7 @@ from broadcaster.services.outlets.official_accounts import ZaloGroup
 from broadcaster.services.outlets.official_tokens import held
 from broadcaster.store.tables import Channel, OfficialAccount
 from broadcaster.web.labels import N_, Label
+from broadcaster.web.shown.channels import tended
 from broadcaster.web.shown.sight import Sight
 
 AT_ONCE = 50
@@ -92,7 +93,7 @@ def every(session: Session, seen: Sight, *, now: datetime) -> list[Shown]:
 
 def ailing(session: Session, seen: Sight, *, now: datetime) -> list[Shown]:
     """Those that need somebody who may do something about it."""
-    mine = frozenset(unit for unit in seen.units if seen.allows(Action.TEND_CHANNELS, unit))
+    mine = tended(seen)
     rows = official_accounts.of_units(session, mine) if mine else ()
     return [shown(session, row, seen, now=now) for row in rows if alarm(held(row), now)]
 
