@@ -200,7 +200,6 @@ CHANNEL = (
     N_("The receiver took a signed test."),
     N_("The receiver did not take a test: %(detail)s (%(code)s)."),
     N_("Zalo does not take this bot: %(detail)s (%(code)s)."),
-    N_("The bot %(bot)s answers, but Zalo does not let it join groups yet."),
     N_("The bot %(bot)s answers and may join groups."),
     N_("Forwarded by hand"),
     N_("A person forwards what is said and presses “Forwarded”."),

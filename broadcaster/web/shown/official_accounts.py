@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.permissions import Action
 from broadcaster.domain.zalo_groups import match
 from broadcaster.domain.zalo_tokens import Alarm, alarm
 from broadcaster.services.outlets import official_accounts
