@@ -112,7 +112,7 @@ def ripe(now: datetime) -> tuple[ColumnElement[bool], ...]:
         MirrorCopy.due_at <= now,
         or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
         or_(MirrorCopy.action != Action.POST, _EARLY, _begun(now)),
-        Channel.enabled,
+        Channel.enabled.is_(True),
     )
 
 
