@@ -255,8 +255,8 @@ def _languages(session: Session, unit_id: str) -> Sequence[str]:
 
 def _airs_at(session: Session, row: MirrorCopy, now: datetime) -> datetime | None:
     """On the village's clock: the airing this copy was made for, or the next one of its announcement."""
-    planned = select(Airing).where(Airing.announcement_id == row.announcement_id, Airing.cancelled_at.is_(None))
-    airing = session.scalar(planned.where(Airing.id == row.airing_id)) or session.scalar(
-        planned.where(Airing.planned_at >= now).order_by(Airing.planned_at).limit(1)
-    )
+    airing = session.get(Airing, row.airing_id) if row.airing_id else None
+    if airing is None or airing.cancelled_at:
+        planned = select(Airing).where(Airing.announcement_id == row.announcement_id, Airing.cancelled_at.is_(None))
+        airing = session.scalar(planned.where(Airing.planned_at >= now).order_by(Airing.planned_at).limit(1))
     return airing.planned_at.astimezone(ZoneInfo(airing.zone)) if airing else None
