@@ -11,7 +11,7 @@ from broadcaster.domain.errors import Malformed, NotFound
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.push import PushSender
-from broadcaster.mirrors.push_worker import PushWorker
+from broadcaster.mirrors.push_worker import LANES, PushWorker
 from broadcaster.services.outlets import push_queue, subscriptions
 from broadcaster.services.outlets.subscriptions import Wish
 from broadcaster.services.outlets.vapid import Vapid, new_pem
@@ -144,6 +144,7 @@ def test_while_it_is_being_changed_nothing_is_told(village: Village, service: Pu
     village.air(name, after=timedelta())
     village.redraft(name, "Nội dung chưa duyệt.")
     assert send(village) == []
+    assert rows(village) == [("post", "queued")]
 
 
 def test_an_airing_that_was_cancelled_tells_nobody_and_the_one_in_its_place_does(
@@ -154,10 +155,24 @@ def test_an_airing_that_was_cancelled_tells_nobody_and_the_one_in_its_place_does
     village.air(name, after=timedelta(minutes=30))
     with village.database.transaction() as session:
         session.scalars(select(Airing)).one().cancelled_at = village.now
+    village.pass_time(minutes=30)
+    assert send(village) == []
     village.air(name, after=timedelta(minutes=10))
+    assert send(village) == []
     village.pass_time(minutes=10)
     assert send(village) == ["accepted"]
     assert len(service.taken) == 1
+
+
+def test_an_airing_that_was_put_earlier_is_told_when_it_begins(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    name = village.announcement()
+    village.air(name, after=timedelta(minutes=30))
+    village.air(name, after=timedelta(minutes=10))
+    village.pass_time(minutes=10)
+    assert send(village) == ["accepted"]
+    village.pass_time(minutes=20)
+    assert send(village) == []
 
 
 def test_only_those_are_told_who_live_there_and_want_to_hear_of_it(village: Village, service: PushService) -> None:
@@ -295,7 +310,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def test_the_worker_tells_everybody_though_one_service_hangs(small_village: Village, service: PushService) -> None:
     service.hanging.clear()
-    for number in range(12):
+    for number in range(LANES + 4):
         told(small_village, service.browser(f"hangs-{number}"))
         told(small_village, service.browser(f"answers-{number}"))
     with small_village.database.transaction() as session:
@@ -312,8 +327,8 @@ def test_the_worker_tells_everybody_though_one_service_hangs(small_village: Vill
     worker.start()
     try:
         small_village.air(small_village.announcement(), after=timedelta())
-        until(lambda: len(service.taken) == 12)
-        until(lambda: rows(small_village).count(("post", "accepted")) == 12)
+        until(lambda: rows(small_village).count(("post", "accepted")) == LANES + 4)
+        assert len(service.hung) == LANES
     finally:
         service.hanging.set()
         assert worker.stop(5)

@@ -65,12 +65,20 @@ class Taken:
     headers: dict[str, str]
 
 
+class _Server(ThreadingHTTPServer):
+    """Many call it at the same moment."""
+
+    request_queue_size = 128
+    daemon_threads = True
+
+
 class PushService:
     """Takes messages for browsers that subscribed with one key; `answers` are given instead, by path, once each."""
 
     def __init__(self, vapid_key: str, now: datetime) -> None:
         self.taken: list[Taken] = []
         self.refused: list[int] = []
+        self.hung: list[str] = []
         self.answers: dict[str, list[tuple[int, dict[str, str]]]] = {}
         self.hanging = threading.Event()
         self.hanging.set()
@@ -89,13 +97,13 @@ class PushService:
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002
                 """A test says itself what it wants to know."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def judge(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, dict[str, str]]:
         """The status, as a real service would answer."""
         if "hangs" in path:
+            self.hung.append(path)
             self.hanging.wait(10)
         waiting = self.answers.get(path)
         if waiting:
@@ -128,7 +136,7 @@ class PushService:
         except (JoseError, ValueError):
             return False
         ends = claims["exp"] - self._now.timestamp()
-        return claims["aud"] == self.url and 0 < ends <= timedelta(days=1).total_seconds()
+        return bool(claims["aud"] == self.url and 0 < ends <= timedelta(days=1).total_seconds())
 
     @contextmanager
     def open(self) -> Iterator["PushService"]:
