@@ -1,7 +1,7 @@
 """Residents come over 2G and all at once: pages are small, kept, and not sent twice."""
 
 import threading
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 from sqlalchemy import event
@@ -62,10 +62,10 @@ def test_a_withdrawal_is_seen_at_once_and_an_hour_that_came_within_seconds(home:
 
 def test_a_page_is_drawn_once_for_all_who_ask_at_the_same_time(home: Home) -> None:
     home.say()
-    drawn, wait = list[int](), threading.Event()
+    drawn, pause = list[int](), threading.Event()
 
     def make() -> tuple[bytes, dict[str, str]]:
-        wait.wait(0.2)
+        pause.wait(0.2)
         drawn.append(1)
         return b"page", {}
 
@@ -76,6 +76,27 @@ def test_a_page_is_drawn_once_for_all_who_ask_at_the_same_time(home: Home) -> No
     home.wait(seconds=FRESH.total_seconds())
     shelf.get("x", make)
     assert len(drawn) == 2
+
+
+def test_while_one_draws_it_anew_nobody_waits_for_what_only_time_changed(home: Home) -> None:
+    shelf, begun, go = Shelf(home.house.database, home.house.clock), threading.Event(), threading.Event()
+
+    def make() -> tuple[bytes, dict[str, str]]:
+        begun.set()
+        assert go.wait(10)
+        return b"new", {}
+
+    shelf.get("x", lambda: (b"old", {}))
+    home.wait(seconds=FRESH.total_seconds())
+    with ThreadPoolExecutor(2) as pool:
+        drawing = pool.submit(shelf.get, "x", make)
+        assert begun.wait(10)
+        assert shelf.get("x", make).plain == b"old"
+        home.write()
+        waiting = pool.submit(shelf.get, "x", make)
+        assert not wait([waiting], timeout=0.2).done
+        go.set()
+        assert [drawing.result().plain, waiting.result().plain] == [b"new", b"new"]
 
 
 def test_what_is_kept_costs_one_question_to_the_database(home: Home) -> None:

@@ -18,6 +18,8 @@ from broadcaster.web.wire import SMALLEST, takes_gzip
 
 FRESH = timedelta(seconds=15)
 """What changes by itself, as an hour that has come, is seen after so long."""
+STALE = 3 * FRESH
+"""Nobody is shown anything older while it is drawn anew."""
 # Short enough that a withdrawal is seen soon, long enough that a whole village costs a few renderings.
 CACHE = "public, max-age=30, stale-while-revalidate=30"
 
@@ -69,24 +71,31 @@ class Shelf:
         # Whatever a person changes is audited, and every broadcaster on this database reads the same number.
         with self.database.read() as session:
             stamp = session.scalar(select(AuditHead.seq)) or 0
-        if found := self._found(key, stamp):
+        found = self._found(key)
+        if found and self._holds(found, stamp, FRESH):
             return found
         with self._lock:
             mine = self._making.setdefault(key, threading.Lock())
+        # Where only time has passed one draws it anew, and the others are shown what there is.
+        shown = found if found and self._holds(found, stamp, STALE) else None
+        if not mine.acquire(blocking=shown is None) and shown:
+            return shown
         try:
-            with mine:
-                return self._found(key, stamp) or self._put(key, make, stamp)
+            found = self._found(key)
+            return found if found and self._holds(found, stamp, FRESH) else self._put(key, make, stamp)
         finally:
+            mine.release()
             with self._lock:
                 self._making.pop(key, None)
 
-    def _found(self, key: Hashable, stamp: int) -> Kept | None:
+    def _found(self, key: Hashable) -> Kept | None:
         with self._lock:
-            found = self._kept.get(key)
-            if found is None or found.stamp < stamp or not timedelta() <= self.now() - found.made < FRESH:
-                return None
-            self._kept.move_to_end(key)
-            return found
+            if key in self._kept:
+                self._kept.move_to_end(key)
+            return self._kept.get(key)
+
+    def _holds(self, found: Kept, stamp: int, age: timedelta) -> bool:
+        return found.stamp >= stamp and timedelta() <= self.now() - found.made < age
 
     def _put(self, key: Hashable, make: Make, stamp: int) -> Kept:
         made = self.now()
