@@ -32,7 +32,7 @@ from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource, Person
 from tests.cap.senders import RULE, SENDER, Sender, known, order, storm, typed
 from tests.cast import COMMUNE, NOW, VAULT, Cast, gather, second
-from tests.studios import RememberingStudio
+from tests.studios import QuietStudio
 
 pytestmark = pytest.mark.database
 
@@ -45,8 +45,7 @@ class Desk:
 
     def __init__(self, database: Database, folder: Path) -> None:
         self.database, self.cast, self.sender = database, gather(database), Sender()
-        (folder / "clips").mkdir()
-        self.studio, self.signing = RememberingStudio(folder), make_keys(folder / "keys", now=NOW)
+        self.studio, self.signing = QuietStudio(), make_keys(folder / "keys", now=NOW)
         with database.transaction() as session:
             self.source = known(session, self.cast).id
 
