@@ -23,9 +23,10 @@ class Answered:
 def in_public(session: Session, announcement_id: str) -> tuple[Answered, ...]:
     """The answers residents may read, the latest first; the same answer to several of them stands once."""
     rows = select(Feedback.answered_at, Feedback.what, Feedback.answer).where(
-        Feedback.announcement_id == announcement_id, Feedback.answer_public, Feedback.answered_at.is_not(None)
+        Feedback.announcement_id == announcement_id, Feedback.answer_public
     )
     found: dict[str, Answered] = {}
     for at, what, text in session.execute(rows.order_by(Feedback.answered_at.desc()).limit(MOST)):
-        found.setdefault(text, Answered(at, what, text))
+        if at is not None:
+            found.setdefault(text, Answered(at, what, text))
     return tuple(found.values())

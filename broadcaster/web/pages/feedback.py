@@ -36,7 +36,7 @@ def show_voices(
     """The page; after a refusal with what was typed."""
     with visit.context.database.read() as session:
         found, following = voices(session, sight(session, visit.me), every=every, airing=airing, after=after)
-    usual = {"voices": found, "next": following, "every": every, "airing": airing, "typed": {}}
+    usual: dict[str, object] = {"voices": found, "next": following, "every": every, "airing": airing, "typed": {}}
     return page(visit.request, "feedback.html", **(usual | values))
 
 
