@@ -80,6 +80,7 @@ def test_a_signed_alert_is_posted_and_seen_and_anything_else_is_refused(house: H
     for body in (to_xml(sender.message()), b"", b"<html/>", b"x" * 600_000):
         assert outside.post(f"/cap/in/{source}", content=body).status_code == 422
     assert outside.post("/cap/in/nobody", content=sender.signed(good)).status_code == 404
+    assert "Đọc rồi gửi" in house.browser(house.cast.clerk).get("/").text
     seen = house.browser(house.cast.clerk).get("/cap-sources").text
     assert "Tin bão khẩn cấp" in seen
     assert "Chờ người xem xét" in seen

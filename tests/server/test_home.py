@@ -33,7 +33,7 @@ def test_a_second_start_changes_nothing(home: Home) -> None:
 
 def test_keys_belong_to_their_owner_alone(home: Home) -> None:
     secrets = [*home.folder.rglob("*.key")]
-    assert len(secrets) == 7
+    assert len(secrets) == 8
     assert {path.stat().st_mode & 0o777 for path in secrets} == {0o600}
 
 

@@ -44,6 +44,7 @@ def today(visit: Visit) -> HTMLResponse:
             "today.html",
             packs=_packs(session, seen, now),
             alerts=attention.alerts(session, seen),
+            came_in=attention.came_in(session, seen),
             stand_ins=requests(session, seen, now=now, ended=False),
             exceptions=[it for it in exceptions if it.running],
             asked=[it for it in exceptions if it.may_grant],

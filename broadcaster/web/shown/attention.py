@@ -7,10 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import OPEN
+from broadcaster.domain.announcement import State as Draft
+from broadcaster.domain.cap.incoming import State
 from broadcaster.domain.languages import LANGUAGES
 from broadcaster.services.actor import Actor
 from broadcaster.services.sound import reviews, takes
-from broadcaster.store.tables import Airing, Announcement, Person
+from broadcaster.store.tables import Airing, Announcement, CapMessage, Person
 from broadcaster.web.shown.rules import OverrideView, overrides_in
 from broadcaster.web.shown.sight import Sight
 from firmware_config.protocol import Kind, Klass
@@ -44,6 +46,14 @@ def alerts(session: Session, seen: Sight) -> list[Alert]:
     for row, at in rows:
         first.setdefault(row.id, Alert(row.id, row.title, seen.names_of(row.unit_id), at))
     return list(reversed(first.values()))
+
+
+def came_in(session: Session, seen: Sight) -> list[Alert]:
+    """The alerts of others that wait for people to look at and to send, the newest first."""
+    query = select(Announcement, CapMessage.received_at).join(CapMessage, CapMessage.announcement_id == Announcement.id)
+    waits = (CapMessage.state == State.DRAFTED, Announcement.state == Draft.DRAFT)
+    rows = session.execute(query.where(seen.announcements(), *waits).order_by(CapMessage.id.desc()).limit(10))
+    return [Alert(row.id, row.title, seen.names_of(row.unit_id), at) for row, at in rows]
 
 
 def exceptions(session: Session, seen: Sight, now: datetime) -> list[OverrideView]:
