@@ -3,7 +3,6 @@
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +19,6 @@ LONGEST_TITLE, LONGEST_TEXT = 160, 600
 """In UTF-16 units; with the rest of a notice they stay below the 4,096 bytes that every push service takes."""
 LONGEST_TTL = 28 * 86_400
 """Seconds; no service keeps a message longer."""
-CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
 KEY_BYTES, SECRET_BYTES, UNCOMPRESSED = 65, 16, 4
 
 SERVICES: Mapping[str, str] = MappingProxyType(
@@ -133,13 +131,6 @@ def _bytes(field: str, text: str) -> bytes:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raise Malformed(field=field, problem="base64url") from None
-
-
-def quiet(begins: str, ends: str) -> tuple[str, str]:
-    """Hours of quiet as they are stored; both empty = never quiet. Raises Malformed."""
-    if (begins or ends) and not (CLOCK.fullmatch(begins) and CLOCK.fullmatch(ends) and begins != ends):
-        raise Malformed(field="quiet_from", problem="22:00–05:00")
-    return begins, ends
 
 
 def urgency(klass: Klass) -> str:

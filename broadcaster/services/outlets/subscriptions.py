@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from broadcaster.domain import push
 from broadcaster.domain.errors import Malformed, NotFound, TooMany
 from broadcaster.domain.languages import LANGUAGES
+from broadcaster.domain.mirror_terms import TypedTerms
 from broadcaster.services.ids import hashed, new_id
 from broadcaster.store.tables import PushMessage, PushSubscription, Unit
 from firmware_config.protocol import Klass
@@ -43,7 +44,8 @@ def subscribe(session: Session, wish: Wish, *, private: bool, now: datetime) -> 
     row = _of(session, address) or _new(session, unit.id, address, now)
     row.unit_id, row.p256dh, row.auth = unit.id, wish.p256dh, wish.auth
     row.classes, row.language = _classes(wish.classes), wish.language if wish.language in LANGUAGES else "vi"
-    row.quiet_from, row.quiet_until = push.quiet(wish.quiet_from, wish.quiet_until)
+    terms = TypedTerms(quiet_from=wish.quiet_from, quiet_until=wish.quiet_until).settled()
+    row.quiet_from, row.quiet_until = terms.quiet_from, terms.quiet_until
     session.add(row)
     session.flush()
     return row
