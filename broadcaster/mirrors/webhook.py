@@ -7,6 +7,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import httpx
@@ -54,7 +55,8 @@ class WebhookChannel:
         """Post one copy; an answer that never came counts as not sent, because sending again is safe."""
         outcome = self._post(copy.id, payload(copy))
         if outcome.state is CopyState.UNKNOWN:
-            return Outcome(CopyState.FAILED, provider_code=outcome.provider_code, detail=outcome.detail)
+            # It may have arrived: with a name of its own it counts as read, and is taken back when the words are.
+            return replace(outcome, state=CopyState.FAILED, remote_id=copy.id)
         return outcome
 
     def test(self) -> Tried:

@@ -84,6 +84,15 @@ CARRY = {
     "delivered": Label(N_("Forwarded"), "double", "ok"),
 }
 
+# What readers of an outlet find there, against what stands.
+PARITY = {
+    "same": Label(N_("Says what stands"), "check", "ok"),
+    "coming": Label(N_("The present text is on its way"), "clock", "wait"),
+    "unsure": Label(N_("Perhaps the present text"), "half", "wait"),
+    "older": Label(N_("An older text stands there"), "warning", "bad"),
+    "silent": Label(N_("Nothing of it stands there"), "ring", "off"),
+}
+
 KLASS = {
     "normal": Label(N_("Normal"), "speaker", "off"),
     "priority": Label(N_("Priority"), "wave", "busy"),

@@ -50,13 +50,13 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
     push_owing.owe(session, announcement, now=now, airing=airing)
-    history = _history(session, announcement.id)
+    history = histories(session, announcement.id)
     standing = channels_of(session, announcement) if announcement.state == State.APPROVED else set()
     cause = _Cause(announcement, airing, now)
     channels = {*history, *(standing if airing else _posting_at_approval(session, announcement, standing))}
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
     new = [row for row in rows if row]
-    _attach(session, (row for rows in history.values() for row in rows[-1:] if _past(row).waiting), cause)
+    _attach(session, (row for rows in history.values() for row in rows[-1:] if past(row).waiting), cause)
     session.add_all(new)
     session.flush()
     return len(new)
@@ -77,21 +77,22 @@ def _posting_at_approval(session: Session, announcement: Announcement, standing:
 
 
 def _settle(cause: _Cause, channel_id: str, rows: Sequence[MirrorCopy], *, standing: bool) -> MirrorCopy | None:
-    history = [_past(row) for row in rows]
+    history = [past(row) for row in rows]
     action = owed(history, revision=cause.announcement.revision, standing=standing)
     if action or not standing:
         _drop_waiting(rows, cause.now)
     return _row(cause, channel_id, action, rows) if action else None
 
 
-def _past(row: MirrorCopy) -> Past:
+def past(row: MirrorCopy) -> Past:
+    """A copy as the rules see it."""
     sending, named = row.claimed_until is not None, row.remote_id is not None
     return Past(Action(row.action), row.revision, CopyState(row.state), sending, named)
 
 
 def _drop_waiting(rows: Sequence[MirrorCopy], now: datetime) -> None:
     for row in rows:
-        if _past(row).waiting:
+        if past(row).waiting:
             row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, now
 
 
@@ -136,7 +137,8 @@ def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorC
     return earlier[-1].text if action is Action.WITHDRAW else words_of(announcement).stored()
 
 
-def _history(session: Session, announcement_id: str) -> dict[str, list[MirrorCopy]]:
+def histories(session: Session, announcement_id: str) -> dict[str, list[MirrorCopy]]:
+    """All copies of an announcement by their channel, the earliest first."""
     found: dict[str, list[MirrorCopy]] = defaultdict(list)
     rows = select(MirrorCopy).where(MirrorCopy.announcement_id == announcement_id).order_by(MirrorCopy.id)
     for row in session.scalars(rows):

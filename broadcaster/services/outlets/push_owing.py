@@ -36,7 +36,7 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     withdrawal. Safe to call too often.
     """
     cause = _Cause(announcement, airing, now)
-    history = _history(session, announcement.id)
+    history = histories(session, announcement.id)
     wanting = _wanting(session, announcement) if airing or history else set()
     concerned = [*history, *(name for name in sorted(wanting) if airing and name not in history)]
     found = [_settle(cause, name, history.get(name, []), standing=name in wanting) for name in concerned]
@@ -54,7 +54,8 @@ def _wanting(session: Session, announcement: Announcement) -> set[str]:
     return {row.id for row in session.execute(rows) if announcement.klass in row.classes} if units else set()
 
 
-def _history(session: Session, announcement_id: str) -> dict[str, list[PushMessage]]:
+def histories(session: Session, announcement_id: str) -> dict[str, list[PushMessage]]:
+    """All messages about an announcement by their browser, the earliest first."""
     found: dict[str, list[PushMessage]] = defaultdict(list)
     rows = select(PushMessage).where(PushMessage.announcement_id == announcement_id).order_by(PushMessage.id)
     for row in session.scalars(rows):
@@ -63,9 +64,9 @@ def _history(session: Session, announcement_id: str) -> dict[str, list[PushMessa
 
 
 def _settle(cause: _Cause, name: str, rows: Sequence[PushMessage], *, standing: bool) -> PushMessage | None:
-    history = [_past(row) for row in rows]
+    history = [past(row) for row in rows]
     action = owed(history, revision=cause.announcement.revision, standing=standing)
-    waiting = [row for row in rows if _past(row).waiting]
+    waiting = [row for row in rows if past(row).waiting]
     for row in waiting if action or not standing else ():
         row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, cause.now
     if action is None:
@@ -81,7 +82,8 @@ def _bring_forward(cause: _Cause, waiting: Sequence[PushMessage]) -> None:
             row.due_at, row.expires_at = min(row.due_at, cause.airing.begins), _expires(cause, Action.POST)
 
 
-def _past(row: PushMessage) -> Past:
+def past(row: PushMessage) -> Past:
+    """A message as the rules of copies see it."""
     return Past(Action(row.action), row.revision, CopyState(row.state), row.claimed_until is not None)
 
 

@@ -25,7 +25,7 @@ from broadcaster.web.shown.airings import airing_brief, counts_of, on_air, spoke
 from broadcaster.web.shown.announcements import full
 from broadcaster.web.shown.board import UNHEARD, View
 from broadcaster.web.shown.board import board as part_of_board
-from broadcaster.web.shown.copies import copies
+from broadcaster.web.shown.copies import copies, others
 from broadcaster.web.shown.cost import cost_view
 from broadcaster.web.shown.feedback import tallies
 from broadcaster.web.shown.rules import overrides_of_airing
@@ -151,6 +151,7 @@ def _board(visit: Visiting, template: str, airing_id: str, view: View, **values:
             board=part_of_board(session, airing.id, view),
             exceptions=overrides_of_airing(session, airing, seen, now),
             copies=copies(session, seen, announcement, now=now, board=True),
+            outlets=others(session, announcement),
             stand_ins=of_airing(session, seen, airing.id, now=now),
             said_by_residents=tallies(feedback.of_airing(session, airing.id)),
             query=view.query(),

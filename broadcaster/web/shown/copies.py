@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.mirror import BY_HAND, CopyState
 from broadcaster.domain.mirror import Action as Does
 from broadcaster.domain.mirror_terms import PostsWhen
+from broadcaster.domain.parity import Says
 from broadcaster.domain.permissions import Action
-from broadcaster.services.outlets import by_hand
+from broadcaster.services.outlets import by_hand, parity
 from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Person
-from broadcaster.web.labels import CARRY, COPY, N_, Label, label
+from broadcaster.web.labels import CARRY, COPY, N_, PARITY, Label, label
 from broadcaster.web.shown.sight import Sight
 from firmware_config.protocol import Klass
 
@@ -22,6 +23,7 @@ QUIET = N_("Quiet hours until %(when)s; it goes out then.")
 TOO_LATE = N_("Quiet hours until %(when)s; by then it is not worth sending any more.")
 ON_AIR = N_("Goes out when it is heard, %(when)s.")
 PERSON = N_("by %(name)s")
+PAGES, BROWSERS = N_("The village's page and its feeds"), N_("%(n)s browsers that asked to be told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class Copy:
     state: Label
     at: datetime
     error: str
+    says: Label | None = None
+    """What its readers find there, against what stands."""
     again: bool = False
     """Whether this person may have it sent again."""
     carry: bool = False
@@ -41,6 +45,15 @@ class Copy:
     """What it waits for, or who forwarded it, as a message id with places for `until` and `by`."""
     until: datetime | None = None
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outlet:
+    """What the readers find who are in no group: of a page with its feeds, or of so many browsers."""
+
+    name: str
+    says: Label
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +78,7 @@ class _Known:
     quiet: Mapping[str, datetime]
     hours: Mapping[str, datetime]
     names: Mapping[str, str]
+    says: Mapping[str, Says]
     now: datetime
 
 
@@ -81,6 +95,15 @@ def copies(
     return sorted(found, key=lambda one: one.state.tone != "bad")
 
 
+def others(session: Session, announcement: Announcement) -> list[Outlet]:
+    """What stands outside of groups; nothing where nothing of it was ever approved."""
+    found = parity.of(session, announcement)
+    if found is None:
+        return []
+    told = [Outlet(BROWSERS, label(PARITY, says), count) for says, count in sorted(found.browsers.items())]
+    return [Outlet(PAGES, label(PARITY, found.page)), *told]
+
+
 def _known(
     session: Session, seen: Sight, announcement: Announcement, rows: Iterable[MirrorCopy], now: datetime, *, board: bool
 ) -> _Known:
@@ -90,7 +113,9 @@ def _known(
     names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(carried)))}
     hushed = {} if announcement.klass == Klass.EMERGENCY else quiet(session, now=now)
     may = board and seen.allows(Action.AIR, announcement.unit_id)
-    return _Known(seen, may, hushed, {one.id: one.begins for one in airings}, names, now)
+    found = parity.of(session, announcement)
+    said = found.channels if found else {}
+    return _Known(seen, may, hushed, {one.id: one.begins for one in airings}, names, said, now)
 
 
 def _copy(row: MirrorCopy, channel: Channel, announcement: Announcement, known: _Known) -> Copy:
@@ -104,6 +129,7 @@ def _copy(row: MirrorCopy, channel: Channel, announcement: Announcement, known: 
         said,
         row.delivered_at or row.accepted_at or row.updated_at,
         row.error or row.provider_code,
+        says=label(PARITY, known.says[channel.id]) if channel.id in known.says else None,
         again=known.airs and failed and not hand,
         carry=hand and row.state == CopyState.QUEUED and not note and may_carry(known.seen, channel.unit_id),
         note=PERSON if by else note,
