@@ -84,8 +84,10 @@ def test_an_emergency_stands_on_top_of_every_village_it_concerns(home: Home) -> 
 def test_its_end_is_said_beside_it_for_some_hours(home: Home, part: str, words: str) -> None:
     alert = home.alarm()
     assert words not in on_top(home.page())
+    assert "Đang có tình huống khẩn cấp" in on_top(home.page())
     home.call_up(alert, part)
     assert words in on_top(home.page())
+    assert "Đang có" not in on_top(home.page())
     home.wait(seconds=ENDED.total_seconds())
     page = home.page()
     assert not on_top(page)

@@ -90,6 +90,11 @@ class Village:
     older: str
     """After which airing the next page begins; empty on the last one."""
 
+    @property
+    def alarmed(self) -> bool:
+        """Whether any alert still holds: nobody was told that it was wrong or is over."""
+        return any(not (one.page.called or one.page.withdrawn) for one in self.alerts)
+
 
 def village(
     session: Session, unit_id: str, *, now: datetime, after: str = "", words: str = "", most: int = AT_ONCE

@@ -83,6 +83,7 @@ VILLAGE: Mapping[str, Mapping[str, str]] = {
         "podcast": "Nghe như podcast",
         "calendar": "Lịch phát (iCalendar)",
         "running": "Đang có tình huống khẩn cấp",
+        "over": "Tình huống khẩn cấp vừa qua",
     },
     "en": {
         "lately": "What was said",
@@ -104,6 +105,7 @@ VILLAGE: Mapping[str, Mapping[str, str]] = {
         "podcast": "As a podcast",
         "calendar": "Times (iCalendar)",
         "running": "There is an emergency",
+        "over": "The emergency is past",
     },
     "fr": {
         "lately": "Ce qui a été annoncé",
@@ -125,6 +127,7 @@ VILLAGE: Mapping[str, Mapping[str, str]] = {
         "podcast": "En podcast",
         "calendar": "Horaires (iCalendar)",
         "running": "Une urgence est en cours",
+        "over": "Urgence passée",
     },
 }
 
