@@ -7,7 +7,7 @@ from pathlib import Path
 from firmware_config.device_config import ConfigError, DeviceConfig
 from firmware_config.protocol import Klass
 
-AGENT = "loa-agent 0.4.0"
+AGENT = "loa-agent 0.5.0"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def everything() -> set[str]:
 def updated(language: str) -> str:
     """The catalogue of one language as its file should be."""
     known = {str(message.id): message.string for message in catalogue(language) if message.id}
-    fresh = Catalog(locale=language, project="loa-lang", version="0.4.0", fuzzy=False)
+    fresh = Catalog(locale=language, project="loa-lang", version="0.5.0", fuzzy=False)
     fresh.header_comment = HEAD
     for text in sorted(everything()):
         fresh.add(text, known.get(text) or (text if language == "en" else ""))
