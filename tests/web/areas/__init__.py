@@ -3,8 +3,8 @@
 from tests.web import ruled
 from tests.web.areas import cap, desk, form, province, voices_of, zalo
 from tests.web.areas.area import Area
-from tests.web.areas.letters import AREA as LETTERS
 from tests.web.areas.copies import AREA as COPIES
+from tests.web.areas.letters import AREA as LETTERS
 from tests.web.areas.people import AREA as PEOPLE
 from tests.web.areas.residents import AREA as RESIDENTS
 from tests.web.areas.speakers import AREA as SPEAKERS
