@@ -15,7 +15,7 @@ from broadcaster.services.writing import announcements
 from broadcaster.services.writing.announcements import DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement
-from tests.cast import NOW, draft, give_clips, submitted
+from tests.cast import COMMUNE, NOW, draft, give_clips, submitted
 from tests.web.client import TestClient
 from tests.web.house import House, build
 
@@ -103,15 +103,16 @@ def test_it_shows_every_language_with_its_player(approved: Reader) -> None:
     assert "<li>Phê duyệt: " in page
 
 
-def test_it_is_light_needs_no_session_and_runs_no_script(approved: Reader) -> None:
+def test_it_is_light_needs_no_session_and_runs_no_script_of_others(approved: Reader) -> None:
     answer = approved.get()
     assert len(answer.content) < 30_000
     assert "set-cookie" not in answer.headers
     assert "<script" not in answer.text
-    assert "script-src" not in answer.headers["content-security-policy"]
-    outside = [
-        src for src in re.findall(r'(?:src|href)="([^"]+)"', answer.text) if not src.startswith(("/n/", "?lang"))
-    ]
+    allowed = answer.headers["content-security-policy"]
+    assert "script-src 'self';" in allowed
+    assert "unsafe" not in allowed
+    ours = ("/n/", "?lang", f"/{COMMUNE}?lang")
+    outside = [src for src in re.findall(r'(?:src|href)="([^"]+)"', answer.text) if not src.startswith(ours)]
     assert outside == [f"http://testserver/n/{approved.public_id}"]
 
 
