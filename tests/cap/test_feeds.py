@@ -103,7 +103,7 @@ class Reading:
 
     def states(self) -> list[str]:
         with self.database.read() as session:
-            return list(session.scalars(select(CapMessage.state).order_by(CapMessage.id)))
+            return list(session.scalars(select(CapMessage.state).order_by(CapMessage.identifier)))
 
 
 @pytest.fixture
