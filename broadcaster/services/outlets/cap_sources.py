@@ -88,8 +88,11 @@ def switch(session: Session, actor: Actor, source_id: str, *, on: bool, now: dat
 
 
 def fingerprint(certificate: str) -> str:
-    """The SHA-256 of a certificate, in pairs, as people compare it."""
-    found = x509.load_pem_x509_certificate(certificate.encode())
+    """The SHA-256 of a certificate, in pairs, as people compare it; "–" for what is none."""
+    try:
+        found = x509.load_pem_x509_certificate(certificate.encode())
+    except ValueError:
+        return "–"
     return found.fingerprint(SHA256()).hex(":").upper()
 
 
