@@ -11,6 +11,8 @@ from broadcaster.domain import words
 from broadcaster.domain.errors import Malformed
 
 LONGEST_NOTE, LONGEST_ANSWER = 300, 1_000
+READ = 2_000
+"""So much of a note is looked at: anybody may send one, and as long a one as they like."""
 BEFORE, AFTER = timedelta(hours=2), timedelta(minutes=5)
 """Whoever stands at the pole means what it said within so long, or what it is about to say."""
 HIDDEN = "…"
@@ -48,7 +50,7 @@ class Sounding:
 
 # A telephone number, an identity card, a bank account; a mail address; a link.
 _NUMBER = re.compile(r"\+?\d(?:[\s.\-()]*\d){7,}")
-_MAIL = re.compile(r"\S+@\S+")
+_MAIL = re.compile(r"(?<!\S)\S+@\S+")
 _LINK = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 
@@ -62,7 +64,7 @@ def what(text: str) -> What:
 
 def note(text: str) -> str:
     """A note as it is stored: short, and without what would tell who wrote it."""
-    tidy = words.prose(text)
+    tidy = words.prose(text[:READ])
     for secret in (_LINK, _MAIL, _NUMBER):
         tidy = secret.sub(HIDDEN, tidy)
     return tidy[:LONGEST_NOTE].rstrip()

@@ -53,6 +53,12 @@ def test_a_note_is_short_and_holds_no_address(text: str) -> None:
     assert not re.search(r"\S@\S", kept)
 
 
+@pytest.mark.parametrize("piece", ["x", "@", "x@", "0 ", "e\u0316\u0301"])
+def test_a_note_without_an_end_takes_no_longer_than_another(piece: str) -> None:
+    # Whatever grows with the square of its length would not come back today.
+    assert len(feedback.note(piece * 500_000)) <= LONGEST_NOTE
+
+
 def test_what_is_not_one_of_the_five_is_refused() -> None:
     assert [feedback.what(each.value) for each in What] == list(What)
     with pytest.raises(Malformed):
