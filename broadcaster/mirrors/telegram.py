@@ -72,14 +72,16 @@ class TelegramChannel:
     def send(self, copy: Copy) -> Outcome:
         """Post the words and then their sound; a correction edits what stands there, a withdrawal takes the sound away.
 
-        The remote id holds the number of the text and those of its sounds. Once the words are there the copy is
-        accepted: a sound that was not taken is behind the link they end with.
+        The remote id holds the chat, the number of the text there and those of its sounds. Once the words are there
+        the copy is accepted: a sound that was not taken is behind the link they end with.
         """
-        old = _numbers(copy.earlier[-1]) if copy.earlier and copy.action in _FOLLOWS else []
+        chat = self._chat
+        old = _numbers(copy.earlier[-1], chat) if copy.earlier and copy.action in _FOLLOWS else []
         outcome, number = self._tell(compose(copy, limit=LIMITS[self.kind]), old[:1])
         if outcome.state is CopyState.ACCEPTED:
-            self._take_away(old[1:])
-            outcome = self._with_sounds(copy, outcome, number)
+            told_in = self._chat
+            self._take_away(chat, old[1:])
+            outcome = self._with_sounds(copy, outcome, told_in, number)
         return replace(outcome, changed=(("chat_id", self._chat),)) if self._chat != self._given else outcome
 
     def test(self) -> Tried:
@@ -102,26 +104,27 @@ class TelegramChannel:
         return Tried(works=True, words="The bot %(bot)s may write in “%(group)s”.", params=said)
 
     def _tell(self, words: str, old: Sequence[int]) -> tuple[Outcome, int | None]:
-        """Edit the old message, or post a new one where there is none to edit."""
+        """Edit the old message, or post a new one where there is none to edit, as in a group that moved."""
         place: dict[str, Any] = {"chat_id": self._chat, "text": words}
         if old:
-            outcome, result = self._call("editMessageText", place | {"message_id": old[0]})
+            outcome, _ = self._call("editMessageText", place | {"message_id": old[0]})
             if outcome.state is CopyState.ACCEPTED or _SAME in outcome.detail:
                 return Outcome(CopyState.ACCEPTED, provider_code="edited"), old[0]
-            if not _GONE.search(outcome.detail):
+            if _GONE.search(outcome.detail):
+                place["reply_parameters"] = {"message_id": old[0], "allow_sending_without_reply": True}
+            elif self._chat == place["chat_id"]:
                 # An edit may be sent twice, so no answer is as good as a refusal.
                 return replace(outcome, state=CopyState.FAILED), None
-            place["reply_parameters"] = {"message_id": old[0], "allow_sending_without_reply": True}
+            place["chat_id"] = self._chat
         outcome, result = self._call("sendMessage", place)
         return outcome, _whole(result.get("message_id"))
 
-    def _with_sounds(self, copy: Copy, told: Outcome, number: int | None) -> Outcome:
+    def _with_sounds(self, copy: Copy, told: Outcome, chat: str, number: int | None) -> Outcome:
         spoken = [text for text in copy.texts if text.clip and copy.action not in _SOUNDLESS]
         sung = [self._sing(text.clip, text.ms, cut(plain(copy.title), CAPTION)) for text in spoken]
         lost = next((outcome for outcome, _ in sung if outcome.state is not CopyState.ACCEPTED), None)
-        numbers = [number, *(sound for _, sound in sung)] if number is not None else []
-        remote = "+".join(str(each) for each in numbers if each is not None)
-        told = replace(told, remote_id=remote or None)
+        sounds = [sound for _, sound in sung if sound is not None and self._chat == chat]
+        told = replace(told, remote_id=None if number is None else _name(chat, [number, *sounds]))
         if lost is None:
             return told
         return replace(told, retry_after=lost.retry_after, detail=f"without all of its sound: {lost.detail}")
@@ -135,10 +138,10 @@ class TelegramChannel:
         outcome, result = self._call("sendVoice", content, {"voice": ("loa.ogg", voice, "audio/ogg")})
         return outcome, _whole(result.get("message_id"))
 
-    def _take_away(self, sounds: Iterable[int]) -> None:
+    def _take_away(self, chat: str, sounds: Iterable[int]) -> None:
         """Old sounds go; one that Telegram keeps says what became of it."""
         for sound in sounds:
-            place = {"chat_id": self._chat, "message_id": sound}
+            place = {"chat_id": chat, "message_id": sound}
             if self._call("deleteMessage", place)[0].permanent:
                 self._call("editMessageCaption", place | {"caption": TAKEN_BACK})
 
@@ -148,6 +151,9 @@ class TelegramChannel:
         outcome, result, moved = self._ask(method, content, files)
         if moved and moved != content.get("chat_id"):
             self._chat = moved
+            # Its messages have other numbers: the same one may be anybody's there.
+            if "message_id" in content:
+                return outcome, {}
             outcome, result, _ = self._ask(method, {**content, "chat_id": moved}, files)
         return outcome, result
 
@@ -199,6 +205,11 @@ def _whole(value: object) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _numbers(remote: str) -> list[int]:
-    """The text's number and those of its sounds, as `send` wrote them down."""
-    return [int(each) for each in remote.split("+") if each.isascii() and each.isdigit()]
+def _name(chat: str, numbers: Iterable[int]) -> str:
+    return f"{chat}:{'+'.join(map(str, numbers))}"
+
+
+def _numbers(remote: str, chat: str) -> list[int]:
+    """The text's number and those of its sounds, as `_name` wrote them down; none of another chat."""
+    where, _, numbers = remote.rpartition(":")
+    return [int(each) for each in numbers.split("+") if where == chat and each.isascii() and each.isdigit()]

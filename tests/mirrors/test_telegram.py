@@ -17,7 +17,7 @@ from tests.mirrors.casts import copy
 pytestmark = pytest.mark.pure
 
 TOKEN = "1000000001:secret-part"
-OLD = {"action": Action.CORRECT, "earlier": ("70", "77+78")}
+OLD = {"action": Action.CORRECT, "earlier": ("-5:70", "-5:77+78")}
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
@@ -48,7 +48,7 @@ def test_a_copy_without_sound_is_one_plain_message() -> None:
         seen.append(request)
         return taken()
 
-    assert channel(answer).send(copy()) == Outcome(CopyState.ACCEPTED, remote_id="77", provider_code="ok")
+    assert channel(answer).send(copy()) == Outcome(CopyState.ACCEPTED, remote_id="-5:77", provider_code="ok")
     (request,) = seen
     assert str(request.url) == f"https://t.example/bot{TOKEN}/sendMessage"
     assert json.loads(request.content).keys() == {"chat_id", "text"}
@@ -133,7 +133,7 @@ json_values = st.recursive(
 
 @given(json_values, st.sampled_from([200, 400, 500]), st.sampled_from([Action.POST, Action.CORRECT, Action.WITHDRAW]))
 def test_no_answer_raises_and_only_ok_true_is_accepted(value: object, status: int, action: Action) -> None:
-    said = copy(action=action, earlier=("77+78",), texts=(Text("vi", "Mời họp.", "0" * 64, 3000),))
+    said = copy(action=action, earlier=("-5:77+78",), texts=(Text("vi", "Mời họp.", "0" * 64, 3000),))
     result = channel(lambda _request: httpx.Response(status, json=value)).send(said)
     if result.state is CopyState.ACCEPTED:
         assert isinstance(value, dict)

@@ -13,7 +13,7 @@ from broadcaster.mirrors.registry import build
 from broadcaster.services.outlets import mirror_queue
 from tests.mirrors.casts import LINK, copy
 from tests.mirrors.stand_ins.serving import Served
-from tests.mirrors.stand_ins.telegram import TOKEN, Chat, Desk, stand_in
+from tests.mirrors.stand_ins.telegram import TOKEN, Chat, Desk, Message, stand_in
 from tests.mirrors.village import Village
 
 pytestmark = pytest.mark.database
@@ -51,7 +51,7 @@ def texts(chat: Chat) -> list[str]:
 def test_text_and_sound_arrive_as_they_are(desk: Desk, url: str, means: Means) -> None:
     outcome = send(url, means, title="Họp <b>bản</b> @all", texts=SPOKEN)
     first, vietnamese, english = desk.chats[GROUP].messages.values()
-    assert outcome.remote_id == f"{first.number}+{vietnamese.number}+{english.number}"
+    assert outcome.remote_id == f"{GROUP}:{first.number}+{vietnamese.number}+{english.number}"
     assert (outcome.state, outcome.detail, outcome.changed) == (CopyState.ACCEPTED, "", ())
     assert "Họp <b>bản</b> ＠all" in first.text
     assert first.text.endswith(LINK)
@@ -73,7 +73,7 @@ def test_a_correction_edits_the_text_and_changes_the_sound(desk: Desk, url: str,
     assert text.edited
     assert "ĐÍNH CHÍNH" in text.text
     assert sound.sound == b"OggS" + b"c" * 64
-    assert second.remote_id == f"{text.number}+{sound.number}"
+    assert second.remote_id == f"{GROUP}:{text.number}+{sound.number}"
     assert send(url, means, action=Action.CORRECT, texts=new, earlier=(second.remote_id,)).state is CopyState.ACCEPTED
 
 
@@ -82,7 +82,7 @@ def test_a_withdrawal_edits_the_text_and_takes_the_sound_away(desk: Desk, url: s
     gone = send(url, means, action=Action.WITHDRAW, texts=SPOKEN, reason="Nhầm ngày.", earlier=(first.remote_id,))
     (text,) = desk.chats[GROUP].messages.values()
     assert "THU HỒI" in text.text
-    assert gone.remote_id == str(text.number)
+    assert gone.remote_id == f"{GROUP}:{text.number}"
 
 
 def test_what_cannot_be_edited_any_more_is_answered_and_marked(desk: Desk, url: str, means: Means) -> None:
@@ -111,6 +111,22 @@ def test_a_group_that_became_a_supergroup_is_followed_and_its_id_kept(
     with small_village.database.transaction() as session:
         mirror_queue.noted(session, work.copy.id, outcome, now=small_village.now)
     assert small_village.channel_row(channel).settings["chat_id"] == str(NEW)
+
+
+@pytest.mark.parametrize("chat", [GROUP, NEW], ids=["told by Telegram", "known already"])
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.WITHDRAW])
+def test_in_a_supergroup_the_old_groups_numbers_touch_nobodys_message(
+    desk: Desk, url: str, means: Means, chat: int, action: Action
+) -> None:
+    first = send(url, means, texts=SPOKEN)
+    of_others = {number: Message(number, "Mời cưới.") for number in desk.chats[GROUP].messages}
+    desk.chats[GROUP].moved_to = NEW
+    desk.chats[NEW] = Chat("Nhóm bản", messages=dict(of_others))
+    outcome = send(url, means, chat=chat, action=action, revision=2, earlier=(first.remote_id,))
+    *others, new = desk.chats[NEW].messages.values()
+    assert others == [Message(number, "Mời cưới.") for number in of_others]
+    assert {Action.CORRECT: "ĐÍNH CHÍNH", Action.WITHDRAW: "THU HỒI"}[action] in new.text
+    assert (new.answers, outcome.remote_id) == (None, f"{NEW}:{new.number}")
 
 
 def test_who_was_thrown_out_is_switched_off_and_the_copy_waits(desk: Desk, url: str, means: Means) -> None:
