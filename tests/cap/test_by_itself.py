@@ -303,6 +303,18 @@ def test_no_more_than_a_few_in_an_hour(desk: Desk) -> None:
     assert len(desk.sounding()) == cap_airing.MOST_IN_AN_HOUR
 
 
+@pytest.mark.parametrize("ends", [timedelta(minutes=3), timedelta(hours=3)])
+def test_what_is_over_was_heard_all_the_same(desk: Desk, ends: timedelta) -> None:
+    desk.ordered()
+    for _ in range(cap_airing.MOST_IN_AN_HOUR):
+        desk.comes(desk.sender.message(infos=(storm(expires=NOW + ends),)))
+    assert len(desk.time_passes()) == cap_airing.MOST_IN_AN_HOUR
+    cap_airing.work(desk.database, desk.studio, now=NOW + timedelta(minutes=4))
+    desk.comes(desk.sender.message())
+    soon = [NOW + timedelta(minutes=4, seconds=seconds) for seconds in (1, 6, 30, 60)]
+    assert [cap_airing.work(desk.database, desk.studio, now=at) for at in soon] == [set()] * 4
+
+
 def test_what_waited_too_long_is_for_people(desk: Desk) -> None:
     desk.ordered()
     desk.comes(desk.sender.message())

@@ -25,7 +25,7 @@ from broadcaster.services.sound.clips import Studio
 from broadcaster.services.writing import contents, parts, policies, submissions
 from broadcaster.store import locked, places
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, Approval, CapMessage, CapSource
+from broadcaster.store.tables import Airing, Announcement, Approval, CapMessage, CapSource
 
 FRESH = timedelta(minutes=10)
 """What waited longer, because the service was away or its sound could not be made, is for people to decide."""
@@ -103,7 +103,7 @@ def _order(session: Session, row: CapMessage, now: datetime) -> Order | None:
     # Foreign words that no template of ours carries are read by a person first.
     if announcement.state not in {State.DRAFT, State.APPROVED} or not (announcement.audience and announcement.hazard):
         return None
-    return order if _enough(session, announcement, order, now) and not _too_many(session, row, now) else None
+    return order if _enough(session, announcement, order, now) and not _too_many(session, source, now) else None
 
 
 def _enough(session: Session, announcement: Announcement, order: Order, now: datetime) -> bool:
@@ -114,12 +114,15 @@ def _enough(session: Session, announcement: Announcement, order: Order, now: dat
     return demand.approvals <= len(rights) and all(any(one.role in demand.roles for one in held) for held in rights)
 
 
-def _too_many(session: Session, row: CapMessage, now: datetime) -> bool:
-    recent = select(CapMessage.id).where(
-        CapMessage.source_id == row.source_id,
-        CapMessage.announcement_id.is_not(None),
-        CapMessage.received_at > now - timedelta(hours=1),
-        CapMessage.state.in_([Became.AIRED, Became.SUPERSEDED, Became.CANCELLED]),
+def _too_many(session: Session, source: CapSource, now: datetime) -> bool:
+    # What became of an alert since then does not make it unheard.
+    recent = (
+        select(Airing.announcement_id)
+        .join(CapMessage, CapMessage.announcement_id == Airing.announcement_id)
+        .where(CapMessage.source_id == source.id, Airing.standby.is_(False))
+        .where(Airing.created_by == standing_orders.program_of(source).person_id)
+        .where(Airing.created_at > now - timedelta(hours=1))
+        .distinct()
     )
     return len(session.scalars(recent.limit(MOST_IN_AN_HOUR)).all()) >= MOST_IN_AN_HOUR
 
@@ -155,6 +158,9 @@ def _approve(session: Session, message_id: str, now: datetime) -> set[str]:
 
 
 def _air(session: Session, message_id: str, now: datetime) -> set[str]:
+    source_id = session.get_one(CapMessage, message_id).source_id
+    # Two broadcasters that air for one source count one after the other; locked in the order in which messages come in.
+    source = session.get_one(CapSource, source_id, with_for_update=True)
     row = session.get_one(CapMessage, message_id, with_for_update=True)
     order = _order(session, row, now)
     if order is None or row.state != Became.DRAFTED:
@@ -162,7 +168,6 @@ def _air(session: Session, message_id: str, now: datetime) -> set[str]:
     announcement = session.get_one(Announcement, row.announcement_id)
     if parts.first_airing(session, announcement.id) is not None or not readiness(session, announcement, now=now).ready:
         return set()
-    source = session.get_one(CapSource, row.source_id)
     actor = cap_in.program(source, source.unit_id)
     airing = airings.air(session, actor, announcement.id, at=None, now=now, emergency=True)
     row.state = incoming.step(Became(row.state), incoming.Event.AIR)
