@@ -58,8 +58,10 @@ class MirrorCopy(Base):
     remote_id: Mapped[str | None]
     """The provider's name for it, which an edit needs."""
     attempts: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
+    """Attempts of which nobody knows whether they reached anybody."""
     due_at: Mapped[datetime]
-    claimed_until: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None] = mapped_column(index=True)
     expires_at: Mapped[datetime | None]
     provider_code: Mapped[str] = mapped_column(default="")
     error: Mapped[Prose] = mapped_column(default="")

@@ -117,8 +117,10 @@ class PushMessage(Base):
     action: Mapped[Word]
     state: Mapped[Word]
     attempts: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
+    """Attempts of which nobody knows whether they reached anybody."""
     due_at: Mapped[datetime]
-    claimed_until: Mapped[datetime | None]
+    claimed_until: Mapped[datetime | None] = mapped_column(index=True)
     expires_at: Mapped[datetime]
     provider_code: Mapped[str] = mapped_column(default="")
     updated_at: Mapped[datetime]

@@ -16,6 +16,8 @@ def upgrade() -> None:
     op.add_column('channels', sa.Column('quiet_from', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('channels', sa.Column('quiet_until', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('mirror_copies', sa.Column('person_id', sa.String(length=64), nullable=True))
+    op.add_column('mirror_copies', sa.Column('lost', sa.Integer(), nullable=False, server_default='0'))
+    op.create_index(op.f('ix_mirror_copies_claimed_until'), 'mirror_copies', ['claimed_until'], unique=False)
     op.add_column('tokens', sa.Column('scope', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('speakers', sa.Column('pole_code', sa.String(length=64), nullable=True))
     op.create_index(op.f('ix_speakers_pole_code'), 'speakers', ['pole_code'], unique=True)
@@ -120,6 +122,7 @@ def _push() -> None:
     sa.Column('action', sa.String(length=64), nullable=False),
     sa.Column('state', sa.String(length=64), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('lost', sa.Integer(), nullable=False),
     sa.Column('due_at', UtcDateTime(), nullable=False),
     sa.Column('claimed_until', UtcDateTime(), nullable=True),
     sa.Column('expires_at', UtcDateTime(), nullable=False),
@@ -130,6 +133,7 @@ def _push() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_push_messages')),
     sa.UniqueConstraint('announcement_id', 'subscription_id', 'revision', 'action', name=op.f('uq_push_messages_announcement_id_subscription_id_revision_action'))
     )
+    op.create_index(op.f('ix_push_messages_claimed_until'), 'push_messages', ['claimed_until'], unique=False)
     op.create_index(op.f('ix_push_messages_state_due_at'), 'push_messages', ['state', 'due_at'], unique=False)
     op.create_index(op.f('ix_push_messages_subscription_id'), 'push_messages', ['subscription_id'], unique=False)
 
@@ -214,6 +218,8 @@ def downgrade() -> None:
     op.drop_index(op.f('ix_speakers_pole_code'), table_name='speakers')
     op.drop_column('speakers', 'pole_code')
     op.drop_column('tokens', 'scope')
+    op.drop_index(op.f('ix_mirror_copies_claimed_until'), table_name='mirror_copies')
+    op.drop_column('mirror_copies', 'lost')
     op.drop_column('mirror_copies', 'person_id')
     for column in ('quiet_until', 'quiet_from', 'posts_when'):
         op.drop_column('channels', column)
