@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from broadcaster.demo.stand_in_chat import TOKEN, Desk, StandInChat
 from broadcaster.domain.errors import Malformed, NotAllowed, NotFound
-from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable
+from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable, SecretAgain
 from broadcaster.domain.mirror import CopyState
 from broadcaster.domain.mirror_terms import TypedTerms
 from broadcaster.mirrors.trying import TriedChannels
@@ -78,6 +78,15 @@ def test_an_empty_secret_leaves_the_one_that_is_kept(database: Database, cast: C
         with database.read() as session:
             row = session.get_one(Channel, made)
             assert (row.name, row.secret) == ("Nhóm mới", kept)
+
+
+def test_a_kept_secret_does_not_follow_a_changed_address(database: Database, cast: Cast) -> None:
+    made = added(database, cast)
+    elsewhere = typed("http://127.0.0.1:8", secret="")
+    with pytest.raises(SecretAgain), database.transaction() as session:
+        channels.change(session, cast.owner, made, elsewhere, OUTLETS, now=NOW)
+    with database.transaction() as session:
+        channels.change(session, cast.owner, made, replace(elsewhere, secret=TOKEN), OUTLETS, now=NOW)
 
 
 def test_its_terms_are_kept_and_stay_where_nobody_fills_them_in(database: Database, cast: Cast) -> None:

@@ -136,6 +136,10 @@ def test_a_way_back_that_is_not_right_changes_nothing(house: House, desk: Desk, 
     assert answer.status_code == 409
     assert desk.spent == []
     assert row(house, account).access_token == ""
+    if wrong == "oa_id":
+        # It was used up by trying.
+        right = owner.get(f"/official-accounts/back?code=code-1&oa_id={OA_ID}&state={state}")
+        assert (right.status_code, desk.spent) == (409, [])
 
 
 def test_another_page_cannot_send_somebody_to_agree(house: House, url: str) -> None:

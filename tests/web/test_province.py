@@ -290,15 +290,16 @@ def test_a_wall_screen_has_an_address_that_shows_it_and_opens_nothing_else(house
     assert shown.status_code == 200
     assert f'hx-get="/wall/{secret[1]}/board?unit={COMMUNE}&amp;skip=0"' in shown.text
     assert "/province" not in shown.text
-    assert "<html" not in screen.get(f"/wall/{secret[1]}/board").text
+    assert "<html" not in screen.get(f"/wall/{secret[1]}/board?unit={COMMUNE}").text
+    assert screen.get(f"/wall/{secret[1]}").status_code == 401
     assert screen.get("/api/v1/announcements", headers={"authorization": f"Bearer {secret[1]}"}).status_code == 401
     assert screen.get("/province", follow_redirects=False).headers["location"] == "/sign-in"
     house.clock.at += timedelta(days=300)
-    assert screen.get(f"/wall/{secret[1]}").status_code == 200
+    assert screen.get(f"/wall/{secret[1]}?unit={COMMUNE}").status_code == 200
     with house.database.transaction() as session:
-        token = session.scalars(select(Token).where(Token.scope == "wall")).one()
+        token = session.scalars(select(Token).where(Token.scope.startswith("wall:"))).one()
         people.revoke_token(session, house.cast.monitor, token.id, now=house.clock())
-    assert screen.get(f"/wall/{secret[1]}").status_code == 401
+    assert screen.get(f"/wall/{secret[1]}?unit={COMMUNE}").status_code == 401
 
 
 def test_a_token_for_programs_opens_no_wall(house: House) -> None:

@@ -34,6 +34,12 @@ class ChannelUnusable(LoaError):
     code, status, kept, todo = "channel_unusable", 422, TYPED, "Compare them with what the provider shows."
 
 
+class SecretAgain(LoaError):
+    """The address changed, and the kept secret would go there."""
+
+    code, status, kept, todo = "secret_again", 422, TYPED, "Type the secret again, or leave the address as it was."
+
+
 class NotDueThere(LoaError):
     """That is not to be heard on this pretend loudspeaker now."""
 

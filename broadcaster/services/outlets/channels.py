@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import Malformed, NotFound
-from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable
+from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable, SecretAgain
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.domain.mirror_terms import Terms, TypedTerms
 from broadcaster.domain.permissions import Action
@@ -23,6 +23,8 @@ from broadcaster.store import places
 from broadcaster.store.tables import Channel, Unit
 
 LONGEST = 500
+WHERE = ("base_url", "body", "header", "homeserver", "host", "port", "security", "url")
+"""Settings that say where a secret goes, and how: whoever changes them must know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,8 @@ def _checked(typed: Typed, outlets: Outlets, *, kept: Channel | None) -> Typed:
         if len(value or "") > LONGEST:
             raise Malformed(field=it.name, problem=f"1–{LONGEST}")
     given = {name: value for name, value in settings.items() if value}
+    if kept and kept.secret and not secret and any(given.get(it) != kept.settings.get(it) for it in WHERE):
+        raise SecretAgain
     problem = outlets.problem(Access(kind.name, given, secret or (kept.secret if kept else None)))
     if problem:
         raise ChannelUnusable(problem=problem)

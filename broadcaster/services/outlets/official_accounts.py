@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import AlreadyExists, ConsentSpent, Malformed, NotFound
+from broadcaster.domain.errors.setting_up import SecretAgain
 from broadcaster.domain.permissions import Action
 from broadcaster.domain.words import line
 from broadcaster.services import audit
@@ -106,9 +107,15 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, *, now: date
 
 
 def change(session: Session, actor: Actor, account: str, typed: Typed, *, now: datetime) -> None:
-    """Fill it in otherwise. Raises NotFound, NotAllowed, Malformed, AlreadyExists."""
-    row = tended(session, actor, account)
-    _fill(session, row, _checked(typed, new=False))
+    """Fill it in otherwise. Raises NotFound, NotAllowed, Malformed, AlreadyExists, SecretAgain."""
+    row, tidy = tended(session, actor, account), _checked(typed, new=False)
+    if (row.oauth_url, row.api_url, row.app_id) != (tidy.oauth_url, tidy.api_url, tidy.app_id):
+        # The kept secret and the tokens would go there, at the word of somebody who may not know them.
+        if not tidy.app_secret:
+            raise SecretAgain
+        row.access_token = row.refresh_token = ""
+        row.access_until = row.refresh_until = None
+    _fill(session, row, tidy)
     audit.record(session, actor, "change", ("official_account", row.id), now=now, unit=row.unit_id, details=_said(row))
 
 
@@ -131,16 +138,18 @@ def ask_consent(session: Session, actor: Actor, account: str, *, back: str, now:
     return f"{row.oauth_url or OAUTH}/v4/oa/permission?{urlencode(asked)}"
 
 
-def consent(session: Session, actor: Actor, state: str, *, oa_id: str, now: datetime) -> tuple[str, str]:
-    """Use a consent up: (account, verifier), if this person asked for it. Raises ConsentSpent, NotFound, NotAllowed."""
+def consent(session: Session, actor: Actor, state: str, *, now: datetime) -> tuple[str, str, str]:
+    """Use a consent up: (account, verifier, the OA it is for), if this person asked for it.
+
+    Raises ConsentSpent, NotFound, NotAllowed.
+    """
     spent = delete(Consent).where(
         Consent.state_sha256 == hashed(state), Consent.person_id == actor.person_id, Consent.expires_at > now
     )
     found = session.execute(spent.returning(Consent.account_id, Consent.verifier)).first()
-    # What Zalo names must be the account that was asked for: its groups would otherwise be somebody else's.
-    if found is None or tended(session, actor, found.account_id).oa_id != oa_id:
+    if found is None:
         raise ConsentSpent
-    return found.account_id, found.verifier
+    return found.account_id, found.verifier, tended(session, actor, found.account_id).oa_id
 
 
 def channels_of(session: Session, account: str) -> dict[str, Channel]:

@@ -142,8 +142,8 @@ class Token(Base):
     person_id: Mapped[Word] = mapped_column(ForeignKey("people.id"), index=True)
     name: Mapped[str]
     secret_sha256: Mapped[Sha256] = mapped_column(unique=True)
-    scope: Mapped[Word] = mapped_column(default="")
-    """Empty = all its person may do; "wall" = to look at the wall screen, and nothing else."""
+    scope: Mapped[str] = mapped_column(default="")
+    """Empty = all its person may do; "wall:" and a unit = to look at its wall screen, and nothing else."""
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]

@@ -73,7 +73,10 @@ def back(visit: Visit, state: str = "", code: str = "", oa_id: str = "") -> Resp
     if not 0 < len(code) <= LONGEST:
         raise ConsentSpent
     with visit.context.database.transaction() as session:
-        account, verifier = official_accounts.consent(session, visit.me, state, oa_id=oa_id, now=now)
+        account, verifier, asked = official_accounts.consent(session, visit.me, state, now=now)
+    # What Zalo names must be the account that was asked for: its groups would otherwise be somebody else's.
+    if asked != oa_id:
+        raise ConsentSpent
     try:
         visit.context.zalo.agree(visit.me, account, code, verifier)
     except LoaError as error:

@@ -23,7 +23,7 @@ from broadcaster.web.shown.sight import sight
 
 router = APIRouter(include_in_schema=False)
 PAGE, ON_THE_WALL = 40, 12
-WALL, SCOPE = N_("Wall screen"), "wall"
+WALL, SCOPE = N_("Wall screen"), "wall:"
 Word = Annotated[str, Query(max_length=64)]
 Number = Annotated[int, Query(ge=0, le=100_000)]
 ORDERS = {
@@ -97,7 +97,7 @@ def make_key(visit: Sent) -> HTMLResponse:
     with visit.context.database.transaction() as session:
         it = overview(session, sight(session, visit.me), unit, now=now)
         name = f"{say(language_of(visit.request), WALL)}: {it.name}".removesuffix(": ")
-        secret = people.create_token(session, visit.me, visit.me.person_id, name=name, now=now, scope=SCOPE)
+        secret = people.create_token(session, visit.me, visit.me.person_id, name=name, now=now, scope=f"{SCOPE}{unit}")
     address = f"{visit.context.settings.public_url}/wall/{secret}?{urlencode({'unit': unit})}"
     return page(visit.request, "wall_key.html", it=it, address=address)
 
@@ -127,7 +127,7 @@ class _Wall:
 
 def _by_key(request: Request, context: Context, secret: str, unit: str) -> _Wall:
     with context.database.read() as session:
-        me = people.actor_for_token(session, secret, now=context.now(), origin=origin(request), scope=SCOPE)
+        me = people.actor_for_token(session, secret, now=context.now(), origin=origin(request), scope=f"{SCOPE}{unit}")
     return _Wall(request, context, me, unit, f"/wall/{secret}")
 
 

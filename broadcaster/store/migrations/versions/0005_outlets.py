@@ -18,7 +18,7 @@ def upgrade() -> None:
     op.add_column('mirror_copies', sa.Column('person_id', sa.String(length=64), nullable=True))
     op.add_column('mirror_copies', sa.Column('lost', sa.Integer(), nullable=False, server_default='0'))
     op.create_index(op.f('ix_mirror_copies_claimed_until'), 'mirror_copies', ['claimed_until'], unique=False)
-    op.add_column('tokens', sa.Column('scope', sa.String(length=64), nullable=False, server_default=''))
+    op.add_column('tokens', sa.Column('scope', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('speakers', sa.Column('pole_code', sa.String(length=64), nullable=True))
     op.create_index(op.f('ix_speakers_pole_code'), 'speakers', ['pole_code'], unique=True)
     _zalo()
