@@ -51,6 +51,8 @@ def _wanting(session: Session, announcement: Announcement) -> set[str]:
         return set()
     units = hearers.among(session, announcement, session.scalars(select(PushSubscription.unit_id).distinct()))
     rows = select(PushSubscription.id, PushSubscription.classes).where(PushSubscription.unit_id.in_(units))
+    # Who leaves now waits until it is written down: else there would be nobody left to owe it to.
+    rows = rows.with_for_update(read=True, key_share=True)
     return {row.id for row in session.execute(rows) if announcement.klass in row.classes} if units else set()
 
 

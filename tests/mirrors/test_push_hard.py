@@ -1,0 +1,46 @@
+"""Notices when things happen at the same moment, in the wrong order, or not as anybody meant."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import event
+
+from broadcaster.services.outlets import subscriptions
+from broadcaster.store.database import Database
+from tests.mirrors.stand_ins.push_service import PushService
+from tests.mirrors.test_push import VAPID, rows, subscribed, told
+from tests.mirrors.village import NOW, Village
+
+pytestmark = pytest.mark.database
+
+
+@pytest.fixture
+def service() -> Iterator[PushService]:
+    with PushService(VAPID.public, NOW).open() as opened:
+        yield opened
+
+
+def leave(database: Database, endpoint: str) -> None:
+    with database.transaction() as session:
+        subscriptions.leave(session, endpoint)
+
+
+def test_a_browser_that_leaves_at_the_wrong_moment_stops_no_call_up(village: Village, service: PushService) -> None:
+    browser = service.browser()
+    told(village, browser)
+    name = village.announcement(klass="emergency")
+    leaving = threading.Thread(target=leave, args=(village.database, browser.endpoint))
+
+    def slip_in(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.startswith("INSERT INTO push_messages") and leaving.ident is None:
+            leaving.start()
+            leaving.join(0.3)
+
+    event.listen(village.database.engine, "before_cursor_execute", slip_in)
+    try:
+        village.air(name)
+    finally:
+        event.remove(village.database.engine, "before_cursor_execute", slip_in)
+    leaving.join(10)
+    assert (leaving.ident is not None, subscribed(village), rows(village)) == (True, 0, [])
