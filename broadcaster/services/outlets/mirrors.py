@@ -44,16 +44,21 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     What only stands by on the speakers is not owed: residents read a correction when it is called up.
     The first copy is owed when an airing is planned, and goes out when one has begun; to a channel that posts at
     approval it is owed and goes out then. After that each newly approved revision owes a correction, and a withdrawal,
-    or an audience that leaves a channel out, owes a withdrawal.
+    or an audience that leaves a channel out, owes a withdrawal. A channel that is switched off is owed what follows
+    the copies it has, and no first one.
     """
     session.flush()
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
     push_owing.owe(session, announcement, now=now, airing=airing)
     history = histories(session, announcement.id)
-    standing = channels_of(session, announcement) if announcement.state == State.APPROVED else set()
+    approved = announcement.state == State.APPROVED
+    standing = _addressed(session, announcement) if approved else {}
+    on = {channel for channel, enabled in standing.items() if enabled}
     cause = _Cause(announcement, airing, now)
-    channels = {*history, *(standing if airing else _posting_at_approval(session, announcement, standing))}
+    # Whoever approves leaves a channel out; a loudspeaker that is away while an airing is planned does not.
+    told = history.keys() & standing.keys() if airing and approved else history.keys()
+    channels = {*told, *(on if airing else _posting_at_approval(session, announcement, on))}
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
     new = [row for row in rows if row]
     _attach(session, (row for rows in history.values() for row in rows[-1:] if past(row).waiting), cause)
@@ -147,11 +152,17 @@ def histories(session: Session, announcement_id: str) -> dict[str, list[MirrorCo
 
 
 def channels_of(session: Session, announcement: Announcement) -> set[str]:
-    """The channels whose readers live where it is heard."""
-    mine = select(Channel.id, Channel.unit_id).where(Channel.enabled, Channel.person_id.is_(None))
-    rows = session.execute(mine).all()
+    """The channels whose readers live where it is heard, and that are switched on."""
+    return {channel for channel, enabled in _addressed(session, announcement).items() if enabled}
+
+
+def _addressed(session: Session, announcement: Announcement) -> dict[str, bool]:
+    """The channels whose readers live where it is heard, and whether each is switched on."""
+    rows = session.execute(
+        select(Channel.id, Channel.unit_id, Channel.enabled).where(Channel.person_id.is_(None))
+    ).all()
     units = hearers.among(session, announcement, {row.unit_id for row in rows})
-    return {row.id for row in rows if row.unit_id in units}
+    return {row.id: row.enabled for row in rows if row.unit_id in units}
 
 
 def add_channel(

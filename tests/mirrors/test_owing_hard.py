@@ -1,0 +1,66 @@
+"""Which copies are owed when a channel, its place, or the hour is in the way."""
+
+import pytest
+
+from broadcaster.domain.mirror import CopyState, Outcome
+from broadcaster.store.tables import Channel, Unit
+from tests.mirrors.test_owing import ACCEPTED, send
+from tests.mirrors.village import Village
+
+pytestmark = pytest.mark.database
+
+
+def switch(village: Village, *, on: bool) -> None:
+    with village.database.transaction() as session:
+        for channel in session.query(Channel):
+            channel.enabled = on
+
+
+def test_a_channel_that_is_off_when_the_next_airing_is_planned_is_not_told_to_forget_it(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name)
+    send(village, ACCEPTED)
+    switch(village, on=False)
+    assert village.air(name) == 0
+    switch(village, on=True)
+    assert send(village, ACCEPTED) == []
+    assert village.copies() == [("g-dong-1", "post", "accepted")]
+
+
+def test_what_waits_for_a_channel_to_be_switched_on_goes_out_then(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name)
+    send(village, Outcome(CopyState.FAILED, shut_out=True))
+    assert village.air(name) == 0
+    switch(village, on=True)
+    village.pass_time(minutes=1)
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["post"]
+
+
+def test_a_channel_that_is_off_waits_with_the_correction_of_what_was_read_there(village: Village) -> None:
+    village.channel("dong-1")
+    village.channel("dong-2")
+    name = village.announcement()
+    village.air(name)
+    send(village, ACCEPTED)
+    switch(village, on=False)
+    assert village.correct(name, "Họp lúc 8 giờ.", "yen-chau") == 1
+    assert village.air(name) == 0
+    assert send(village, ACCEPTED) == []
+    switch(village, on=True)
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["correct"]
+
+
+def test_a_place_that_moved_is_left_out_by_whoever_approves_and_not_by_the_planner(village: Village) -> None:
+    village.channel()
+    name = village.announcement("yen-chau")
+    village.air(name)
+    send(village, ACCEPTED)
+    with village.database.transaction() as session:
+        session.get_one(Unit, "dong-1").parent_id = "elsewhere"
+    assert village.air(name) == 0
+    assert village.correct(name, "Họp lúc 8 giờ.", "yen-chau") == 1
+    assert village.air(name) == 0
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]
