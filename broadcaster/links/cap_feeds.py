@@ -79,7 +79,7 @@ class CapFeeds:
             pinned = source.certificate if source.trust == PINNED else ""
         try:
             with self._open(pinned) as client:
-                trouble, tag = self._fetch(client, source_id, url, tag, pinned=bool(pinned))
+                trouble, tag = self._fetch(client, source_id, url, tag, pinned)
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
             trouble = f"{type(error).__name__}: {error}"
         except LoaError as error:
@@ -90,7 +90,7 @@ class CapFeeds:
             if not trouble:
                 row.answered_at, row.entity_tag = self._now(), tag[:200]
 
-    def _fetch(self, client: httpx.Client, source_id: str, url: str, tag: str, *, pinned: bool) -> tuple[str, str]:
+    def _fetch(self, client: httpx.Client, source_id: str, url: str, tag: str, pinned: str) -> tuple[str, str]:
         """What was wrong, if anything, and the tag of what came."""
         answer = client.get(url, headers={"if-none-match": tag} if tag else {})
         if answer.status_code == httpx.codes.NOT_MODIFIED:
@@ -102,16 +102,16 @@ class CapFeeds:
         except Refused as refused:
             return refused.refusal, ""
         if root.tag == f"{{{NAMESPACE}}}alert":
-            return self._take(source_id, answer.content, pinned=pinned), answer.headers.get("etag", "")
+            return self._take(source_id, answer, pinned), answer.headers.get("etag", "")
         until = time.monotonic() + LONGEST_ROUND
         # Feeds begin with what is newest; what is to be cancelled comes before its Cancel.
         found = reversed(entries(root, str(answer.url))[:MOST_ENTRIES])
-        troubles = [self._entry(client, source_id, each, until, pinned=pinned) for each in found]
+        troubles = [self._entry(client, source_id, each, until, pinned) for each in found]
         trouble = next((each for each in troubles if each), "")
         # With trouble in one of its lines the whole feed is looked through again.
         return trouble, "" if trouble else answer.headers.get("etag", "")
 
-    def _entry(self, client: httpx.Client, source_id: str, entry: Entry, until: float, *, pinned: bool) -> str:
+    def _entry(self, client: httpx.Client, source_id: str, entry: Entry, until: float, pinned: str) -> str:
         if time.monotonic() > until:
             return "slow"
         seen = self._seen.setdefault(source_id, {})
@@ -123,17 +123,19 @@ class CapFeeds:
             return f"{type(error).__name__}: {error}"
         if answer.status_code != httpx.codes.OK:
             return f"HTTP {answer.status_code}"
-        trouble = self._take(source_id, answer.content, pinned=pinned)
+        trouble = self._take(source_id, answer, pinned)
         seen[entry] = None
         while len(seen) > REMEMBERED:
             seen.pop(next(iter(seen)))
         return trouble
 
-    def _take(self, source_id: str, raw: bytes, *, pinned: bool) -> str:
+    def _take(self, source_id: str, answer: httpx.Response, pinned: str) -> str:
         try:
             with self._database.transaction() as session:
                 source = session.get_one(CapSource, source_id, with_for_update=True)
-                row = cap_in.receive(session, source, raw, pinned=pinned, now=self._now())
+                # Where http is allowed, nobody showed a certificate; and the source may be known by another one by now.
+                shown = bool(pinned) and pinned == source.certificate and answer.url.scheme == "https"
+                row = cap_in.receive(session, source, answer.content, pinned=shown, now=self._now())
                 log.info("alert received", action="cap-received", source=source_id, state=row.state, code=row.code)
         except Refused as refused:
             log.warning("no alert", action="cap-refused", source=source_id, reason=refused.refusal)

@@ -20,7 +20,7 @@ from broadcaster.mirrors.outgoing import feed_clients
 from broadcaster.store.database import Database
 from broadcaster.store.tables import CapMessage, CapSource
 from firmware_config.pki import create_authority
-from tests.cap.senders import Sender, known
+from tests.cap.senders import SEAL, Sender, known
 from tests.cast import NOW, Cast, gather
 from tests.web.house import Clock
 
@@ -179,6 +179,17 @@ def test_nothing_inside_is_asked_unless_that_was_allowed(sqlite_database: Databa
     reading = Reading(sqlite_database, place.address, private=False)
     assert reading.ask().startswith("Refused: only https")
     assert place.asked == []
+    reading.feeds.stop()
+
+
+def test_no_certificate_is_shown_over_plain_http(sqlite_database: Database, place: Place) -> None:
+    reading = Reading(sqlite_database, "https://alerts.example/feed", pinned=SEAL.certificate_pem.decode())
+    with sqlite_database.transaction() as session:
+        # A row changed by whatever way: the form takes https only.
+        session.get_one(CapSource, reading.source).url = place.address
+    place.put("/feed", to_xml(reading.sender.message()))
+    assert reading.ask() == "unsigned"
+    assert reading.states() == []
     reading.feeds.stop()
 
 

@@ -41,7 +41,14 @@ def test_a_source_is_added_changed_and_switched_off(house: House) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"certificate": "x"}, {"senders": ""}, {"senders": "a b"}, {"trust": "pinned"}, {"url": "file:///etc/passwd"}],
+    [
+        {"certificate": "x"},
+        {"senders": ""},
+        {"senders": "a b"},
+        {"trust": "pinned"},
+        {"url": "file:///etc/passwd"},
+        {"trust": "pinned", "url": "http://alerts.example/feed"},
+    ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(house: House, changes: dict[str, str]) -> None:
     browser = house.browser(house.cast.owner)

@@ -115,8 +115,8 @@ def _fill(row: CapSource, typed: Typed) -> None:
     good = 1 <= len(senders) <= MOST_SENDERS and all(NAME.fullmatch(it) and len(it) <= LONGEST_NAME for it in senders)
     _checked("senders", "", good, f"1–{MOST_SENDERS}")
     row.senders = senders
-    # Nothing that is posted to us comes over a connection whose certificate we could pin.
-    trust_is_good = typed.trust == SIGNATURE or (typed.trust == PINNED and bool(row.url))
+    # What is posted to us, or comes over plain http, comes without a certificate that we could pin.
+    trust_is_good = typed.trust == SIGNATURE or (typed.trust == PINNED and urlsplit(row.url).scheme == "https")
     row.trust = _checked("trust", typed.trust, trust_is_good, f"{SIGNATURE}, {PINNED} (https://…)")
     row.certificate = _certificate(typed.certificate)
     row.every_s = min(max(typed.every_s, FASTEST), SLOWEST)
