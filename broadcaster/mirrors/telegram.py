@@ -79,9 +79,7 @@ class TelegramChannel:
         old = _numbers(copy.earlier[-1], chat) if copy.earlier and copy.action in _FOLLOWS else []
         outcome, number = self._tell(compose(copy, limit=LIMITS[self.kind]), old[:1])
         if outcome.state is CopyState.ACCEPTED:
-            told_in = self._chat
-            self._take_away(chat, old[1:])
-            outcome = self._with_sounds(copy, outcome, told_in, number)
+            outcome = self._followed(copy, outcome, number, old if self._chat == chat else [])
         return replace(outcome, changed=(("chat_id", self._chat),)) if self._chat != self._given else outcome
 
     def test(self) -> Tried:
@@ -119,12 +117,25 @@ class TelegramChannel:
         outcome, result = self._call("sendMessage", place)
         return outcome, _whole(result.get("message_id"))
 
-    def _with_sounds(self, copy: Copy, told: Outcome, chat: str, number: int | None) -> Outcome:
+    def _followed(self, copy: Copy, told: Outcome, number: int | None, old: Sequence[int]) -> Outcome:
+        """What becomes of the copy once its words stand: the old sounds go, and then the new ones come."""
+        chat = self._chat
+        kept, why = self._take_away(chat, old[1:])
+        if why and number in old:
+            # The same edit may be made again, and with it what is left.
+            return replace(why, state=CopyState.FAILED, remote_id=_name(chat, [*old[:1], *kept]))
+        told = self._with_sounds(copy, told, chat, [] if number is None else [number, *kept])
+        if why is None:
+            return told
+        still = f"an old sound still stands: {why.detail}"
+        return replace(told, retry_after=why.retry_after, detail="; ".join(filter(None, [still, told.detail])))
+
+    def _with_sounds(self, copy: Copy, told: Outcome, chat: str, numbers: Sequence[int]) -> Outcome:
         spoken = [text for text in copy.texts if text.clip and copy.action not in _SOUNDLESS]
         sung = [self._sing(text.clip, text.ms, cut(plain(copy.title), CAPTION)) for text in spoken]
         lost = next((outcome for outcome, _ in sung if outcome.state is not CopyState.ACCEPTED), None)
         sounds = [sound for _, sound in sung if sound is not None and self._chat == chat]
-        told = replace(told, remote_id=None if number is None else _name(chat, [number, *sounds]))
+        told = replace(told, remote_id=_name(chat, [*numbers, *sounds]) if numbers else None)
         if lost is None:
             return told
         return replace(told, retry_after=lost.retry_after, detail=f"without all of its sound: {lost.detail}")
@@ -138,12 +149,16 @@ class TelegramChannel:
         outcome, result = self._call("sendVoice", content, {"voice": ("loa.ogg", voice, "audio/ogg")})
         return outcome, _whole(result.get("message_id"))
 
-    def _take_away(self, chat: str, sounds: Iterable[int]) -> None:
-        """Old sounds go; one that Telegram keeps says what became of it."""
-        for sound in sounds:
-            place = {"chat_id": chat, "message_id": sound}
-            if self._call("deleteMessage", place)[0].permanent:
-                self._call("editMessageCaption", place | {"caption": TAKEN_BACK})
+    def _take_away(self, chat: str, sounds: Sequence[int]) -> tuple[Sequence[int], Outcome | None]:
+        """Which of the old sounds still stand, and why; one that Telegram keeps says what became of it."""
+        for place, sound in enumerate(sounds):
+            content = {"chat_id": chat, "message_id": sound}
+            outcome, _ = self._call("deleteMessage", content)
+            if outcome.permanent:
+                outcome, _ = self._call("editMessageCaption", content | {"caption": TAKEN_BACK})
+            if outcome.state is not CopyState.ACCEPTED and not outcome.permanent:
+                return sounds[place:], outcome
+        return (), None
 
     def _call(
         self, method: str, content: Mapping[str, Any], files: Files | None = None

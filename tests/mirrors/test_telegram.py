@@ -105,6 +105,50 @@ def test_an_edit_without_an_answer_may_be_made_again() -> None:
     assert channel(fail).send(copy(**OLD)).state is CopyState.FAILED
 
 
+def keeps(method: str, answer: httpx.Response | httpx.HTTPError, **others: httpx.Response) -> Handler:
+    """Telegram, which answers so to `method` when it is about message 79."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        called = request.url.path.rpartition("/")[2]
+        if called == method and json.loads(request.content)["message_id"] == 79:
+            if isinstance(answer, httpx.HTTPError):
+                raise answer
+            return answer
+        return others.get(called, taken(90))
+
+    return handle
+
+
+OLD_ONE = refusal(400, description="Bad Request: message can't be deleted for everyone")
+
+
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.WITHDRAW])
+@pytest.mark.parametrize(
+    ("handler", "seconds", "shut_out"),
+    [
+        (keeps("deleteMessage", refusal(429, 429, retry_after=17)), 17, False),
+        (keeps("deleteMessage", httpx.ReadTimeout("no answer")), None, False),
+        (keeps("deleteMessage", refusal(403, 403)), None, True),
+        (keeps("editMessageCaption", httpx.Response(504), deleteMessage=OLD_ONE), None, False),
+    ],
+    ids=["busy", "lost", "thrown out", "too old and lost"],
+)
+def test_a_sound_that_could_not_be_taken_away_is_named_and_tried_again(
+    handler: Handler, seconds: int | None, action: Action, *, shut_out: bool
+) -> None:
+    result = channel(handler).send(copy(action=action, earlier=("-5:77+78+79+80",)))
+    assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, "-5:77+79+80")
+    assert (result.retry_after, result.shut_out) == (seconds, shut_out)
+
+
+def test_what_was_posted_anew_is_not_posted_again_for_a_sound_that_still_stands() -> None:
+    gone = refusal(400, description="Bad Request: message can't be edited")
+    handler = keeps("deleteMessage", refusal(429, 429, retry_after=17), editMessageText=gone)
+    result = channel(handler).send(copy(action=Action.WITHDRAW, earlier=("-5:77+78+79",)))
+    assert (result.state, result.remote_id, result.retry_after) == (CopyState.ACCEPTED, "-5:90+79", 17)
+    assert result.detail == "an old sound still stands: too many requests: Not so"
+
+
 @pytest.mark.parametrize(
     ("status", "body", "state", "permanent"),
     [
