@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import OPEN
 from broadcaster.domain.cap.reading import tree
-from broadcaster.domain.cap.refusal import Refused
+from broadcaster.domain.cap.refusal import Refusal, Refused
 from broadcaster.domain.cap.writing import NAMESPACE
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.alarms import cap_in
@@ -124,6 +124,9 @@ class CapFeeds:
         if answer.status_code != httpx.codes.OK:
             return f"HTTP {answer.status_code}"
         trouble = self._take(source_id, answer, pinned)
+        if trouble == Refusal.TOO_MANY:
+            # Nothing is wrong with it: it is taken when there is room.
+            return trouble
         seen[entry] = None
         while len(seen) > REMEMBERED:
             seen.pop(next(iter(seen)))

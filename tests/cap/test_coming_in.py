@@ -218,11 +218,20 @@ def test_words_without_a_template_stay_as_they_came(session: Session, cast: Cast
 def test_a_flood_of_alerts_ends(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cap_in, "MOST_IN_AN_HOUR", 3)
     source, sender = known(session, cast), Sender()
-    for _ in range(3):
-        received(session, source, sender.message(status=Status.TEST))
+    for changes in ({}, {"scope": Scope.PRIVATE}, {"status": Status.TEST}, {"infos": (storm(event="Rò rỉ"),)}):
+        received(session, source, sender.message(**changes))  # type: ignore[arg-type]
     with pytest.raises(Refused, match="too_many"):
         received(session, source, sender.message())
     assert MOST_IN_AN_HOUR == 200
+
+
+def test_a_cancel_comes_through_a_flood(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cap_in, "MOST_IN_AN_HOUR", 1)
+    source, sender = known(session, cast), Sender()
+    first = sender.message()
+    row = received(session, source, first)
+    received(session, source, sender.message(MsgType.CANCEL, first))
+    assert row.state == State.CANCELLED
 
 
 def test_all_of_it_is_in_the_log_book(sqlite_database: Database, cast: Cast) -> None:

@@ -17,6 +17,7 @@ from broadcaster.domain.cap.reading import LARGEST
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.links.cap_feeds import CapFeeds
 from broadcaster.mirrors.outgoing import feed_clients
+from broadcaster.services.alarms import cap_in
 from broadcaster.store.database import Database
 from broadcaster.store.tables import CapMessage, CapSource
 from firmware_config.pki import create_authority
@@ -165,6 +166,15 @@ def test_one_bad_entry_does_not_hide_the_others(reading: Reading, place: Place) 
     place.feed("/2", "/1", "/gone")
     assert reading.ask() == "HTTP 404"
     assert reading.states() == ["drafted"]
+
+
+def test_what_was_too_much_is_taken_later(reading: Reading, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cap_in, "MOST_IN_AN_HOUR", 1)
+    for path in ("/1", "/2"):
+        place.put(path, reading.sender.signed(reading.sender.message()))
+    place.feed("/2", "/1")
+    assert (reading.ask(), reading.states()) == ("too_many", ["drafted"])
+    assert (reading.ask(after=3601), reading.states()) == ("", ["drafted", "drafted"])
 
 
 def test_a_feed_that_moves_is_followed_a_few_times(reading: Reading, place: Place) -> None:

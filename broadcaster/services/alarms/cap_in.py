@@ -56,7 +56,9 @@ def receive(session: Session, source: CapSource, raw: bytes, *, pinned: bool, no
     earlier = session.scalars(same.where(CapMessage.identifier == message.identifier)).all()
     if known := next((row for row in earlier if row.sent == moment(message.sent)), None):
         return known
-    _check_flood(session, source, now)
+    # What takes something back gives nobody work, and must never wait.
+    if message.msg_type is not MsgType.CANCEL:
+        _check_flood(session, source, now)
     row = CapMessage(
         id=new_id(now),
         source_id=source.id,
@@ -105,7 +107,9 @@ def program(source: CapSource, unit_id: str) -> Actor:
 
 
 def _check_flood(session: Session, source: CapSource, now: datetime) -> None:
-    recent = select(func.count()).where(CapMessage.source_id == source.id)
+    # What was meant for elsewhere, or for nobody, gave nobody work either.
+    gave_work = CapMessage.state.not_in([State.NOTED, State.ELSEWHERE])
+    recent = select(func.count()).where(CapMessage.source_id == source.id, gave_work)
     if (session.scalar(recent.where(CapMessage.received_at > now - timedelta(hours=1))) or 0) >= MOST_IN_AN_HOUR:
         raise Refused(Refusal.TOO_MANY)
 
