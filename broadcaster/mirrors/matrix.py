@@ -84,11 +84,14 @@ class MatrixChannel:
         if lost:
             return lost
         outcome, event = self._say(copy, original)
-        for sound in earlier[1:]:
+        sounds = earlier[1:]
+        while sounds and outcome.state is CopyState.ACCEPTED:
+            outcome = self._take_away(copy, sounds[0])
             if outcome.state is CopyState.ACCEPTED:
-                outcome = self._take_away(copy, sound)
+                sounds = sounds[1:]
         if outcome.state is not CopyState.ACCEPTED:
-            return replace(outcome, remote_id=event or None)
+            # What can still be heard keeps its name, or nobody could take it away later.
+            return replace(outcome, remote_id=" ".join([event, *sounds]) if event else None)
         return self._with_sounds(copy, event, until)
 
     def test(self) -> Tried:
@@ -121,8 +124,8 @@ class MatrixChannel:
         outcome, answer = self._put(copy.id, words(compose(copy, limit=LIMITS[self.kind]), original))
         if outcome.state is CopyState.ACCEPTED:
             return outcome, original or str(answer.get("event_id", ""))
-        # Until an answer comes, the transaction is the only name of what the room may have got.
-        return outcome, copy.id if outcome.provider_code in LOST else ""
+        # Until an answer comes, the transaction is the only name of what the room may have got; an edit has none.
+        return outcome, (original or copy.id) if outcome.provider_code == LOST else ""
 
     def _take_away(self, copy: Copy, event: str) -> Outcome:
         name = quote(event, safe="")

@@ -92,14 +92,26 @@ def test_a_lost_answer_may_be_asked_for_again(error: httpx.HTTPError, name: str 
     assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, name)
 
 
-def test_a_sound_that_cannot_be_taken_back_is_tried_again() -> None:
+@pytest.mark.parametrize("action", [Action.CORRECT, Action.WITHDRAW])
+def test_a_sound_that_cannot_be_taken_back_is_named_and_tried_again(action: Action) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        if "/redact/" in request.url.path:
-            return httpx.Response(503)
+        if "/redact/$two/" in request.url.path:
+            return httpx.Response(429, json={"errcode": "M_LIMIT_EXCEEDED"})
         return httpx.Response(200, json={"event_id": "$edit", "content": {"body": "x"}})
 
-    result = channel(answer).send(copy(action=Action.WITHDRAW, earlier=("$text $sound",)))
-    assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, "$text")
+    result = channel(answer).send(copy(action=action, earlier=("$text $one $two $three",)))
+    assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, "$text $two $three")
+
+
+@pytest.mark.parametrize(("standing", "name"), [(200, "$text $sound"), (404, "copy-1 $sound")])
+def test_a_lost_answer_to_an_edit_leaves_the_message_its_name(standing: int, name: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(standing, json={"errcode": "M_NOT_FOUND", "content": {"body": "x"}})
+        raise httpx.ReadTimeout("slow")
+
+    result = channel(answer).send(copy(action=Action.CORRECT, earlier=("$text $sound",)))
+    assert (result.state, result.permanent, result.remote_id) == (CopyState.FAILED, False, name)
 
 
 def test_a_sound_that_is_gone_already_needs_no_taking_back() -> None:
