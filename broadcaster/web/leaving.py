@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from broadcaster.domain.errors import BadForm, ReaderLinkGone, TooMany
+from broadcaster.domain.feedback import household
 from broadcaster.services.outlets import mail_readers
 from broadcaster.store.tables import Channel, MailReader
 from broadcaster.web import i18n
@@ -47,7 +48,7 @@ def leaving_routes(context: Context) -> APIRouter:
             try:
                 mail_readers.of_secret(session, secret)
             except ReaderLinkGone:
-                if limiter.hit(WRONG_A_MINUTE, "wrong", origin(request)):
+                if limiter.hit(WRONG_A_MINUTE, "wrong", household(origin(request))):
                     raise
                 raise TooMany from None
 

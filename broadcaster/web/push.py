@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from broadcaster.domain.errors import BadForm, NotFound, TooMany
+from broadcaster.domain.feedback import household
 from broadcaster.services.outlets import subscriptions
 from broadcaster.services.outlets.subscriptions import Wish
 from broadcaster.web.asking import OpenForm, Posted, origin, same_site
@@ -28,7 +29,7 @@ def push_routes(context: Context) -> APIRouter:
     def admit(request: Request) -> None:
         if not same_site(request):
             raise BadForm
-        if not limiter.hit(AN_HOUR, "push", origin(request)):
+        if not limiter.hit(AN_HOUR, "push", household(origin(request))):
             raise TooMany
 
     @router.get("/push/key")

@@ -95,6 +95,16 @@ def test_one_address_cannot_fill_the_list(house: House) -> None:
     assert answers[60] == 429
 
 
+def test_a_whole_network_counts_as_one_address(house: House) -> None:
+    client = visitor(house)
+    for number in range(61):
+        client._transport.client = (f"2001:db8:1:2::{number:x}", 50000)
+        answer = ask(client, Browser(f"{ENDPOINT}/{number}"))
+    assert answer.status_code == 429
+    client._transport.client = ("2001:db8:1:3::1", 50000)
+    assert ask(client, Browser(ENDPOINT)).status_code == 204
+
+
 def test_without_a_key_nothing_is_offered(house: House) -> None:
     client = TestClient(house.app)
     assert client.get("/push/key").status_code == 404

@@ -11,6 +11,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from broadcaster.domain.errors import TooMany, UnknownUnit
+from broadcaster.domain.feedback import household
 from broadcaster.domain.land import ADDRESSES
 from broadcaster.domain.mirror_wording import cut, size
 from broadcaster.domain.residents import fair
@@ -57,7 +58,7 @@ def village_routes(context: Context, shelf: Shelf) -> APIRouter:
     @router.api_route("/{unit_id}", methods=["GET", "HEAD"])
     def village(request: Request, unit_id: str, lang: str = "", q: str = "", after: str = "") -> Response:
         language, words = language_of(context, lang), line(q)[:LONGEST_SEARCH]
-        if (words or after) and not limiter.hit(ASKED_A_MINUTE, origin(request)):
+        if (words or after) and not limiter.hit(ASKED_A_MINUTE, household(origin(request))):
             raise TooMany
         try:
             if words or after:
