@@ -9,7 +9,7 @@ from sqlalchemy import event
 from broadcaster.services.outlets import subscriptions
 from broadcaster.store.database import Database
 from tests.mirrors.stand_ins.push_service import PushService
-from tests.mirrors.test_push import VAPID, rows, subscribed, told
+from tests.mirrors.test_push import VAPID, rows, send, subscribed, told
 from tests.mirrors.village import NOW, Village
 
 pytestmark = pytest.mark.database
@@ -44,3 +44,36 @@ def test_a_browser_that_leaves_at_the_wrong_moment_stops_no_call_up(village: Vil
         event.remove(village.database.engine, "before_cursor_execute", slip_in)
     leaving.join(10)
     assert (leaving.ident is not None, subscribed(village), rows(village)) == (True, 0, [])
+
+
+def test_who_wants_to_hear_less_is_not_told_that_it_was_withdrawn(village: Village, service: PushService) -> None:
+    browser = service.browser()
+    told(village, browser)
+    name = village.announcement()
+    village.air(name)
+    assert send(village) == ["accepted"]
+    for unit, classes in (("dong-1", ("emergency",)), ("dong-2", ("normal",))):
+        told(village, browser, *classes, unit=unit)
+        village.pass_time(hours=24)
+        village.air(name)
+        assert send(village) == []
+    told(village, browser, "emergency")
+    village.correct(name, "Họp lúc 8 giờ.")
+    village.pass_time(minutes=1)
+    village.withdraw(name)
+    assert rows(village) == [("post", "accepted"), ("correct", "failed"), ("withdraw", "queued")]
+
+
+def test_a_village_that_is_left_out_is_told_so_once_however_often_it_airs(
+    village: Village, service: PushService
+) -> None:
+    told(village, service.browser())
+    name = village.announcement()
+    village.air(name)
+    send(village)
+    village.pass_time(minutes=1)
+    for text in ("Họp bản 2.", "Họp bản 2 lúc 8 giờ."):
+        village.correct(name, text, "dong-2")
+        village.air(name)
+    assert send(village) == ["accepted"]
+    assert rows(village) == [("post", "accepted"), ("withdraw", "accepted")]

@@ -37,23 +37,26 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     """
     cause = _Cause(announcement, airing, now)
     history = histories(session, announcement.id)
-    wanting = _wanting(session, announcement) if airing or history else set()
-    concerned = [*history, *(name for name in sorted(wanting) if airing and name not in history)]
-    found = [_settle(cause, name, history.get(name, []), standing=name in wanting) for name in concerned]
+    there = _there(session, announcement) if airing or history else {}
+    # What is planned takes nothing back: who moved away, or wants to hear less, still has what was read.
+    told = [name for name in history if name in there or airing is None]
+    new_to_it = [name for name, wants in sorted(there.items()) if airing and wants and name not in history]
+    found = [_settle(cause, name, history.get(name, []), standing=name in there) for name in (*told, *new_to_it)]
     new = [row for row in found if row]
     session.add_all(new)
     session.flush()
     return len(new)
 
 
-def _wanting(session: Session, announcement: Announcement) -> set[str]:
+def _there(session: Session, announcement: Announcement) -> dict[str, bool]:
+    """The browsers of the people addressed, and whether each wants to hear of its class."""
     if announcement.state != State.APPROVED:
-        return set()
+        return {}
     units = hearers.among(session, announcement, session.scalars(select(PushSubscription.unit_id).distinct()))
     rows = select(PushSubscription.id, PushSubscription.classes).where(PushSubscription.unit_id.in_(units))
     # Who leaves now waits until it is written down: else there would be nobody left to owe it to.
     rows = rows.with_for_update(read=True, key_share=True)
-    return {row.id for row in session.execute(rows) if announcement.klass in row.classes} if units else set()
+    return {row.id: announcement.klass in row.classes for row in session.execute(rows)} if units else {}
 
 
 def histories(session: Session, announcement_id: str) -> dict[str, list[PushMessage]]:
@@ -69,7 +72,8 @@ def _settle(cause: _Cause, name: str, rows: Sequence[PushMessage], *, standing: 
     history = [past(row) for row in rows]
     action = owed(history, revision=cause.announcement.revision, standing=standing)
     waiting = [row for row in rows if past(row).waiting]
-    for row in waiting if action or not standing else ():
+    # A withdrawal that waits is still what they are owed when nothing new is.
+    for row in (row for row in waiting if action or not (standing or row.action == Action.WITHDRAW)):
         row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, cause.now
     if action is None:
         _bring_forward(cause, waiting)
