@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import ClassVar, Self
 
+from broadcaster.domain.errors import LoaError
 from broadcaster.domain.mail_list import is_address
 from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
 from broadcaster.mirrors.base import Means, Reader
@@ -62,14 +63,17 @@ class EmailChannel:
         """Send it to everybody who was not yet sent it; how many have it is in the outcome."""
         if copy.kind is Kind.TEST and not copy.announcement:
             return self._to_ourselves(copy)
-        until = self._clock() + PATIENCE
-        readers = self._means.readers.waiting(copy.channel, copy.id)
+        message = name(copy.id, self._sender)
+        readers: Sequence[Reader] = ()
         try:
-            ended = self._to_each(copy, readers, until) if readers else None
-        except OSError as error:
-            ended = failed(error)
-        left = Counter(reader.again for reader in self._means.readers.waiting(copy.channel, copy.id))
-        return result(self._means.readers.results(copy.id), left, ended, name(copy.id, self._sender))
+            readers = self._means.readers.waiting(copy.channel, copy.id)
+            ended = self._ended(copy, readers)
+            left = Counter(reader.again for reader in self._means.readers.waiting(copy.channel, copy.id))
+            return result(self._means.readers.results(copy.id), left, ended, message)
+        except LoaError as error:
+            # Each is noted before their mail goes, so whoever is not may be sent it later.
+            said = message if readers else None
+            return Outcome(CopyState.FAILED, remote_id=said, provider_code=error.code, detail=str(error))
 
     def test(self) -> Tried:
         """Sign in at the mail server and send nothing."""
@@ -81,6 +85,13 @@ class EmailChannel:
             said = {"detail": outcome.detail, "code": outcome.provider_code}
             return Tried(works=False, words="The mail server does not let us in: %(detail)s (%(code)s).", params=said)
         return Tried(works=True, words="The mail server lets us in as %(user)s.", params={"user": self._where.user})
+
+    def _ended(self, copy: Copy, readers: Sequence[Reader]) -> Outcome | None:
+        until = self._clock() + PATIENCE
+        try:
+            return self._to_each(copy, readers, until) if readers else None
+        except OSError as error:
+            return failed(error)
 
     def _to_each(self, copy: Copy, readers: Sequence[Reader], until: float) -> Outcome | None:
         """What ended it before everybody had their turn, or what kept one from getting it; None = nothing."""

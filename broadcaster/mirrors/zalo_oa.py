@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Self
 
 import httpx
 
+from broadcaster.domain.errors import LoaError
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.domain.zalo import ERRORS, UNLISTED, Then, number_of, text_of
@@ -59,6 +60,9 @@ class Account:
             return _without(f"a person must agree again: {error}", "no_token", None)
         except NotNow as error:
             return _without(str(error), "token_later", error.seconds)
+        except LoaError as error:
+            # Only a token is looked up in the database: Zalo has taken nothing.
+            return _without(str(error), error.code, None)
         return answer
 
     def _ask(self, method: str, path: str, token: str, request: Mapping[str, Any]) -> Answer:

@@ -12,6 +12,7 @@ import httpx
 import pytest
 from sqlalchemy import select
 
+from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.domain.mail_list import addresses
 from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
 from broadcaster.mirrors.base import Reader, Readers
@@ -219,6 +220,42 @@ class PowerCut:
 
     def results(self, copy: str) -> Mapping[CopyState, int]:
         return self.kept.results(copy)
+
+
+@dataclass
+class NoRoom(PowerCut):
+    """The lists of a database that stores and tells nothing from its `good`th question on."""
+
+    good: int
+
+    def _asked(self) -> None:
+        self.good -= 1
+        if self.good < 0:
+            raise StorageUnavailable
+
+    def waiting(self, channel: str, copy: str) -> Sequence[Reader]:
+        self._asked()
+        return self.kept.waiting(channel, copy)
+
+    def sent(self, copy: str, reader: str, outcome: Outcome) -> None:
+        self._asked()
+        self.kept.sent(copy, reader, outcome)
+
+    def results(self, copy: str) -> Mapping[CopyState, int]:
+        self._asked()
+        return self.kept.results(copy)
+
+
+@pytest.mark.parametrize("good", range(7))
+def test_without_room_to_note_it_the_others_are_sent_it_later_and_nobody_twice(readers: List, good: int) -> None:
+    readers.read_by("an", "binh")
+    one, channel = readers.owed(), readers.channel()
+    channel._means = replace(channel._means, readers=NoRoom(readers.keeping.readers, good))
+    outcome = channel.send(one)
+    assert (outcome.state, outcome.permanent, outcome.provider_code) == (CopyState.FAILED, False, "storage_unavailable")
+    assert outcome.remote_id == (f"{one.id}@xa.example.vn" if good else None)
+    readers.channel().send(one)
+    assert sorted(readers.office.readers()) == ["an@dan.example.vn", "binh@dan.example.vn"]
 
 
 def test_who_has_no_turn_in_time_comes_next_time(readers: List) -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.errors import ZaloRefused, ZaloSilent
+from broadcaster.domain.errors import StorageUnavailable, ZaloRefused, ZaloSilent
 from broadcaster.domain.mirror import Action, CopyState, Outcome, Text
 from broadcaster.domain.zalo import ERRORS, Then
 from broadcaster.mirrors import zalo_oa
@@ -179,7 +179,12 @@ class Without:
 
 
 @pytest.mark.parametrize(
-    ("error", "code", "seconds"), [(NoToken("spent"), "no_token", None), (NotNow("later", 7), "token_later", 7)]
+    ("error", "code", "seconds"),
+    [
+        (NoToken("spent"), "no_token", None),
+        (NotNow("later", 7), "token_later", 7),
+        (StorageUnavailable(), "storage_unavailable", None),
+    ],
 )
 def test_without_a_token_nothing_is_sent_and_the_copy_waits(error: Exception, code: str, seconds: int | None) -> None:
     channel = ZaloOaChannel(zalo_oa.Account(Without(error), "a", client(private=True), base_url="http://x"), "g-1")
