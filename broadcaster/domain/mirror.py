@@ -216,14 +216,26 @@ class Past:
 
 
 def owed(history: Sequence[Past], *, revision: int, standing: bool) -> Action | None:
-    """What a channel is owed next: the words while they stand, and their withdrawal where they may have been read."""
-    out = any(past.may_be_out for past in history)
+    """What a channel is owed next: the words while they stand, and their withdrawal where they may have been read.
+
+    `history` with the earliest first. Of one revision a channel is told the words once, and their withdrawal once.
+    """
     if not standing:
-        withdrawn = any(past.action is Action.WITHDRAW for past in history)
-        return Action.WITHDRAW if out and not withdrawn else None
-    if any(past.revision == revision and past.action is not Action.WITHDRAW for past in history):
+        withdrawn = any(past.action is Action.WITHDRAW and past.revision == revision for past in history)
+        return Action.WITHDRAW if _unrevoked(history) and not withdrawn else None
+    if any(past.revision == revision for past in history):
         return None
-    return Action.CORRECT if out else Action.POST
+    return Action.CORRECT if any(past.may_be_out for past in history) else Action.POST
+
+
+def _unrevoked(history: Sequence[Past]) -> bool:
+    """Whether something may have been read that no withdrawal follows; one that failed takes nothing back."""
+    ends = [place for place, past in enumerate(history) if _takes_back(past)]
+    return any(past.may_be_out and past.action is not Action.WITHDRAW for past in history[max(ends, default=0) :])
+
+
+def _takes_back(past: Past) -> bool:
+    return past.action is Action.WITHDRAW and past.state is not CopyState.FAILED
 
 
 def reached(choices: Iterable[Choice], unit: str, tree: Tree, speaker_units: Iterable[str]) -> bool:

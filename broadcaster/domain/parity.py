@@ -41,9 +41,10 @@ def says(standing: Standing, history: Sequence[Past]) -> Says:
     read = [copy for copy in history if copy.may_be_out]
     if not read and (standing.withdrawn or not history):
         return Says.SAME if standing.withdrawn else Says.SILENT
-    wanted = next((copy for copy in reversed(history) if standing.fits(copy)), None)
-    if wanted is None or wanted.state is CopyState.FAILED:
+    place = max((place for place, copy in enumerate(history) if standing.fits(copy)), default=None)
+    if place is None or history[place].state is CopyState.FAILED or any(it.may_be_out for it in history[place + 1 :]):
         return Says.OLDER if read else Says.SILENT
+    wanted = history[place]
     if wanted.state is CopyState.QUEUED:
         return Says.COMING
     return Says.UNSURE if wanted.state is CopyState.UNKNOWN else Says.SAME

@@ -25,9 +25,11 @@ def attempted(state: CopyState, events: list[Event]) -> CopyState:
     return state
 
 
-def dropped(history: list[Past]) -> list[Past]:
-    """As the service does when something newer is owed: what still waits is not sent any more."""
-    return [past(one.action, one.revision, step(one.state, Event.DROP)) if one.waiting else one for one in history]
+def dropped(history: list[Past], action: Action | None) -> list[Past]:
+    """As the service does when something newer is owed, or nothing stands: what still waits is not sent any more."""
+    gone = [one.waiting and (action is not None or one.action is not Action.WITHDRAW) for one in history]
+    fallen = [past(one.action, one.revision, CopyState.FAILED) for one in history]
+    return [there if drop else one for one, there, drop in zip(history, fallen, gone, strict=True)]
 
 
 @given(COURSES)
@@ -37,7 +39,7 @@ def test_an_outlet_that_says_otherwise_has_a_copy_that_shows_why(course: list[tu
         standing = Standing(revision, withdrawn=ends)
         action = owed(history, revision=revision, standing=not ends)
         if action or ends:
-            history = dropped(history)
+            history = dropped(history, action)
         if action:
             history.append(past(action, revision, attempted(CopyState.QUEUED, events)))
         told = says(standing, history)
@@ -48,6 +50,22 @@ def test_an_outlet_that_says_otherwise_has_a_copy_that_shows_why(course: list[tu
             assert history[-1].state in {CopyState.QUEUED, CopyState.UNKNOWN, CopyState.FAILED}
         if ends:
             return
+
+
+@given(COURSES)
+def test_what_left_an_outlet_out_and_took_it_in_again_is_withdrawn_there_too(
+    course: list[tuple[bool, list[Event]]],
+) -> None:
+    history: list[Past] = []
+    for revision, (left_out, events) in enumerate([*course, (True, [Event.ACCEPT])], 1):
+        action = owed(history, revision=revision, standing=not left_out)
+        if action or left_out:
+            history = dropped(history, action)
+        if action:
+            history.append(past(action, revision, attempted(CopyState.QUEUED, events)))
+    read = [one.action for one in history if one.may_be_out]
+    assert not read or read[-1] is Action.WITHDRAW
+    assert not read or says(Standing(len(course) + 1, withdrawn=True), history) is not Says.OLDER
 
 
 @pytest.mark.parametrize(
@@ -72,6 +90,16 @@ def test_an_outlet_that_says_otherwise_has_a_copy_that_shows_why(course: list[tu
             Standing(1, withdrawn=True),
             [past(Action.POST, 1, CopyState.ACCEPTED), past(Action.WITHDRAW, 1, CopyState.ACCEPTED)],
             Says.SAME,
+        ),
+        (
+            Standing(3, withdrawn=True),
+            [past(Action.WITHDRAW, 2, CopyState.ACCEPTED), past(Action.CORRECT, 3, CopyState.ACCEPTED)],
+            Says.OLDER,
+        ),
+        (
+            Standing(1),
+            [past(Action.POST, 1, CopyState.ACCEPTED), past(Action.WITHDRAW, 1, CopyState.ACCEPTED)],
+            Says.OLDER,
         ),
     ],
 )

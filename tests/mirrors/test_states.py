@@ -102,11 +102,24 @@ pasts = st.lists(st.builds(Past, st.sampled_from(Action), st.integers(1, 3), st.
 
 
 @given(pasts, st.integers(1, 4))
-def test_a_withdrawal_is_owed_exactly_where_somebody_may_have_read_it(history: list[Past], revision: int) -> None:
+def test_a_withdrawal_is_owed_exactly_where_somebody_may_have_read_it_since_the_last(
+    history: list[Past], revision: int
+) -> None:
     action = owed(history, revision=revision, standing=False)
-    read = any(past.may_be_out for past in history)
-    told = any(past.action is Action.WITHDRAW for past in history)
+    told = any(past.action is Action.WITHDRAW and past.revision == revision for past in history)
+    read = False
+    for past in history:
+        ends = past.action is Action.WITHDRAW
+        read = read and past.state is CopyState.FAILED if ends else read or past.may_be_out
     assert action == (Action.WITHDRAW if read and not told else None)
+
+
+@given(pasts, st.booleans(), st.integers(1, 4))
+def test_nothing_is_owed_that_a_channel_has_of_this_revision(
+    history: list[Past], standing: bool, revision: int
+) -> None:
+    action = owed(history, revision=revision, standing=standing)
+    assert (action, revision) not in {(past.action, past.revision) for past in history}
 
 
 @given(pasts)
