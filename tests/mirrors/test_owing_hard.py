@@ -64,3 +64,26 @@ def test_a_place_that_moved_is_left_out_by_whoever_approves_and_not_by_the_plann
     assert village.correct(name, "Họp lúc 8 giờ.", "yen-chau") == 1
     assert village.air(name) == 0
     assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]
+
+
+def test_a_village_left_out_and_taken_in_again_reads_the_withdrawal(village: Village) -> None:
+    village.channel("dong-2")
+    name = village.announcement("yen-chau")
+    village.air(name)
+    send(village, ACCEPTED)
+    for audience in ("dong-1", "yen-chau"):
+        village.correct(name, "Họp lúc 8 giờ.", audience)
+        send(village, ACCEPTED)
+    assert village.withdraw(name) == 1
+    assert village.withdraw(name) == 0
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]
+
+
+def test_a_withdrawal_that_waits_is_not_lost_when_somebody_asks_again(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name)
+    send(village, ACCEPTED)
+    assert [village.correct(name, "Chỉ bản 2.", "dong-2"), village.air(name)] == [1, 0]
+    assert [village.withdraw(name), village.withdraw(name)] == [0, 0]
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]

@@ -85,7 +85,8 @@ def _settle(cause: _Cause, channel_id: str, rows: Sequence[MirrorCopy], *, stand
     history = [past(row) for row in rows]
     action = owed(history, revision=cause.announcement.revision, standing=standing)
     if action or not standing:
-        _drop_waiting(rows, cause.now)
+        # A withdrawal that waits is what those who are left out are still to read.
+        _drop_waiting((row for row in rows if action or row.action != Action.WITHDRAW), cause.now)
     return _row(cause, channel_id, action, rows) if action else None
 
 
@@ -95,7 +96,7 @@ def past(row: MirrorCopy) -> Past:
     return Past(Action(row.action), row.revision, CopyState(row.state), sending, named)
 
 
-def _drop_waiting(rows: Sequence[MirrorCopy], now: datetime) -> None:
+def _drop_waiting(rows: Iterable[MirrorCopy], now: datetime) -> None:
     for row in rows:
         if past(row).waiting:
             row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, now
