@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from queue import Empty, SimpleQueue
@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.errors import LoaError
+from broadcaster.domain.errors import LoaError, StorageUnavailable
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
@@ -31,8 +31,11 @@ POLL = 1.0
 # Many commits come together; looking once for all of them is enough.
 GATHER = 0.1
 LAST_ANSWERS = 1.5
+UNFIT = "answer not kept"
+"""It was sent, and what the provider said of it cannot be written down."""
 
 OnFatal = Callable[[str, BaseException], None]
+Answered = tuple[Work, Outcome]
 Row = TypeVar("Row")
 
 
@@ -82,7 +85,7 @@ class MirrorWorker:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
         self._rates: dict[str, RateLimitItemPerMinute] = {}
         self._sending: dict[str, Work] = {}
-        self._outcomes: SimpleQueue[tuple[Work, Outcome]] = SimpleQueue()
+        self._outcomes: SimpleQueue[Answered] = SimpleQueue()
         self._wake, self._stopping = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name=self.name, daemon=True)
 
@@ -124,7 +127,7 @@ class MirrorWorker:
     def _round(self) -> None:
         self._wake.clear()
         try:
-            self._note_outcomes()
+            self.note_outcomes()
             for work in self._take():
                 self._sending[work.channel_id] = work
                 threading.Thread(target=self._send, args=(work,), name=f"mirror {work.kind}", daemon=True).start()
@@ -162,27 +165,64 @@ class MirrorWorker:
         except Exception as error:
             log.exception("channel broke", action="channel-broke", kind=work.kind, channel=work.channel_id)
             outcome = Outcome(CopyState.UNKNOWN, provider_code=type(error).__name__)
+        self.answered(work, outcome)
+
+    def answered(self, work: Work, outcome: Outcome) -> None:
+        """Say what came of a copy; from any thread."""
         self._outcomes.put((work, outcome))
         self._wake.set()
 
-    def _note_outcomes(self) -> None:
-        outcomes = self._waiting_outcomes()
+    def note_outcomes(self) -> None:
+        """Write down what was answered. Raises StorageUnavailable, and then keeps it."""
+        # In the order of their ids, as whoever writes down what is owed locks them.
+        outcomes = sorted(self._waiting_outcomes(), key=lambda pair: pair[0].copy.id)
         if not outcomes:
             return
         try:
-            with self._database.transaction() as session:
-                for work, outcome in outcomes:
-                    self._queue.noted(session, work.copy.id, outcome, now=self._now())
-        except LoaError:
+            self._note(outcomes)
+        except StorageUnavailable:
             for pair in outcomes:
                 self._outcomes.put(pair)
             raise
-        for work, outcome in outcomes:
-            self._sending.pop(work.channel_id, None)
-            said = {"kind": work.kind, "state": outcome.state, "code": outcome.provider_code}
-            log.info("copy sent", action="copy-sent", copy=work.copy.id, channel=work.channel_id, **said)
+        except Exception:
+            log.exception("answers not kept", action="answers-not-kept", worker=self.name)
+            self._note_one_by_one(outcomes)
 
-    def _waiting_outcomes(self) -> list[tuple[Work, Outcome]]:
+    def _note(self, outcomes: Sequence[Answered]) -> None:
+        with self._database.transaction() as session:
+            for work, outcome in outcomes:
+                self._queue.noted(session, work.copy.id, outcome, now=self._now())
+        for work, outcome in outcomes:
+            self._done(work, outcome)
+
+    def _note_one_by_one(self, outcomes: Sequence[Answered]) -> None:
+        for place, (work, outcome) in enumerate(outcomes):
+            unfit = Outcome(CopyState.UNKNOWN, provider_code=UNFIT)
+            try:
+                if not self._kept(work, outcome) and not self._kept(work, unfit):
+                    # Its claim lapses; the lane is free at once.
+                    self._done(work, unfit)
+            except StorageUnavailable:
+                for pair in outcomes[place:]:
+                    self._outcomes.put(pair)
+                raise
+
+    def _kept(self, work: Work, outcome: Outcome) -> bool:
+        try:
+            self._note([(work, outcome)])
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("answer not kept", action="answer-not-kept", copy=work.copy.id)
+            return False
+        return True
+
+    def _done(self, work: Work, outcome: Outcome) -> None:
+        self._sending.pop(work.channel_id, None)
+        said = {"kind": work.kind, "state": outcome.state, "code": outcome.provider_code}
+        log.info("copy sent", action="copy-sent", copy=work.copy.id, channel=work.channel_id, **said)
+
+    def _waiting_outcomes(self) -> list[Answered]:
         found = []
         try:
             while True:
@@ -194,7 +234,7 @@ class MirrorWorker:
         until = time.monotonic() + LAST_ANSWERS
         while self._sending and time.monotonic() < until:
             with suppress(LoaError):
-                self._note_outcomes()
+                self.note_outcomes()
             self._wake.wait(0.05)
             self._wake.clear()
 

@@ -4,7 +4,7 @@ A copy that was taken and never noted is one that nobody knows about: its claim 
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,6 +26,7 @@ from broadcaster.domain.mirror import (
     step,
     wait,
 )
+from broadcaster.domain.mirror_answer import keepable
 from broadcaster.domain.mirror_terms import PostsWhen
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
@@ -37,6 +38,9 @@ from firmware_config.protocol import Klass
 LEASE = timedelta(seconds=45)
 """Longer than any channel may take over one copy."""
 EXPIRED = "expired"
+UNREADABLE = "unreadable"
+SPOILED = (ValueError, LookupError, TypeError)
+"""What reading a row raises that was not written by us, or long ago."""
 
 _newer = aliased(MirrorCopy)
 _sending = aliased(MirrorCopy)
@@ -68,7 +72,7 @@ class Work:
     channel_id: str
     kind: str
     settings: Mapping[str, str]
-    secret: str | None
+    secret: str | None = field(repr=False)
     per_minute: int | None
 
 
@@ -154,7 +158,26 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], Col
 
 def claim(session: Session, rows: Iterable[MirrorCopy], *, now: datetime, public_url: str) -> list[Work]:
     """Take these copies for LEASE and say what to send; one that somebody else took meanwhile is left out."""
-    return [_work(session, row, now, public_url) for row in rows if _claim(session, row, now)]
+    # In the order of ids, as whoever writes down what is owed locks them: neither waits for the other for ever.
+    taken = (_take(session, row, now, public_url) for row in sorted(rows, key=lambda row: row.id))
+    return [work for work in taken if work]
+
+
+def _take(session: Session, row: MirrorCopy, now: datetime, public_url: str) -> Work | None:
+    if not _claim(session, row, now):
+        return None
+    try:
+        return _work(session, row, now, public_url)
+    except SPOILED as error:
+        set_aside(session, row, error, now=now)
+        return None
+
+
+def set_aside(session: Session, row: MirrorCopy | StandInMessage, error: Exception, *, now: datetime) -> None:
+    """End one that was taken and cannot be read, so that it stops no other."""
+    session.refresh(row)
+    refused = Outcome(CopyState.FAILED, permanent=True, provider_code=UNREADABLE, detail=type(error).__name__)
+    note(row, refused, now=now)
 
 
 def _claim(session: Session, row: MirrorCopy, now: datetime) -> bool:
@@ -169,6 +192,7 @@ def _claim(session: Session, row: MirrorCopy, now: datetime) -> bool:
 
 def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) -> None:
     """Write down what came of an attempt; an answer that comes after the claim lapsed still counts."""
+    outcome = keepable(outcome)
     row = session.get_one(MirrorCopy, copy_id, with_for_update=True, populate_existing=True)
     note(row, outcome, now=now)
     channel = session.get_one(Channel, row.channel_id)
@@ -188,7 +212,7 @@ def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -
     if (state, outcome.event) not in TABLE:
         return
     row.state = step(state, outcome.event)
-    row.provider_code, row.error = outcome.provider_code[:200], outcome.detail
+    row.provider_code, row.error = outcome.provider_code, outcome.detail
     row.remote_id = outcome.remote_id or row.remote_id
     row.due_at = now + wait(max(row.attempts, 1), outcome.retry_after)
     if row.state == CopyState.ACCEPTED:

@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import stand_in
 from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Text, step, wait
+from broadcaster.domain.mirror_answer import keepable
 from broadcaster.services.ids import hashed, new_id, new_secret
 from broadcaster.services.outlets.following import follow
-from broadcaster.services.outlets.mirror_queue import EXPIRED, LEASE, Work, note
+from broadcaster.services.outlets.mirror_queue import EXPIRED, LEASE, SPOILED, Work, note, set_aside
 from broadcaster.services.outlets.mirrors import SUPERSEDED
 from broadcaster.services.outlets.reaching import Head
 from broadcaster.store.tables import Airing, Announcement, Channel, Speaker, StandIn, StandInLink, StandInMessage, Unit
@@ -122,7 +123,18 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def claim(session: Session, rows: Iterable[StandInMessage], *, now: datetime, public_url: str) -> list[Work]:
     """Take these messages for LEASE and say what to send; one that somebody else took meanwhile is left out."""
-    return [_work(session, row, now, public_url) for row in rows if _claim(session, row, now)]
+    taken = (_take(session, row, now, public_url) for row in sorted(rows, key=lambda row: row.id))
+    return [work for work in taken if work]
+
+
+def _take(session: Session, row: StandInMessage, now: datetime, public_url: str) -> Work | None:
+    if not _claim(session, row, now):
+        return None
+    try:
+        return _work(session, row, now, public_url)
+    except SPOILED as error:
+        set_aside(session, row, error, now=now)
+        return None
 
 
 def _claim(session: Session, row: StandInMessage, now: datetime) -> bool:
@@ -136,6 +148,7 @@ def _claim(session: Session, row: StandInMessage, now: datetime) -> bool:
 
 def noted(session: Session, message_id: str, outcome: Outcome, *, now: datetime) -> None:
     """Write down what came of an attempt; an answer that comes after the claim lapsed still counts."""
+    outcome = keepable(outcome)
     row = session.get_one(StandInMessage, message_id, with_for_update=True, populate_existing=True)
     note(row, outcome, now=now)
     channel = session.get_one(Channel, row.channel_id)
