@@ -134,8 +134,17 @@ def test_who_has_it_is_not_sent_it_again(approved: Reader) -> None:
 def test_the_sound_comes_in_parts_and_may_be_kept(approved: Reader) -> None:
     answer = approved.get(f"/{approved.clip()}.ogg", range="bytes=0-3")
     assert (answer.status_code, answer.content) == (206, b"OggS")
-    assert "public" in answer.headers["cache-control"]
+    assert answer.headers["cache-control"] == "public, max-age=30"
     assert approved.get(f"/{'0' * 64}.ogg").status_code == 404
+
+
+def test_a_sound_one_has_is_not_sent_again_until_it_is_withdrawn(approved: Reader) -> None:
+    path = f"/{approved.clip()}.ogg"
+    known = {"if-none-match": approved.get(path).headers["etag"]}
+    again = approved.get(path, **known)
+    assert (again.status_code, again.content) == (304, b"")
+    approved.withdraw("Nhầm ngày.")
+    assert approved.get(path, **known).status_code == 404
 
 
 def test_a_withdrawal_is_plain_to_see_and_silences_it(approved: Reader) -> None:

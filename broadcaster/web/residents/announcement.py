@@ -1,5 +1,8 @@
 """The permalink of one announcement: what was said, to read and to hear again."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 from starlette.requests import Request
@@ -11,10 +14,11 @@ from broadcaster.domain.errors import NotFound, UnknownClip
 from broadcaster.services.outlets import listen_again
 from broadcaster.web.context import Context
 from broadcaster.web.residents.answers import drawn, language_of
-from broadcaster.web.residents.kept import Shelf
+from broadcaster.web.residents.kept import Shelf, has
 from broadcaster.web.sound import clip_file
 
-SOUND_CACHE = "public, max-age=86400"
+# As short as that of the words: what is withdrawn falls silent with them.
+SOUND_CACHE = "public, max-age=30"
 
 
 def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
@@ -33,26 +37,30 @@ def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
 
         return shelf.get(("n", public_id, language), make).answer(request)
 
-    def published(public_id: str, sha256: str) -> None:
+    def heard(request: Request, public_id: str, sha256: str, suffix: str, file: Callable[[], Response]) -> Response:
         with context.database.read() as session:
             shown = listen_again.page(session, public_id)
         if sha256 not in shown.clips():
             raise NotFound(what="clip", id=sha256[:64])
-
-    @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
-    def sound(public_id: str, sha256: str) -> Response:
-        published(public_id, sha256)
-        answer = clip_file(context.clips, sha256)
-        answer.headers["cache-control"] = SOUND_CACHE
+        headers = {"etag": f'"{sha256}{suffix}"', "cache-control": SOUND_CACHE}
+        answer = Response(status_code=304) if has(request, headers["etag"]) else file()
+        answer.headers.update(headers)
         return answer
 
+    @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
+    def sound(request: Request, public_id: str, sha256: str) -> Response:
+        return heard(request, public_id, sha256, "", lambda: clip_file(context.clips, sha256))
+
     @router.api_route("/n/{public_id}/{sha256}.mp3", methods=["GET", "HEAD"])
-    def mp3(public_id: str, sha256: str) -> Response:
-        published(public_id, sha256)
-        try:
-            made = as_mp3(context.clips, sha256)
-        except (AudioError, OSError, ValueError):
-            raise UnknownClip(id=sha256[:64]) from None
-        return FileResponse(made, media_type="audio/mpeg", headers={"cache-control": SOUND_CACHE})
+    def mp3(request: Request, public_id: str, sha256: str) -> Response:
+        return heard(request, public_id, sha256, "-mp3", lambda: mp3_file(context.clips, sha256))
 
     return router
+
+
+def mp3_file(folder: Path, sha256: str) -> Response:
+    """The clip of this name as MP3. Raises UnknownClip."""
+    try:
+        return FileResponse(as_mp3(folder, sha256), media_type="audio/mpeg")
+    except (AudioError, OSError, ValueError):
+        raise UnknownClip(id=sha256[:64]) from None

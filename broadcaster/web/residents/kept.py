@@ -40,10 +40,15 @@ class Kept:
         small = len(self.packed) < len(self.plain) and takes_gzip(request.headers)
         etag = f'"{self.etag}-gzip"' if small else f'"{self.etag}"'
         headers = self.headers | {"etag": etag, "cache-control": CACHE, "vary": "accept-encoding"}
-        if etag in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}:
+        if has(request, etag):
             return Response(status_code=304, headers=headers)
         packed = {"content-encoding": "gzip"} if small else {}
         return Response(self.packed if small else self.plain, headers=headers | packed)
+
+
+def has(request: Request, etag: str) -> bool:
+    """Whether who asks says that they have it."""
+    return etag in {one.strip().removeprefix("W/") for one in request.headers.get("if-none-match", "").split(",")}
 
 
 def keep(body: bytes, headers: dict[str, str], *, stamp: int = 0, made: datetime) -> Kept:
