@@ -3,9 +3,16 @@
 import pytest
 
 from broadcaster.domain.mirror import CopyState, Outcome
-from broadcaster.store.tables import Channel, Unit
+from broadcaster.services.actor import SYSTEM
+from broadcaster.services.airtime import planning
+from broadcaster.services.hours import rules
+from broadcaster.services.outlets import mirrors
+from broadcaster.store.database import Database
+from broadcaster.store.tables import Channel, MirrorCopy, RuleSet, Unit
+from tests import cast
 from tests.mirrors.test_owing import ACCEPTED, send
 from tests.mirrors.village import Village
+from tests.services.planned import EVERY_DAY, repeat
 
 pytestmark = pytest.mark.database
 
@@ -87,3 +94,18 @@ def test_a_withdrawal_that_waits_is_not_lost_when_somebody_asks_again(village: V
     assert [village.correct(name, "Chỉ bản 2.", "dong-2"), village.air(name)] == [1, 0]
     assert [village.withdraw(name), village.withdraw(name)] == [0, 0]
     assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]
+
+
+def test_what_was_refused_when_it_was_planned_is_owed_once_it_is_allowed(sqlite_database: Database) -> None:
+    everybody = cast.gather(sqlite_database)
+    night = {"version": 1, "zone": "Asia/Ho_Chi_Minh", "hours": [{"days": EVERY_DAY, "start": 60, "end": 120}]}
+    with sqlite_database.transaction() as session:
+        mirrors.add_channel(
+            session, SYSTEM, unit_id=cast.COMMUNE, kind="share_pack", name="Xã", settings={}, secret=None, now=cast.NOW
+        )
+        rules.set(session, everybody.owner, cast.COMMUNE, night, now=cast.NOW)
+        repeat(session, cast.approved(session, everybody))
+        assert session.query(MirrorCopy).all() == []
+        session.query(RuleSet).delete()
+        first, *_ = planning.recheck(session, [cast.COMMUNE], now=cast.NOW)
+        assert [(copy.action, copy.airing_id) for copy in session.query(MirrorCopy)] == [("post", first)]

@@ -14,6 +14,7 @@ from broadcaster.domain.delivery import ENDED
 from broadcaster.domain.delivery import State as Standing
 from broadcaster.services.airtime import cancelling, ordering
 from broadcaster.services.airtime.knowledge import Knowledge
+from broadcaster.services.outlets import mirrors
 from broadcaster.store import outbox
 from broadcaster.store.tables import Airing, Announcement, Delivery
 
@@ -70,7 +71,8 @@ def _judge(session: Session, know: Knowledge, airing: Airing, here: Collection[s
     know.book.forget(airing.id, list(barred))
     know.book.note(airing, freed)
     left = held.others or bool(held.waiting - barred.keys()) or bool(freed)
-    _settle(session, airing, left, next(iter(barred.values()), ""), now)
+    if _settle(session, airing, left, next(iter(barred.values()), ""), now):
+        mirrors.owe(session, announcement, now=now, airing=airing)
     outbox.want(session, "manifest", [*barred, *freed], now=now)
     return bool(barred or freed)
 
@@ -92,12 +94,15 @@ def _set(session: Session, airing: Airing, speakers: Sequence[str], values: Mapp
         session.execute(update(Delivery).where(*mine).values(values).execution_options(synchronize_session=False))
 
 
-def _settle(session: Session, airing: Airing, left: bool, reason: str, now: datetime) -> None:
+def _settle(session: Session, airing: Airing, left: bool, reason: str, now: datetime) -> bool:
+    """Whether it is allowed after all, so that nobody was told of it yet."""
     state = State(airing.state)
     if state is State.PLANNED and not left and reason:
         airing.state, airing.ended_at = rules.step(state, Event.REFUSE), now
         airing.cancel_reason = reason
         ordering.release(session, airing, now=now)
-    elif state is State.REFUSED and left:
+    allowed = state is State.REFUSED and left
+    if allowed:
         airing.state, airing.ended_at = rules.step(state, Event.ALLOW), None
         airing.cancel_reason = ""
+    return allowed
