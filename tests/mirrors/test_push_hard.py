@@ -6,10 +6,11 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
-from broadcaster.services.outlets import subscriptions
+from broadcaster.services.outlets import push_queue, subscriptions
 from broadcaster.store.database import Database
+from broadcaster.store.tables import Announcement
 from tests.mirrors.stand_ins.push_service import PushService
-from tests.mirrors.test_push import VAPID, rows, send, subscribed, told
+from tests.mirrors.test_push import URL, VAPID, rows, send, subscribed, told
 from tests.mirrors.village import NOW, Village
 
 pytestmark = pytest.mark.database
@@ -19,6 +20,13 @@ pytestmark = pytest.mark.database
 def service() -> Iterator[PushService]:
     with PushService(VAPID.public, NOW).open() as opened:
         yield opened
+
+
+def taken(village: Village) -> list[push_queue.Work]:
+    """What is due, on its way and not noted yet."""
+    with village.database.transaction() as session:
+        due = push_queue.due(session, now=village.now, free={"others": 8})
+        return push_queue.claim(session, due, now=village.now, public_url=URL)
 
 
 def leave(database: Database, endpoint: str) -> None:
@@ -77,3 +85,62 @@ def test_a_village_that_is_left_out_is_told_so_once_however_often_it_airs(
         village.air(name)
     assert send(village) == ["accepted"]
     assert rows(village) == [("post", "accepted"), ("withdraw", "accepted")]
+
+
+def part_of(village: Village, alert: str, what: str = "all_clear") -> str:
+    """What corrects or ends an alert."""
+    name = village.announcement(klass="emergency", text="Đã hết lũ.")
+    with village.database.transaction() as session:
+        part = session.get_one(Announcement, name)
+        part.part_of_id, part.part = alert, what
+    return name
+
+
+def test_an_alert_that_was_put_off_does_not_follow_its_all_clear(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    service.answers["/send/one"] = [(503, {})]
+    alert = village.announcement(klass="emergency")
+    village.air(alert)
+    assert send(village) == ["failed"]
+    village.pass_time(seconds=4)
+    village.air(part_of(village, alert))
+    village.pass_time(seconds=1)
+    assert send(village) == ["accepted"]
+    village.pass_time(minutes=10)
+    assert send(village) == []
+    assert rows(village) == [("post", "failed"), ("post", "accepted")]
+
+
+def test_an_alert_nobody_knows_about_is_not_told_again_after_its_all_clear(
+    village: Village, service: PushService
+) -> None:
+    told(village, service.browser())
+    alert = village.announcement(klass="emergency")
+    village.air(alert)
+    assert len(taken(village)) == 1
+    village.pass_time(minutes=1)
+    village.air(part_of(village, alert))
+    assert send(village) == ["accepted"]
+    assert rows(village) == [("post", "unknown"), ("post", "accepted")]
+
+
+def test_a_correction_that_was_put_off_does_not_follow_the_all_clear(village: Village, service: PushService) -> None:
+    alert = village.announcement(klass="emergency")
+    village.air(alert)
+    told(village, service.browser())
+    service.answers["/send/one"] = [(503, {})]
+    village.air(part_of(village, alert, "correction"))
+    assert send(village) == ["failed"]
+    village.pass_time(minutes=1)
+    village.air(part_of(village, alert))
+    assert send(village) == ["accepted"]
+
+
+def test_an_alert_that_is_given_again_after_its_all_clear_is_told(village: Village, service: PushService) -> None:
+    alert = village.announcement(klass="emergency")
+    for name in (alert, part_of(village, alert)):
+        village.air(name)
+        village.pass_time(minutes=1)
+    told(village, service.browser())
+    village.air(alert)
+    assert send(village) == ["accepted"]

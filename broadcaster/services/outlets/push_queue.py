@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import push
 from broadcaster.domain.airing import State as Airs
@@ -16,6 +16,7 @@ from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Ev
 from broadcaster.domain.mirror_terms import quiet_end
 from broadcaster.domain.rules_of_the_air import ZONE
 from broadcaster.services.outlets import listen_again, subscriptions
+from broadcaster.services.outlets.push_owing import SUPERSEDED, WORTH_TELLING
 from broadcaster.store import places
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
 from firmware_config.protocol import Kind, Klass
@@ -79,18 +80,36 @@ def _sendable(now: datetime) -> ColumnElement[bool]:
         PushMessage.expires_at > now,
         or_(PushMessage.action == Action.WITHDRAW, stands),
         or_(PushMessage.action != Action.POST, _begun(now)),
+        ~_overtaken(now),
     )
 
 
 def _begun(now: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        Airing.announcement_id == PushMessage.announcement_id,
-        Airing.state != Airs.REFUSED,
-        Airing.cancelled_at.is_(None),
-        ~Airing.standby,
-        Airing.planned_at <= now,
-        or_(Airing.hold_until.is_(None), Airing.hold_until <= now),
+    return exists().where(Airing.announcement_id == PushMessage.announcement_id, *_heard(Airing, now))
+
+
+def _heard(airing: type[Airing], now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        airing.state != Airs.REFUSED,
+        airing.cancelled_at.is_(None),
+        ~airing.standby,
+        airing.planned_at <= now,
+        or_(airing.hold_until.is_(None), airing.hold_until <= now),
     )
+
+
+def _overtaken(now: datetime) -> ColumnElement[bool]:
+    """Whether a part of the same alert was called up since: an alert must not follow its all-clear."""
+    mine, part, own, called = aliased(Announcement), aliased(Announcement), aliased(Airing), aliased(Airing)
+    last = select(func.max(own.planned_at)).where(own.announcement_id == mine.id, *_heard(own, now)).scalar_subquery()
+    later = (
+        select(mine.id)
+        .join(part, or_(part.part_of_id == mine.id, part.part_of_id == mine.part_of_id))
+        .join(called, called.announcement_id == part.id)
+        # What is older than news has expired, and few airings are left to look at.
+        .where(*_heard(called, now), called.planned_at > now - WORTH_TELLING, called.planned_at > last)
+    )
+    return and_(PushMessage.action == Action.POST, PushMessage.announcement_id.in_(later))
 
 
 def stale(session: Session, *, now: datetime) -> bool:
@@ -99,17 +118,22 @@ def stale(session: Session, *, now: datetime) -> bool:
 
 
 def tidy(session: Session, *, now: datetime) -> None:
-    """End what expired before it went out; what was never noted becomes unknown."""
-    lapsed, expired = _stale(now)
-    unsent = {"state": step(CopyState.QUEUED, Event.DROP), "provider_code": EXPIRED, "updated_at": now}
-    session.execute(update(PushMessage).where(expired).values(**unsent))
+    """End what expired or was overtaken before it went out; what was never noted becomes unknown."""
+    lapsed, expired, overtaken = _stale(now)
+    unsent = {"state": step(CopyState.QUEUED, Event.DROP), "updated_at": now}
+    session.execute(update(PushMessage).where(expired).values(provider_code=EXPIRED, **unsent))
+    session.execute(update(PushMessage).where(overtaken).values(provider_code=SUPERSEDED, **unsent))
     for row in session.scalars(select(PushMessage).where(lapsed)):
         _note(row, Outcome(CopyState.UNKNOWN, provider_code=NOT_NOTED), now)
         row.due_at = now
 
 
-def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    return and_(_OPEN, PushMessage.claimed_until <= now), and_(_QUEUED, PushMessage.expires_at <= now)
+def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
+    return (
+        and_(_OPEN, PushMessage.claimed_until <= now),
+        and_(_QUEUED, PushMessage.expires_at <= now),
+        and_(_QUEUED, PushMessage.due_at <= now, _overtaken(now)),
+    )
 
 
 def forget_what_is_over(session: Session, *, now: datetime) -> None:
