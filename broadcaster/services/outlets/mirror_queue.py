@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, CursorResult, Label, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from broadcaster.domain.airing import State as Airs
 from broadcaster.domain.announcement import State
 from broadcaster.domain.mirror import (
     BY_HAND,
@@ -31,6 +30,7 @@ from broadcaster.domain.mirror_terms import PostsWhen
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import SUPERSEDED
+from broadcaster.services.outlets.overtaken import aired, overtaken
 from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
 from firmware_config.protocol import Klass
@@ -115,21 +115,17 @@ def ripe(now: datetime) -> tuple[ColumnElement[bool], ...]:
         MirrorCopy.claimed_until.is_(None),
         MirrorCopy.due_at <= now,
         or_(MirrorCopy.expires_at.is_(None), MirrorCopy.expires_at > now),
-        or_(MirrorCopy.action != Action.POST, _EARLY, _begun(now)),
+        or_(
+            MirrorCopy.action != Action.POST,
+            and_(or_(_EARLY, _begun(now)), ~overtaken(MirrorCopy.announcement_id, now)),
+        ),
         Channel.enabled.is_(True),
     )
 
 
 def _begun(now: datetime) -> ColumnElement[bool]:
     """Whether an airing of its announcement has begun."""
-    return exists().where(
-        Airing.announcement_id == MirrorCopy.announcement_id,
-        Airing.state != Airs.REFUSED,
-        Airing.cancelled_at.is_(None),
-        ~Airing.standby,
-        Airing.planned_at <= now,
-        or_(Airing.hold_until.is_(None), Airing.hold_until <= now),
-    )
+    return exists().where(Airing.announcement_id == MirrorCopy.announcement_id, aired(Airing, now))
 
 
 def stale(session: Session, *, now: datetime) -> bool:
@@ -152,7 +148,9 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], Col
     return (
         and_(_OPEN, MirrorCopy.claimed_until <= now),
         and_(_QUEUED, MirrorCopy.expires_at <= now),
-        and_(_QUEUED, _HAS_NEWER),
+        and_(
+            _QUEUED, or_(_HAS_NEWER, and_(MirrorCopy.action == Action.POST, overtaken(MirrorCopy.announcement_id, now)))
+        ),
     )
 
 
