@@ -98,7 +98,8 @@ def endpoint(text: str, *, private: bool = False) -> str:
     """The address as it is stored; `private` also allows http, for stand-ins. Raises Malformed."""
     try:
         parts = urlsplit(text)
-        known = parts.hostname and parts.port != 0
+        # A label that is too long, or says that it is another alphabet and is none, names no host.
+        known = (parts.hostname or "").encode().decode("idna").encode("idna") and parts.port != 0
     except ValueError:
         known = None
     allowed = {"https", "http"} if private else {"https"}

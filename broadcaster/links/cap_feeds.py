@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urljoin
@@ -80,10 +81,8 @@ class CapFeeds:
         try:
             with self._open(pinned) as client:
                 trouble, tag = self._fetch(client, source_id, url, tag, pinned)
-        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
-            trouble = f"{type(error).__name__}: {error}"
-        except LoaError as error:
-            trouble = error.code
+        except Exception as error:  # noqa: BLE001  (what is not foreseen is logged with its place)
+            trouble = _trouble(error, source_id)
         with self._database.transaction() as session:
             row = session.get_one(CapSource, source_id)
             row.trouble = trouble[:200]
@@ -119,11 +118,11 @@ class CapFeeds:
             return ""
         try:
             answer = client.get(entry.address)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            return f"{type(error).__name__}: {error}"
-        if answer.status_code != httpx.codes.OK:
-            return f"HTTP {answer.status_code}"
-        trouble = self._take(source_id, answer, pinned)
+            if answer.status_code != httpx.codes.OK:
+                return f"HTTP {answer.status_code}"
+            trouble = self._take(source_id, answer, pinned)
+        except Exception as error:  # noqa: BLE001  (whatever is odd about one alert, it must not hide the newer ones)
+            return _trouble(error, source_id)
         if trouble == Refusal.TOO_MANY:
             # Nothing is wrong with it: it is taken when there is room.
             return trouble
@@ -146,6 +145,15 @@ class CapFeeds:
         return ""
 
 
+def _trouble(error: Exception, source_id: str) -> str:
+    if isinstance(error, LoaError):
+        return error.code
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | ValueError):
+        return f"{type(error).__name__}: {error}"
+    log.error("feed failed", action="cap-feed-failed", source=source_id, exc_info=error)
+    return type(error).__name__
+
+
 def entries(root: Element, base: str) -> list[Entry]:
     """The alerts an Atom or RSS feed leads to, in its order; nothing for any other document."""
     if root.tag == f"{ATOM}feed":
@@ -154,7 +162,13 @@ def entries(root: Element, base: str) -> list[Entry]:
         found = [Entry(each.findtext("link", ""), each.findtext("pubDate", "")) for each in root.iter("item")]
     else:
         raise ValueError("neither an alert nor a feed")
-    return [Entry(urljoin(base, each.address.strip()), each.updated) for each in found if each.address.strip()]
+    return [Entry(_joined(base, each.address.strip()), each.updated) for each in found if each.address.strip()]
+
+
+def _joined(base: str, address: str) -> str:
+    with suppress(ValueError):
+        return urljoin(base, address)
+    return address
 
 
 def _link(entry: Element) -> str:

@@ -117,9 +117,12 @@ class Guarded(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on to the checked address; raises Refused before anything is sent."""
-        if not self._private:
-            request = self._pinned(request)
-        response = self._inner.handle_request(request)
+        try:
+            if not self._private:
+                request = self._pinned(request)
+            response = self._inner.handle_request(request)
+        except UnicodeError as error:
+            raise Refused(f"no host has such a name: {error}", request=request) from error
         response.stream = _Capped(response.stream, self._largest, self._longest)
         return response
 

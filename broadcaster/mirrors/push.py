@@ -44,6 +44,8 @@ class PushSender:
             response = self._client.post(work.endpoint, content=body, headers=self._headers(work))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return not_answered(error)
+        except ValueError as error:
+            return Outcome(CopyState.FAILED, permanent=True, provider_code="bad_address", detail=str(error)[:200])
         return by_status(response, MEANINGS.get(response.status_code, ""))
 
     def _headers(self, work: Work) -> dict[str, str]:

@@ -219,7 +219,7 @@ def test_a_flood_of_alerts_ends(session: Session, cast: Cast, monkeypatch: pytes
     monkeypatch.setattr(cap_in, "MOST_IN_AN_HOUR", 3)
     source, sender = known(session, cast), Sender()
     for changes in ({}, {"scope": Scope.PRIVATE}, {"status": Status.TEST}, {"infos": (storm(event="Rò rỉ"),)}):
-        received(session, source, sender.message(**changes))  # type: ignore[arg-type]
+        received(session, source, sender.message(**changes))
     with pytest.raises(Refused, match="too_many"):
         received(session, source, sender.message())
     assert MOST_IN_AN_HOUR == 200

@@ -168,6 +168,30 @@ def test_one_bad_entry_does_not_hide_the_others(reading: Reading, place: Place) 
     assert reading.states() == ["drafted"]
 
 
+@pytest.mark.parametrize("odd", [f"http://{'a' * 64}.example/", "http://xn--/", "http://[::g]/", "/deep", "/words"])
+def test_one_odd_link_does_not_hide_the_others(reading: Reading, place: Place, odd: str) -> None:
+    place.put("/deep", "<a>" * 5_000 + "</a>" * 5_000)
+    place.put("/words", b"\xff\xfe")
+    place.put("/1", reading.sender.signed(reading.sender.message()))
+    place.feed("/1", odd)
+    assert reading.ask()
+    assert reading.states() == ["drafted"]
+
+
+def test_a_mistake_of_our_own_is_one_line_of_trouble_too(
+    reading: Reading, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object, **__: object) -> None:
+        raise RecursionError("words that are nobody's business")
+
+    monkeypatch.setattr(cap_in, "receive", mistaken)
+    place.put("/1", reading.sender.signed(reading.sender.message()))
+    place.feed("/1")
+    assert reading.ask() == "RecursionError"
+    monkeypatch.undo()
+    assert (reading.ask(), reading.states()) == ("", ["drafted"])
+
+
 def test_what_was_too_much_is_taken_later(reading: Reading, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cap_in, "MOST_IN_AN_HOUR", 1)
     for path in ("/1", "/2"):

@@ -105,6 +105,10 @@ def test_it_is_kept_for_a_phone_as_long_as_it_is_news(left: float, seconds: int)
         "https://fcm.googleapis.com/a b",
         "https://fcm.googleapis.com/ơ",
         "https://[::1/x",
+        "https://xn--/x",
+        "https://xn--a.example/x",
+        "https://" + "a" * 64 + ".example/x",
+        "https://a..example/x",
         "https://fcm.googleapis.com/" + "a" * 1_000,
     ],
 )

@@ -58,6 +58,13 @@ def test_plain_http_and_unknown_hosts_are_refused_before_anything_is_sent() -> N
         call("https://chat.example/x")
 
 
+@pytest.mark.parametrize("private", [False, True])
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", ".example"])
+def test_a_name_that_no_host_can_have_is_refused(host: str, private: bool) -> None:
+    with client(private=private) as caller, pytest.raises(httpx.ConnectError, match="no host has such a name"):
+        caller.get(f"https://{host}/x")
+
+
 def test_an_endless_answer_is_cut_off() -> None:
     with pytest.raises(httpx.ReadError, match="too long"):
         call("https://chat.example/x", "1.1.1.1", body=b"x" * (LARGEST_ANSWER + 1))

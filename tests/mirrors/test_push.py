@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, timedelta
 
 import pytest
@@ -106,6 +107,12 @@ def test_another_key_is_not_taken(small_village: Village, service: PushService) 
         (work,) = push_queue.claim(session, due, now=NOW, public_url=URL)
     outcome = stranger.send(work)
     assert (outcome.state, outcome.permanent, outcome.provider_code) == (CopyState.FAILED, True, "403")
+
+
+def test_a_name_that_no_host_can_have_is_an_outcome_too(small_village: Village, service: PushService) -> None:
+    told(small_village, replace(service.browser(), endpoint="http://xn--i-7iq.example/x"))
+    small_village.air(small_village.announcement(), after=timedelta())
+    assert send(small_village) == [CopyState.FAILED]
 
 
 def test_a_correction_and_a_withdrawal_follow_whoever_was_told(village: Village, service: PushService) -> None:

@@ -35,7 +35,7 @@ from broadcaster.domain.words import line, prose
 
 LARGEST = 512 * 1024
 """Bytes of one document."""
-MOST_ELEMENTS = 20_000
+MOST_ELEMENTS, DEEPEST = 20_000, 100
 MOST_INFOS, MOST_AREAS, MOST_POINTS = 20, 200, 5_000
 LONGEST_NAME = 180
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[-+]\d\d:\d\d")
@@ -57,9 +57,16 @@ def tree(raw: bytes) -> Element:
         raise Refused(Refusal.DOCTYPE) from None
     except (ParseError, ValueError, LookupError, RecursionError):
         raise Refused(Refusal.NOT_XML) from None
-    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS or _is_too_deep(root):
         raise Refused(Refusal.TOO_LARGE)
     return root
+
+
+def _is_too_deep(root: Element) -> bool:
+    level = [root]
+    for _ in range(DEEPEST):
+        level = [child for each in level for child in each]
+    return bool(level)
 
 
 def read(raw: bytes) -> Message:
