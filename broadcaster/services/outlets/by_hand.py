@@ -13,7 +13,7 @@ from broadcaster.domain.permissions import Action as Right
 from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.outlets import mirror_queue, mirrors
-from broadcaster.store import places
+from broadcaster.store import locked, places
 from broadcaster.store.tables import Announcement, Channel, MirrorCopy
 
 
@@ -77,6 +77,8 @@ def forwarded(session: Session, actor: Actor, copy_id: str, *, now: datetime) ->
     Raises NotFound, NotAllowed, and CopyNotNeeded where somebody carried it over before.
     """
     pack = find(session, actor, copy_id)
+    # Whoever withdraws or approves holds the announcement first; the other way round both would wait.
+    locked.announcement(session, pack.announcement.id)
     row = session.get_one(MirrorCopy, copy_id, with_for_update=True, populate_existing=True)
     if not pack.open:
         raise CopyNotNeeded
