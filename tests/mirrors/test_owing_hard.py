@@ -1,16 +1,20 @@
 """Which copies are owed when a channel, its place, or the hour is in the way."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
 import pytest
 
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.airtime import planning
 from broadcaster.services.hours import rules
-from broadcaster.services.outlets import mirrors
+from broadcaster.services.outlets import by_hand, mirror_queue, mirrors
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Channel, MirrorCopy, RuleSet, Unit
+from broadcaster.store.tables import Announcement, Channel, MirrorCopy, RuleSet, Unit
 from tests import cast
-from tests.mirrors.test_owing import ACCEPTED, send
+from tests.mirrors.test_by_hand import HEAD
+from tests.mirrors.test_owing import ACCEPTED, URL, send
 from tests.mirrors.village import Village
 from tests.services.planned import EVERY_DAY, repeat
 
@@ -109,3 +113,43 @@ def test_what_was_refused_when_it_was_planned_is_owed_once_it_is_allowed(sqlite_
         session.query(RuleSet).delete()
         first, *_ = planning.recheck(session, [cast.COMMUNE], now=cast.NOW)
         assert [(copy.action, copy.airing_id) for copy in session.query(MirrorCopy)] == [("post", first)]
+
+
+def test_what_is_being_taken_to_be_sent_while_it_is_withdrawn_is_withdrawn_after_it(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name)
+    with ThreadPoolExecutor(1) as pool:
+        with village.database.transaction() as session:
+            rows = mirror_queue.due(session, now=village.now, limit=5)
+            (work,) = mirror_queue.claim(session, rows, now=village.now, public_url=URL)
+            withdrawn = pool.submit(village.withdraw, name)
+            # The claim is not committed yet: the other must wait for it.
+            with suppress(TimeoutError):
+                withdrawn.result(timeout=0.3)
+        assert withdrawn.result() == 1
+    with village.database.transaction() as session:
+        mirror_queue.noted(session, work.copy.id, ACCEPTED, now=village.now)
+    assert [(action, state) for _, action, state in village.copies()] == [("post", "accepted"), ("withdraw", "queued")]
+
+
+def test_what_is_being_withdrawn_while_somebody_carries_it_over_is_taken_back_there(village: Village) -> None:
+    village.channel(kind="share_pack")
+    name = village.announcement()
+    village.air(name)
+    shown = village.row().id
+
+    def forward() -> None:
+        with village.database.transaction() as session:
+            by_hand.forwarded(session, HEAD, shown, now=village.now)
+
+    with ThreadPoolExecutor(1) as pool:
+        with village.database.transaction() as session:
+            found = session.get_one(Announcement, name, with_for_update=True)
+            found.state, found.withdrawn_at = "withdrawn", village.now
+            mirrors.owe(session, found, now=village.now)
+            forwarded = pool.submit(forward)
+            with suppress(TimeoutError):
+                forwarded.result(timeout=0.3)
+        forwarded.result()
+    assert [(action, state) for _, action, state in village.copies()] == [("post", "delivered"), ("withdraw", "queued")]

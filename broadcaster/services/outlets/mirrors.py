@@ -51,7 +51,7 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
         return 0
     push_owing.owe(session, announcement, now=now, airing=airing)
-    history = histories(session, announcement.id)
+    history = histories(session, announcement.id, hold=True)
     approved = announcement.state == State.APPROVED
     standing = _addressed(session, announcement) if approved else {}
     on = {channel for channel, enabled in standing.items() if enabled}
@@ -143,10 +143,15 @@ def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorC
     return earlier[-1].text if action is Action.WITHDRAW else words_of(announcement).stored()
 
 
-def histories(session: Session, announcement_id: str) -> dict[str, list[MirrorCopy]]:
-    """All copies of an announcement by their channel, the earliest first."""
+def histories(session: Session, announcement_id: str, *, hold: bool = False) -> dict[str, list[MirrorCopy]]:
+    """All copies of an announcement by their channel, the earliest first; `hold` them, so that none is sent meanwhile.
+
+    What was seen of them before is then read anew.
+    """
     found: dict[str, list[MirrorCopy]] = defaultdict(list)
     rows = select(MirrorCopy).where(MirrorCopy.announcement_id == announcement_id).order_by(MirrorCopy.id)
+    if hold:
+        rows = rows.with_for_update().execution_options(populate_existing=True)
     for row in session.scalars(rows):
         found[row.channel_id].append(row)
     return found
