@@ -20,8 +20,13 @@ LARGEST_ANSWER = 65_536
 # A server that drips its answer byte by byte never meets the timeout between two reads.
 LONGEST_ANSWER = 20.0
 LARGEST_FEED, LONGEST_FEED, FEED_REDIRECTS = 524_288, 8.0, 3
-# Carriers' own addresses and those of protocols, some of which older Pythons call global.
-INSIDE = (IPv4Network("100.64.0.0/10"), IPv4Network("192.0.0.0/24"))
+# Carriers' own addresses, those of protocols, and prefixes of translators within a network (RFC 8215, RFC 7915).
+INSIDE = (
+    IPv4Network("100.64.0.0/10"),
+    IPv4Network("192.0.0.0/24"),
+    IPv6Network("64:ff9b:1::/48"),
+    IPv6Network("::ffff:0:0:0/96"),
+)
 # Behind these prefixes stands an IPv4 address: translated (RFC 6052), or an old way of writing one (RFC 4291).
 TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("::/96"))
 # 2130706433, 017700000001, 0x7f.1: ways to write an address that a resolver understands and a reader does not.
@@ -87,6 +92,8 @@ def resolve(host: str, port: int) -> Iterable[str]:
 
 def is_public(address: Address) -> bool:
     """Whether an address lies on the open internet, also when it is an IPv4 one in IPv6 clothes."""
+    if any(address in network for network in INSIDE):
+        return False
     if isinstance(address, IPv6Address):
         if any(address in prefix for prefix in TRANSLATED):
             return is_public(IPv4Address(int(address) & 0xFFFFFFFF)) and int(address) >> 32 != 0
@@ -95,8 +102,6 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
-    elif any(address in network for network in INSIDE):
-        return False
     return address.is_global and not address.is_multicast
 
 

@@ -29,6 +29,7 @@ def call(url: str, *addresses: str, body: bytes = b"") -> httpx.Request:
         "::1", "::", "fe80::1", "fd00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "2002:7f00:1::",
         "240.0.0.1", "192.0.0.8", "198.18.0.1", "255.255.255.255", "64:ff9b::7f00:1", "64:ff9b::a9fe:a9fe", "::7f00:1",
         "::101:101", "2001:0:4136:e378:8000:63bf:80ff:fffe", "fec0::1", "2001:db8::1",
+        "64:ff9b:1::7f00:1", "64:ff9b:1:fffe::101:101", "::ffff:0:7f00:1", "::ffff:0:101:101",
     ],
 )  # fmt: skip
 def test_an_address_inside_is_not_called(address: str) -> None:
