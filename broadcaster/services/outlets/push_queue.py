@@ -81,6 +81,17 @@ def _sendable(now: datetime) -> ColumnElement[bool]:
         or_(PushMessage.action == Action.WITHDRAW, stands),
         or_(PushMessage.action != Action.POST, _begun(now)),
         ~_overtaken(now),
+        ~_spoken_to(now),
+    )
+
+
+def _spoken_to(now: datetime) -> ColumnElement[bool]:
+    """Whether this browser is being sent something of this announcement: its withdrawal must not come first."""
+    sending = aliased(PushMessage)
+    return exists().where(
+        sending.subscription_id == PushMessage.subscription_id,
+        sending.announcement_id == PushMessage.announcement_id,
+        sending.claimed_until > now,
     )
 
 
