@@ -1,8 +1,10 @@
 """The page of a village: what was said, what comes, and what must not be seen there."""
 
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from broadcaster.domain.errors import AlreadyExists
 from broadcaster.domain.land import ADDRESSES, fresh_id
@@ -10,6 +12,7 @@ from broadcaster.domain.wishes import Kind, Wish
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.places import reorganising, units
 from broadcaster.services.writing.announcements import AudienceChoice, DraftVersion
+from broadcaster.store.tables import Airing
 from firmware_config.protocol import valid_id
 from tests import cast
 from tests.residents.village import SECOND, VILLAGE, Home
@@ -31,6 +34,20 @@ def test_what_was_said_is_read_and_heard_again_in_every_language(any_home: Home)
     assert 'lang="en"' in page
     assert page.count("<audio") == 2
     assert "10:00 hôm nay" in page
+
+
+def test_what_waits_for_another_is_still_to_come_and_nobody_reads_it_yet(home: Home) -> None:
+    home.air(home.write("Nội dung còn chờ.", title="Chờ lượt"), minutes=10)
+    with home.house.database.transaction() as session:
+        session.scalars(select(Airing)).one().hold_until = home.house.clock() + timedelta(minutes=20)
+    home.wait(minutes=12)
+    page = home.page()
+    assert "Nội dung còn chờ." not in page
+    assert titles(page) == []
+    assert "Chờ lượt" in page
+    assert "10:20 hôm nay" in page
+    home.wait(minutes=8)
+    assert titles(home.page()) == ["Chờ lượt"]
 
 
 def test_only_what_was_approved_and_aired_is_shown(home: Home) -> None:

@@ -11,7 +11,7 @@ from broadcaster.domain.feedback import ADDRESS, What
 from broadcaster.domain.feedback import SPEAKER as AT_ONE_POLE
 from broadcaster.services.airtime import airings
 from broadcaster.services.outlets import feedback
-from broadcaster.store.tables import Announcement, AuditEntry, Feedback, Speaker
+from broadcaster.store.tables import Airing, Announcement, AuditEntry, Feedback, Speaker
 from tests import cast
 from tests.cast import SPEAKERS
 from tests.web.house import House
@@ -253,3 +253,21 @@ def test_what_residents_may_not_read_yet_is_not_named_at_the_pole(house: House) 
         row = session.get_one(Announcement, announcement)
         row.title, row.revision, row.state = "Bản nháp", row.revision + 1, "draft"
     assert "Bản nháp" not in house.stranger_to_all().get(f"/s/{letters}").text
+
+
+def test_the_pole_leads_to_the_words_only_when_they_are_heard(house: House) -> None:
+    _, public_id, airing = aired(house, minutes=4)
+    pole = f"/s/{code(house)}"
+    hold(house, airing, minutes=6)
+    assert "Họp bản" not in house.stranger_to_all().get(pole).text
+    house.clock.at += timedelta(minutes=5)
+    page = house.stranger_to_all().get(pole).text
+    assert ("Họp bản" in page, f"/n/{public_id}" in page) == (True, False)
+    house.clock.at += timedelta(minutes=1)
+    assert f"/n/{public_id}" in house.stranger_to_all().get(pole).text
+
+
+def hold(house: House, airing: str, **later: float) -> None:
+    """Something was put before it."""
+    with house.database.transaction() as session:
+        session.get_one(Airing, airing).hold_until = house.clock() + timedelta(**later)

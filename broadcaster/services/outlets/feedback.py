@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import feedback
@@ -34,6 +34,7 @@ class About:
     speaker: str = ""
     announcement_id: str | None = None
     public_id: str = ""
+    """Empty until its airing began: nobody reads it before it is heard."""
     airing_id: str | None = None
     title: str = ""
     at: datetime | None = None
@@ -53,7 +54,7 @@ def of_announcement(session: Session, public_id: str, *, now: datetime) -> About
     """An announcement residents may read, and its airing that began last. Raises NotFound."""
     page = listen_again.page(session, public_id)
     row = session.scalars(select(Announcement).where(Announcement.public_id == public_id)).one()
-    begun = select(Airing).where(Airing.announcement_id == row.id, *_heard(), Airing.planned_at <= now)
+    begun = select(Airing).where(Airing.announcement_id == row.id, *_heard(), Airing.planned_at <= now, _free(now))
     airing = session.scalar(begun.order_by(Airing.planned_at.desc()).limit(1))
     return About(
         unit_id=row.unit_id,
@@ -62,7 +63,7 @@ def of_announcement(session: Session, public_id: str, *, now: datetime) -> About
         public_id=public_id,
         airing_id=airing.id if airing else None,
         title=page.title,
-        at=airing.planned_at if airing else None,
+        at=airing.begins if airing else None,
     )
 
 
@@ -83,10 +84,10 @@ def at_pole(session: Session, code: str, *, at: datetime) -> About:
         speaker_id=speaker.id,
         speaker=speaker.name,
         announcement_id=airing.announcement_id,
-        public_id=said.public_id,
+        public_id=said.public_id if airing.begins <= at else "",
         airing_id=airing.id,
         title=said.title,
-        at=airing.planned_at,
+        at=airing.begins,
     )
 
 
@@ -94,12 +95,16 @@ def _meant(session: Session, speaker_id: str, at: datetime) -> Airing | None:
     near = select(Airing).join(Delivery, Delivery.airing_id == Airing.id)
     near = near.where(Delivery.speaker_id == speaker_id, Delivery.expires >= at - feedback.BEFORE, *_heard())
     rows = {row.id: row for row in session.scalars(near.where(Airing.planned_at <= at + feedback.AFTER))}
-    found = feedback.meant(at, [Sounding(row.id, row.planned_at) for row in rows.values()])
+    found = feedback.meant(at, [Sounding(row.id, row.begins) for row in rows.values()])
     return rows[found.airing] if found else None
 
 
 def _heard() -> tuple[ColumnElement[bool], ...]:
     return Airing.cancelled_at.is_(None), Airing.standby.is_(False), Airing.state != Airs.REFUSED
+
+
+def _free(now: datetime) -> ColumnElement[bool]:
+    return or_(Airing.hold_until.is_(None), Airing.hold_until <= now)
 
 
 def _public(session: Session, airing: Airing) -> listen_again.Page | None:

@@ -161,7 +161,7 @@ def coming(
         select(Airing, Announcement.public_id, Announcement.title)
         .join(Announcement, Announcement.id == Airing.announcement_id)
         .where(Announcement.state == Approval.APPROVED, Announcement.revision == Airing.revision)
-        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), Airing.planned_at > now, told.addressed())
+        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), ~_begun(Airing, now), told.addressed())
         .order_by(Airing.planned_at, Airing.order, Airing.id)
         .limit(most)
     )
@@ -171,7 +171,7 @@ def coming(
         Coming(
             airing.id,
             airing.created_at,
-            airing.planned_at,
+            airing.begins,
             airing.sound_ms,
             public_id,
             title,
@@ -193,8 +193,13 @@ def _languages(session: Session, above: Sequence[str]) -> tuple[str, ...]:
 
 def _aired(of: type[Airing], now: datetime) -> ColumnElement[bool]:
     """That it was to be heard by now, and was not cancelled before it could be."""
-    in_time = or_(of.cancelled_at.is_(None), of.cancelled_at > of.planned_at)
-    return and_(of.planned_at <= now, of.standby.is_(False), of.state != State.REFUSED, in_time)
+    in_time = or_(of.cancelled_at.is_(None), _begun(of, of.cancelled_at))
+    return and_(_begun(of, now), of.standby.is_(False), of.state != State.REFUSED, in_time)
+
+
+def _begun(of: type[Airing], now: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+    """That its turn had come; what was put before it may hold it back."""
+    return and_(of.planned_at <= now, or_(of.hold_until.is_(None), of.hold_until <= now))
 
 
 def _latest(
