@@ -145,6 +145,7 @@ class MirrorWorker:
                 return []
         with self._database.transaction() as session:
             self._queue.tidy(session, now=now)
+        with self._database.transaction() as session:
             rows = self._queue.due(session, now=now, limit=free, busy=busy) if free > 0 else []
             taken = self._queue.claim(session, rows, now=now, public_url=self._public_url)
         for work in taken:

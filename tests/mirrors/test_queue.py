@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from broadcaster.domain.mirror import MOST_REPEATS, CopyState, Outcome
 from broadcaster.services.outlets import mirror_queue
 from broadcaster.services.outlets.mirror_queue import LEASE, Work
+from broadcaster.store.tables import MirrorCopy
 from tests.mirrors.village import Village
 
 pytestmark = pytest.mark.database
@@ -236,3 +238,14 @@ def test_looking_for_what_is_stale_sees_what_tidying_changes(village: Village) -
     take(village)
     with village.database.read() as session:
         assert mirror_queue.stale(session, now=village.now + LEASE)
+
+
+def test_a_claim_lapses_in_whatever_state_its_copy_is(village: Village) -> None:
+    owed(village)
+    take(village)
+    with village.database.transaction() as session:
+        session.execute(update(MirrorCopy).values(state=CopyState.FAILED, provider_code="superseded"))
+    village.air(village.announcement())
+    village.pass_time(seconds=LEASE.total_seconds())
+    assert len(take(village)) == 1
+    assert sorted(state for _, _, state in village.copies()) == ["failed", "queued"]

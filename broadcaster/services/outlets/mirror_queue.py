@@ -57,8 +57,6 @@ _ORDER = (
 )
 # While its announcement is being edited nothing of it airs, so nothing of it is posted.
 _STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == MirrorCopy.revision)
-# The index is on the state; of these there are few, of all copies ever made there are many.
-_OPEN = MirrorCopy.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 # An emergency that nobody airs was never given.
 _EARLY = and_(Channel.posts_when == PostsWhen.APPROVAL, Announcement.klass != Klass.EMERGENCY)
 _QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
@@ -136,6 +134,7 @@ def stale(session: Session, *, now: datetime) -> bool:
 def tidy(session: Session, *, now: datetime) -> None:
     """Drop what expired or was superseded before it went out; what was taken and never noted becomes unknown."""
     lapsed, expired, superseded = _stale(now)
+    session.execute(select(MirrorCopy.id).where(or_(*_stale(now))).order_by(MirrorCopy.id).with_for_update())
     unsent = {"state": step(CopyState.QUEUED, Event.DROP), "updated_at": now}
     session.execute(update(MirrorCopy).where(expired).values(provider_code=EXPIRED, **unsent))
     session.execute(update(MirrorCopy).where(superseded).values(provider_code=SUPERSEDED, **unsent))
@@ -146,7 +145,7 @@ def tidy(session: Session, *, now: datetime) -> None:
 
 def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
     return (
-        and_(_OPEN, MirrorCopy.claimed_until <= now),
+        MirrorCopy.claimed_until <= now,
         and_(_QUEUED, MirrorCopy.expires_at <= now),
         and_(
             _QUEUED, or_(_HAS_NEWER, and_(MirrorCopy.action == Action.POST, overtaken(MirrorCopy.announcement_id, now)))
@@ -156,7 +155,7 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], Col
 
 def claim(session: Session, rows: Iterable[MirrorCopy], *, now: datetime, public_url: str) -> list[Work]:
     """Take these copies for LEASE and say what to send; one that somebody else took meanwhile is left out."""
-    # In the order of ids, as whoever writes down what is owed locks them: neither waits for the other for ever.
+    # In the order of ids, as everybody locks them: nobody waits for one another for ever.
     taken = (_take(session, row, now, public_url) for row in sorted(rows, key=lambda row: row.id))
     return [work for work in taken if work]
 
