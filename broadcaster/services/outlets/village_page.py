@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from broadcaster.domain.airing import State
 from broadcaster.domain.announcement import State as Approval
@@ -197,7 +197,7 @@ def _aired(of: type[Airing], now: datetime) -> ColumnElement[bool]:
     return and_(_begun(of, now), of.standby.is_(False), of.state != State.REFUSED, in_time)
 
 
-def _begun(of: type[Airing], now: ColumnElement[datetime] | datetime) -> ColumnElement[bool]:
+def _begun(of: type[Airing], now: InstrumentedAttribute[datetime | None] | datetime) -> ColumnElement[bool]:
     """That its turn had come; what was put before it may hold it back."""
     return and_(of.planned_at <= now, or_(of.hold_until.is_(None), of.hold_until <= now))
 
