@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import event
 
+from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.services.outlets import push_queue, subscriptions
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement
@@ -144,3 +145,60 @@ def test_an_alert_that_is_given_again_after_its_all_clear_is_told(village: Villa
     told(village, service.browser())
     village.air(alert)
     assert send(village) == ["accepted"]
+
+
+def test_a_withdrawal_waits_for_the_notice_it_takes_back(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    name = village.announcement()
+    village.air(name)
+    (work,) = taken(village)
+    village.pass_time(seconds=1)
+    village.withdraw(name)
+    assert send(village) == []
+    with village.database.transaction() as session:
+        push_queue.noted(session, work.id, Outcome(CopyState.ACCEPTED), now=village.now)
+    assert send(village) == ["accepted"]
+    assert rows(village) == [("post", "accepted"), ("withdraw", "accepted")]
+
+
+def test_a_withdrawal_waits_no_longer_than_a_claim_lasts(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    name = village.announcement()
+    village.air(name)
+    assert len(taken(village)) == 1
+    village.pass_time(seconds=1)
+    village.withdraw(name)
+    village.pass_time(seconds=44)
+    assert send(village) == ["accepted"]
+    assert rows(village) == [("post", "unknown"), ("withdraw", "accepted")]
+
+
+def test_a_withdrawal_that_comes_while_a_notice_is_taken_follows_it(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    name = village.announcement()
+    village.air(name)
+    village.pass_time(seconds=1)
+    withdrawing = threading.Thread(target=village.withdraw, args=(name,))
+    with village.database.transaction() as session:
+        due = push_queue.due(session, now=village.now, free={"others": 8})
+        (work,) = push_queue.claim(session, due, now=village.now, public_url=URL)
+        withdrawing.start()
+        withdrawing.join(0.5)
+    withdrawing.join(10)
+    with village.database.transaction() as session:
+        push_queue.noted(session, work.id, Outcome(CopyState.ACCEPTED), now=village.now)
+    assert rows(village) == [("post", "accepted"), ("withdraw", "queued")]
+
+
+def test_a_browser_that_leaves_while_its_notice_is_taken_harms_nobody(village: Village, service: PushService) -> None:
+    browser = service.browser()
+    told(village, browser)
+    village.air(village.announcement())
+    leaving = threading.Thread(target=leave, args=(village.database, browser.endpoint))
+    with village.database.transaction() as session:
+        due = push_queue.due(session, now=village.now, free={"others": 8})
+        leaving.start()
+        leaving.join(0.5)
+        assert len(push_queue.claim(session, due, now=village.now, public_url=URL)) == 1
+    leaving.join(10)
+    assert (subscribed(village), rows(village)) == (0, [])

@@ -36,7 +36,7 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     withdrawal. Safe to call too often.
     """
     cause = _Cause(announcement, airing, now)
-    history = histories(session, announcement.id)
+    history = histories(session, announcement.id, locked=True)
     there = _there(session, announcement) if airing or history else {}
     # What is planned takes nothing back: who moved away, or wants to hear less, still has what was read.
     told = [name for name in history if name in there or airing is None]
@@ -59,11 +59,11 @@ def _there(session: Session, announcement: Announcement) -> dict[str, bool]:
     return {row.id: announcement.klass in row.classes for row in session.execute(rows)} if units else {}
 
 
-def histories(session: Session, announcement_id: str) -> dict[str, list[PushMessage]]:
-    """All messages about an announcement by their browser, the earliest first."""
+def histories(session: Session, announcement_id: str, *, locked: bool = False) -> dict[str, list[PushMessage]]:
+    """All messages about an announcement by their browser, the earliest first; `locked` = as they are, and stay so."""
     found: dict[str, list[PushMessage]] = defaultdict(list)
     rows = select(PushMessage).where(PushMessage.announcement_id == announcement_id).order_by(PushMessage.id)
-    for row in session.scalars(rows):
+    for row in session.scalars(rows.with_for_update().execution_options(populate_existing=True) if locked else rows):
         found[row.subscription_id].append(row)
     return found
 

@@ -51,11 +51,13 @@ class Work:
 
 
 def due(session: Session, *, now: datetime, free: Mapping[str, int]) -> list[PushMessage]:
-    """Notices to send now, emergencies first; of each service at most as many as it has room for."""
+    """Notices to send now, emergencies first and locked; of each service at most as many as it has room for."""
     found: list[PushMessage] = []
     for service, room in free.items():
         rows = select(PushMessage).join(Announcement).join(PushSubscription).where(_sendable(now))
         rows = rows.where(PushSubscription.service == service).order_by(*_ORDER).limit(room)
+        # What somebody is just changing or removing can wait for the next round.
+        rows = rows.with_for_update(of=PushMessage, skip_locked=True)
         found += session.scalars(rows) if room > 0 else ()
     return found
 
@@ -134,14 +136,14 @@ def tidy(session: Session, *, now: datetime) -> None:
     unsent = {"state": step(CopyState.QUEUED, Event.DROP), "updated_at": now}
     session.execute(update(PushMessage).where(expired).values(provider_code=EXPIRED, **unsent))
     session.execute(update(PushMessage).where(overtaken).values(provider_code=SUPERSEDED, **unsent))
-    for row in session.scalars(select(PushMessage).where(lapsed)):
+    for row in session.scalars(select(PushMessage).where(lapsed).with_for_update(skip_locked=True)):
         _note(row, Outcome(CopyState.UNKNOWN, provider_code=NOT_NOTED), now)
         row.due_at = now
 
 
 def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
     return (
-        and_(_OPEN, PushMessage.claimed_until <= now),
+        PushMessage.claimed_until <= now,
         and_(_QUEUED, PushMessage.expires_at <= now),
         and_(_QUEUED, PushMessage.due_at <= now, _overtaken(now)),
     )
