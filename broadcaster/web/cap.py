@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.orm import Session
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -18,16 +19,18 @@ from broadcaster.domain.cap.message import Message
 from broadcaster.domain.cap.refusal import Refused
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.domain.errors import CapRefused, NotFound, TooMany
+from broadcaster.domain.feedback import household
 from broadcaster.services.alarms import cap_in
 from broadcaster.services.outlets import cap_out
 from broadcaster.services.outlets.cap_out import Site
 from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.store.tables import CapSource
+from broadcaster.web.asking import origin
 from broadcaster.web.context import Context
 
 CACHE = "public, max-age=10"
 PER_MINUTE = RateLimitItemPerMinute(60)
-"""Of one source; a signature costs us more than it costs whoever sends rubbish."""
+"""Refused from one household for one source; a signature costs us more than it costs whoever sends rubbish."""
 KINDS = {"cap": "application/cap+xml", "atom": "application/atom+xml; charset=utf-8"}
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -55,22 +58,32 @@ def cap_routes(context: Context) -> APIRouter:
         return _answer(request, _sealed(context.cap_seal, to_xml(found)), KINDS["cap"])
 
     @router.post("/cap/in/{source_id}")
-    def take(source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:
+    def take(request: Request, source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:
         """A signed alert, posted by whoever writes it."""
-        if not limiter.hit(PER_MINUTE, source_id[:64]):
+        who = (source_id[:64], household(origin(request)))
+        if not limiter.test(PER_MINUTE, *who):
             raise TooMany
+        with context.database.read() as session:
+            source = _source(session, source_id)
         try:
+            # Looked at once before: rubbish must not hold up whoever writes.
+            cap_in.genuine(source, raw, pinned=False, now=context.now())
             with context.database.transaction() as session:
-                source = session.get(CapSource, source_id)
-                if source is None or not source.enabled:
-                    raise NotFound(what="cap_source", id=source_id[:64])
-                row = cap_in.receive(session, source, raw, pinned=False, now=context.now())
+                row = cap_in.receive(session, _source(session, source_id), raw, pinned=False, now=context.now())
                 told = {"state": row.state, "code": row.code}
         except Refused as refused:
+            limiter.hit(PER_MINUTE, *who)
             raise CapRefused(reason=refused.refusal) from None
         return JSONResponse(told)
 
     return router
+
+
+def _source(session: Session, source_id: str) -> CapSource:
+    source = session.get(CapSource, source_id)
+    if source is None or not source.enabled:
+        raise NotFound(what="cap_source", id=source_id[:64])
+    return source
 
 
 async def _body(request: Request) -> bytes:

@@ -126,7 +126,7 @@ def _kind(code: str) -> str:
 
 def for_program(request: Request) -> bool:
     """Whether who asks is a program and not a page."""
-    return request.url.path.startswith(("/api/", "/device/", "/healthz", "/metrics"))
+    return request.url.path.startswith(("/api/", "/device/", "/cap/in/", "/healthz", "/metrics"))
 
 
 def language_of_program(request: Request) -> str:

@@ -1,7 +1,9 @@
 """The pages of others' alerts, and the address they are posted to."""
 
 import pytest
+from starlette.testclient import TestClient
 
+from broadcaster.domain.cap.message import Status
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.services.actor import Actor
 from broadcaster.store.tables import CapSource
@@ -91,6 +93,20 @@ def test_a_signed_alert_is_posted_and_seen_and_anything_else_is_refused(house: H
     seen = house.browser(house.cast.clerk).get("/cap-sources").text
     assert "Tin bão khẩn cấp" in seen
     assert "Chờ người xem xét" in seen
+
+
+def test_rubbish_of_others_leaves_the_source_its_voice(house: House) -> None:
+    with house.database.transaction() as session:
+        source = known(session, house.cast).id
+    sender = Sender()
+    house.clock.at = sender.message().sent
+    stranger, weather = (TestClient(house.app, client=(address, 1)) for address in ("192.0.2.7", "192.0.2.8"))
+    refused = [stranger.post(f"/cap/in/{source}", content=b"<alert/>") for _ in range(61)]
+    assert [answer.status_code for answer in refused] == [422] * 60 + [429]
+    assert {answer.json()["code"] for answer in refused} == {"cap_refused", "too_many"}
+    for _ in range(61):
+        status = weather.post(f"/cap/in/{source}", content=sender.signed(sender.message(status=Status.TEST)))
+        assert status.status_code == 200
 
 
 def test_a_source_that_is_off_takes_nothing(house: House) -> None:
