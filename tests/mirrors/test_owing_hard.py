@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 
@@ -11,7 +12,7 @@ from broadcaster.services.airtime import planning
 from broadcaster.services.hours import rules
 from broadcaster.services.outlets import by_hand, mirror_queue, mirrors
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, Channel, MirrorCopy, RuleSet, Unit
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, RuleSet, Unit
 from tests import cast
 from tests.mirrors.test_by_hand import HEAD
 from tests.mirrors.test_owing import ACCEPTED, URL, send
@@ -153,3 +154,49 @@ def test_what_is_being_withdrawn_while_somebody_carries_it_over_is_taken_back_th
                 forwarded.result(timeout=0.3)
         forwarded.result()
     assert [(action, state) for _, action, state in village.copies()] == [("post", "delivered"), ("withdraw", "queued")]
+
+
+def test_words_that_nobody_heard_in_one_week_are_posted_in_the_next(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name)
+    for _ in range(25):
+        send(village, Outcome(CopyState.FAILED, detail="unreachable"))
+        village.pass_time(hours=1)
+    send(village, ACCEPTED)
+    assert village.copies() == [("g-dong-1", "post", "failed")]
+    village.pass_time(days=4)
+    assert village.air(name, after=timedelta(days=2)) == 0
+    village.pass_time(days=2)
+    (work,) = send(village, ACCEPTED)
+    assert (work.copy.action, work.copy.airs_at) == ("post", village.now)
+    assert village.air(name) == 0
+    assert send(village, ACCEPTED) == []
+
+
+def test_words_approved_again_long_before_the_next_airing_wait_for_it(village: Village) -> None:
+    village.channel()
+    name = village.announcement()
+    village.air(name, after=timedelta(hours=1))
+    with village.database.transaction() as session:
+        session.query(Airing).update({"cancelled_at": village.now, "state": "cancelled"})
+    village.correct(name, "Họp lúc 8 giờ.")
+    village.pass_time(days=3)
+    assert send(village, ACCEPTED) == []
+    village.air(name, after=timedelta(days=3))
+    village.pass_time(days=3)
+    assert [work.copy.action for work in send(village, ACCEPTED)] == ["post"]
+
+
+def test_what_was_refused_for_good_or_read_by_some_is_not_posted_again_with_the_next_airing(village: Village) -> None:
+    village.channel("dong-1")
+    village.channel("yen-chau")
+    name = village.announcement()
+    village.air(name)
+    send(village, Outcome(CopyState.FAILED, permanent=True))
+    with village.database.transaction() as session:
+        one = session.query(MirrorCopy).first()
+        assert one is not None
+        one.provider_code, one.remote_id = "expired", "m1"
+    assert village.air(name) == 0
+    assert send(village, ACCEPTED) == []

@@ -24,7 +24,7 @@ from firmware_config.protocol import Klass
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
 WORTH_POSTING = timedelta(days=1)
 WORTH_CORRECTING = timedelta(days=3)
-SUPERSEDED = "superseded"
+SUPERSEDED, EXPIRED = "superseded", "expired"
 USUAL = Terms()
 ONE_MS = timedelta(milliseconds=1)
 
@@ -56,12 +56,13 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     standing = _addressed(session, announcement) if approved else {}
     on = {channel for channel, enabled in standing.items() if enabled}
     cause = _Cause(announcement, airing, now)
+    still = history.keys() & standing.keys()
     # Whoever approves leaves a channel out; a loudspeaker that is away while an airing is planned does not.
-    told = history.keys() & standing.keys() if airing and approved else history.keys()
+    told = still if airing and approved else history.keys()
     channels = {*told, *(on if airing else _posting_at_approval(session, announcement, on))}
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
     new = [row for row in rows if row]
-    _attach(session, (row for rows in history.values() for row in rows[-1:] if past(row).waiting), cause)
+    _attach(session, (history[channel][-1] for channel in still), cause)
     session.add_all(new)
     session.flush()
     return len(new)
@@ -102,20 +103,35 @@ def _drop_waiting(rows: Iterable[MirrorCopy], now: datetime) -> None:
             row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, now
 
 
-def _attach(session: Session, waiting: Iterable[MirrorCopy], cause: _Cause) -> None:
-    """Let first copies that wait for no airing that still stands wait for this one."""
-    airing = cause.airing
-    for row in waiting:
+def _attach(session: Session, latest: Iterable[MirrorCopy], cause: _Cause) -> None:
+    """Let first copies wait for this airing that wait for none that still stands, or whose time was over unsent."""
+    airing, revision = cause.airing, cause.announcement.revision
+    if airing is None:
+        return
+    for row in latest:
+        if row.action == Action.POST and row.revision == revision and _unsent(row):
+            _revive(row, cause.now)
         before = session.get(Airing, row.airing_id) if row.airing_id else None
-        if airing and row.action == Action.POST and (before is None or before.cancelled_at):
+        if row.action == Action.POST and past(row).waiting and (before is None or before.cancelled_at):
             row.airing_id, row.expires_at = airing.id, _worth_until(cause, Action.POST)
 
 
-def _worth_until(cause: _Cause, action: Action) -> datetime:
+def _unsent(row: MirrorCopy) -> bool:
+    return row.state == CopyState.FAILED and row.provider_code == EXPIRED and row.remote_id is None
+
+
+def _revive(row: MirrorCopy, now: datetime) -> None:
+    row.state, row.airing_id = step(CopyState.FAILED, Event.RETRY), None
+    row.provider_code, row.error = "", ""
+    row.due_at = row.updated_at = now
+
+
+def _worth_until(cause: _Cause, action: Action) -> datetime | None:
     if action is not Action.POST:
         return cause.now + WORTH_CORRECTING
-    heard = cause.airing.begins if cause.airing else cause.now
-    return cause.announcement.expires or max(cause.now, heard) + WORTH_POSTING
+    # Without an airing nobody knows when it will be heard.
+    heard = max(cause.now, cause.airing.begins) + WORTH_POSTING if cause.airing else None
+    return cause.announcement.expires or heard
 
 
 def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[MirrorCopy]) -> MirrorCopy:
