@@ -176,6 +176,7 @@ LONGEST_WAIT = timedelta(seconds=300)
 # A provider may ask for more patience than our own ceiling, within reason.
 LONGEST_ASKED = timedelta(hours=1)
 MOST_REPEATS = 5
+"""Attempts of one copy that may get lost: of what was put off somebody knows that it did not go out."""
 
 
 def wait(attempts: int, retry_after: int | None) -> timedelta:
@@ -185,10 +186,10 @@ def wait(attempts: int, retry_after: int | None) -> timedelta:
     return min(FIRST_WAIT * (1 << min(attempts - 1, 16)), LONGEST_WAIT)
 
 
-def again(state: CopyState, klass: Klass, attempts: int) -> bool:
+def again(state: CopyState, klass: Klass, lost: int) -> bool:
     """Whether a copy in this state is sent (again): an unknown one only in an emergency, and not without end."""
     if state is CopyState.UNKNOWN:
-        return klass is Klass.EMERGENCY and attempts < MOST_REPEATS
+        return klass is Klass.EMERGENCY and lost < MOST_REPEATS
     return state is CopyState.QUEUED
 
 

@@ -249,3 +249,23 @@ def test_a_claim_lapses_in_whatever_state_its_copy_is(village: Village) -> None:
     village.pass_time(seconds=LEASE.total_seconds())
     assert len(take(village)) == 1
     assert sorted(state for _, _, state in village.copies()) == ["failed", "queued"]
+
+
+def test_an_emergency_that_was_put_off_often_is_still_sent_again_when_nobody_knows(village: Village) -> None:
+    owed(village, klass="emergency")
+    for _ in range(MOST_REPEATS):
+        note(village, take(village)[0], LATER)
+        village.pass_time(minutes=5)
+    note(village, take(village)[0], UNKNOWN)
+    village.pass_time(minutes=5)
+    assert [work.copy.repeated for work in take(village)] == [True]
+
+
+def test_one_attempt_is_lost_once(village: Village) -> None:
+    owed(village, klass="emergency")
+    work = take(village)[0]
+    village.pass_time(seconds=LEASE.total_seconds())
+    with village.database.transaction() as session:
+        mirror_queue.tidy(session, now=village.now)
+    note(village, work, UNKNOWN)
+    assert (village.row().state, village.row().lost) == ("unknown", 1)

@@ -88,7 +88,7 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collect
     repeated = and_(
         MirrorCopy.state == CopyState.UNKNOWN,
         Announcement.klass == Klass.EMERGENCY,
-        MirrorCopy.attempts < MOST_REPEATS,
+        MirrorCopy.lost < MOST_REPEATS,
     )
     return (
         select(MirrorCopy.id, turn)
@@ -205,6 +205,8 @@ def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) ->
 def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -> None:
     """Take the copy the step this outcome stands for."""
     state = CopyState(row.state)
+    if outcome.event is Event.LOSE and isinstance(row, MirrorCopy) and row.claimed_until is not None:
+        row.lost += 1
     row.claimed_until, row.updated_at = None, now
     if (state, outcome.event) not in TABLE:
         return
