@@ -19,17 +19,26 @@ _one = threading.Lock()
 def as_mp3(clips: Path, sha256: str) -> Path:
     """Where the clip of this name lies as MP3, made when it is first asked for and then kept.
 
-    Raises ValueError for what is no name, FileNotFoundError where there is no such clip, and what `audio.ffmpeg` does.
+    Raises ValueError for what is no name, FileNotFoundError where there is no such clip, BlockingIOError while another
+    one is being made, and what `audio.ffmpeg` does.
     """
     clip = clip_path(clips, sha256)
     found = clip.with_suffix(SUFFIX)
     if not clip.is_file():
         raise FileNotFoundError(clip)
-    # One at a time: it takes a processor, and those that speak and listen come first.
-    with _one:
-        if not found.is_file():
-            with workroom(clips) as room:
-                made = room / f"made{SUFFIX}"
-                ffmpeg(Input(CLIP, clip), [*_MP3, f"file:{made}"])
-                put(found, made.read_bytes())
+    if not found.is_file():
+        _make(clips, clip, found)
     return found
+
+
+def _make(clips: Path, clip: Path, found: Path) -> None:
+    # One at a time: it takes a processor, and those that speak and listen come first. Nobody waits for it either.
+    if not _one.acquire(blocking=False):
+        raise BlockingIOError(clip)
+    try:
+        with workroom(clips) as room:
+            made = room / f"made{SUFFIX}"
+            ffmpeg(Input(CLIP, clip), [*_MP3, f"file:{made}"])
+            put(found, made.read_bytes())
+    finally:
+        _one.release()

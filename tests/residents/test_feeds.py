@@ -12,6 +12,7 @@ from icalendar import Calendar
 from lxml import etree
 from sqlalchemy import select
 
+from audio import mp3
 from audio.clip import clip_path
 from audio.disk import put
 from broadcaster.services.writing.announcements import DraftVersion
@@ -88,6 +89,19 @@ def test_a_podcast_leads_to_the_clip_itself_where_no_mp3_can_be_made(home: Home)
     (enclosure,) = read(home, "podcast.rss").entries[0].enclosures
     assert (enclosure.type, enclosure.length) == ("audio/ogg", "34")
     assert home.get(urlsplit(enclosure.href).path.replace(".ogg", ".mp3")).status_code == 404
+
+
+def test_nobody_waits_while_another_mp3_is_made(home: Home) -> None:
+    home.say()
+    home.give_sound()
+    with mp3._one:
+        (enclosure,) = read(home, "podcast.rss").entries[0].enclosures
+        path = urlsplit(enclosure.href).path.replace(".ogg", ".mp3")
+        busy = home.get(path)
+    assert (enclosure.type, busy.status_code, busy.headers["retry-after"]) == ("audio/ogg", 503, "5")
+    assert home.get(path).status_code == 200
+    with mp3._one:
+        assert home.get(path).status_code == 200
 
 
 def test_other_feeds_lead_to_the_very_clip(home: Home) -> None:

@@ -44,7 +44,7 @@ def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
             raise NotFound(what="clip", id=sha256[:64])
         headers = {"etag": f'"{sha256}{suffix}"', "cache-control": SOUND_CACHE}
         answer = Response(status_code=304) if has(request, headers["etag"]) else file()
-        answer.headers.update(headers)
+        answer.headers.update(headers if answer.status_code < 500 else {"cache-control": "no-store"})
         return answer
 
     @router.api_route("/n/{public_id}/{sha256}.ogg", methods=["GET", "HEAD"])
@@ -59,8 +59,10 @@ def announcement_routes(context: Context, shelf: Shelf) -> APIRouter:
 
 
 def mp3_file(folder: Path, sha256: str) -> Response:
-    """The clip of this name as MP3. Raises UnknownClip."""
+    """The clip of this name as MP3, or word that another one is being made. Raises UnknownClip."""
     try:
         return FileResponse(as_mp3(folder, sha256), media_type="audio/mpeg")
+    except BlockingIOError:
+        return Response(status_code=503, headers={"retry-after": "5"})
     except (AudioError, OSError, ValueError):
         raise UnknownClip(id=sha256[:64]) from None
