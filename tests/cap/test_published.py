@@ -6,6 +6,7 @@ from datetime import timedelta
 import feedparser  # type: ignore[import-untyped]
 import pytest
 from lxml import etree
+from sqlalchemy import update
 
 from audio.clip import clip_path
 from broadcaster.domain.cap.message import Message, MsgType, Status
@@ -14,7 +15,7 @@ from broadcaster.domain.cap.refusal import Refused
 from broadcaster.services.alarms import drills, emergencies
 from broadcaster.services.outlets.cap_seal import Seal, verified
 from broadcaster.services.writing import announcements
-from broadcaster.store.tables import Announcement, Unit
+from broadcaster.store.tables import Airing, Announcement, Unit
 from tests.cap.schema import problems
 from tests.cast import COMMUNE, NOW
 from tests.web.alarms import SLOTS, alarm
@@ -57,6 +58,35 @@ def test_an_emergency_is_published_when_it_sounds_and_not_before(house: House) -
     area = info.areas[0]
     assert (area.desc, area.geocodes) == ("Xã Yên Châu", (("loa:unit", COMMUNE),))
     assert area.polygons[0][0] == (21.0, 104.0)
+
+
+@pytest.mark.parametrize(
+    "unheard", [{"state": "refused"}, {"hold_until": READY + timedelta(minutes=5)}, {"cancelled_at": READY}]
+)
+def test_what_was_not_heard_is_not_published(house: House, unheard: dict[str, object]) -> None:
+    made = sent(house)
+    with house.database.transaction() as session:
+        session.execute(update(Airing).where(Airing.announcement_id == made.id).values(**unheard))
+    assert house.stranger_to_all().get(f"/cap/{made.public_id}-1.xml").status_code == 404
+    assert made.public_id not in house.stranger_to_all().get("/cap/index.atom").text
+
+
+def test_what_was_held_up_sounds_when_it_does(house: House) -> None:
+    made = sent(house)
+    begins = READY + timedelta(minutes=5)
+    with house.database.transaction() as session:
+        session.execute(update(Airing).where(Airing.announcement_id == made.id).values(hold_until=begins))
+    house.clock.at = begins
+    assert published(house, f"{made.public_id}-1")[0].sent == begins
+
+
+def test_a_correction_that_was_taken_back_in_time_cancels_nothing(house: House) -> None:
+    made = sent(house)
+    with house.database.transaction() as session:
+        airing = emergencies.call_up(session, house.cast.clerk, made.id, "correction", now=house.clock())
+        session.execute(update(Airing).where(Airing.id == airing.id).values(cancelled_at=airing.planned_at))
+    house.clock.at += timedelta(seconds=1)
+    assert house.stranger_to_all().get(f"/cap/{made.public_id}-2.xml").status_code == 404
 
 
 def test_the_sound_is_named_with_its_size_and_its_digest(house: House) -> None:

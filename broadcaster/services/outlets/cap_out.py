@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import hazards
+from broadcaster.domain.airing import State
 from broadcaster.domain.audience import WIRE, Choice, ChoiceKind, resolve
 from broadcaster.domain.cap import outgoing
 from broadcaster.domain.cap.message import Area, Message, Resource
@@ -29,6 +30,7 @@ WITHDRAWN = {
     "en": "This announcement has been withdrawn. Please do not act on it.",
     "fr": "Cette annonce a été retirée. Merci de ne pas en tenir compte.",
 }
+_begins = func.coalesce(Airing.hold_until, Airing.planned_at)
 _KINDS = {letter: kind for kind, letter in WIRE.items()}
 
 
@@ -66,9 +68,7 @@ def messages(session: Session, public_id: str, *, now: datetime, site: Site | No
 def latest(session: Session, *, now: datetime, site: Site | None = None) -> list[Message]:
     """The messages of the last days, the newest first."""
     since = now - LISTED
-    aired = select(Airing.announcement_id).where(
-        Airing.standby.is_(False), Airing.planned_at <= now, Airing.planned_at > since - LISTED
-    )
+    aired = select(Airing.announcement_id).where(_begun(now), Airing.planned_at > since - LISTED)
     wanted = (Announcement.klass == Klass.EMERGENCY) | (Announcement.kind == Kind.DRILL)
     rows = select(Announcement).where(wanted, Announcement.part_of_id.is_(None), Announcement.id.in_(aired))
     found = session.scalars(rows.order_by(Announcement.id.desc()).limit(MOST_LISTED)).all()
@@ -99,10 +99,9 @@ def _messages(session: Session, found: Announcement, now: datetime, site: Site) 
 
 
 def _aired(session: Session, found: Announcement, now: datetime, site: Site) -> Iterable[Told]:
-    begun = or_(Airing.cancelled_at.is_(None), Airing.cancelled_at > Airing.planned_at)
     rows = (
-        select(Airing.revision, func.min(Airing.planned_at))
-        .where(Airing.announcement_id == found.id, Airing.standby.is_(False), Airing.planned_at <= now, begun)
+        select(Airing.revision, func.min(_begins))
+        .where(Airing.announcement_id == found.id, _begun(now))
         .group_by(Airing.revision)
         .order_by(Airing.revision)
     )
@@ -114,14 +113,19 @@ def _aired(session: Session, found: Announcement, now: datetime, site: Site) -> 
 
 
 def _called(session: Session, found: Announcement, now: datetime, site: Site) -> Iterable[Told]:
-    heard = (Airing.standby.is_(False), Airing.planned_at <= now)
-    rows = select(Airing.announcement_id, func.min(Airing.planned_at)).join(Announcement).where(*heard)
+    rows = select(Airing.announcement_id, func.min(_begins)).join(Announcement).where(_begun(now))
     rows = rows.where(Announcement.part_of_id == found.id).group_by(Airing.announcement_id)
     for part_id, at in session.execute(rows).all():
         part = session.get_one(Announcement, part_id)
         words = _words(session, part, part.revision)
         if words is not None:
             yield _told(session, found, part.public_id, words, site, at=at, what=ENDINGS[Part(part.part or "")])
+
+
+def _begun(now: datetime) -> ColumnElement[bool]:
+    """That it was to be heard by now, and was neither refused nor cancelled before it could be."""
+    in_time = or_(Airing.cancelled_at.is_(None), Airing.cancelled_at > _begins)
+    return and_(Airing.standby.is_(False), _begins <= now, Airing.state != State.REFUSED, in_time)
 
 
 def _withdrawn(found: Announcement, last: Told) -> Iterable[Told]:
