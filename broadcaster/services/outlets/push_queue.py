@@ -72,7 +72,7 @@ def _sendable(now: datetime) -> ColumnElement[bool]:
     repeated = and_(
         PushMessage.state == CopyState.UNKNOWN,
         Announcement.klass == Klass.EMERGENCY,
-        PushMessage.attempts < MOST_REPEATS,
+        PushMessage.lost < MOST_REPEATS,
     )
     stands = and_(Announcement.state == State.APPROVED, Announcement.revision == PushMessage.revision)
     return and_(
@@ -260,6 +260,8 @@ def noted(session: Session, message_id: str, outcome: Outcome, *, now: datetime)
 
 def _note(row: PushMessage, outcome: Outcome, now: datetime) -> None:
     state = CopyState(row.state)
+    if outcome.event is Event.LOSE and row.claimed_until is not None:
+        row.lost += 1
     row.claimed_until, row.updated_at = None, now
     if (state, outcome.event) in TABLE:
         row.state, row.provider_code = step(state, outcome.event), outcome.provider_code[:200]
