@@ -200,3 +200,14 @@ def test_what_was_refused_for_good_or_read_by_some_is_not_posted_again_with_the_
         one.provider_code, one.remote_id = "expired", "m1"
     assert village.air(name) == 0
     assert send(village, ACCEPTED) == []
+
+
+def test_what_is_withdrawn_is_what_was_read_not_a_correction_that_nobody_got(village: Village) -> None:
+    village.channel()
+    name = village.announcement(text="Đã đọc.")
+    village.air(name)
+    send(village, ACCEPTED)
+    village.correct(name, "Không ai đọc.")
+    send(village, Outcome(CopyState.FAILED, permanent=True))
+    village.withdraw(name)
+    assert [work.copy.texts[0].text for work in send(village, ACCEPTED)] == ["Đã đọc."]

@@ -155,8 +155,10 @@ def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[Mirro
 
 
 def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorCopy]) -> str | None:
-    # What is withdrawn is what was read, not a draft that came after it.
-    return earlier[-1].text if action is Action.WITHDRAW else words_of(announcement).stored()
+    if action is not Action.WITHDRAW:
+        return words_of(announcement).stored()
+    # What is withdrawn is what was read, not a draft or a refused correction that came after it.
+    return [row for row in earlier if past(row).may_be_out][-1].text
 
 
 def histories(session: Session, announcement_id: str, *, hold: bool = False) -> dict[str, list[MirrorCopy]]:
