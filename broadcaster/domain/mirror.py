@@ -57,6 +57,8 @@ class Action(StrEnum):
 
 BY_HAND = frozenset({"share_pack"})
 """Kinds of channel whose copies a person carries over; no machine sends them."""
+REPEATABLE = frozenset({"email", "matrix", "webhook"})
+"""Kinds of channel that bring nobody the same copy twice, because its id tells them."""
 
 
 class IllegalCopyStep(Exception):

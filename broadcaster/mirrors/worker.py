@@ -15,7 +15,7 @@ from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import LoaError, StorageUnavailable
-from broadcaster.domain.mirror import CopyState, Outcome
+from broadcaster.domain.mirror import REPEATABLE, CopyState, Outcome
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
@@ -165,7 +165,7 @@ class MirrorWorker:
             outcome = Outcome(CopyState.FAILED, permanent=True, provider_code="bad_channel", detail=str(error))
         except Exception as error:
             log.exception("channel broke", action="channel-broke", kind=work.kind, channel=work.channel_id)
-            outcome = Outcome(CopyState.UNKNOWN, provider_code=type(error).__name__)
+            outcome = _broken(work, error)
         self.answered(work, outcome)
 
     def answered(self, work: Work, outcome: Outcome) -> None:
@@ -238,6 +238,14 @@ class MirrorWorker:
                 self.note_outcomes()
             self._wake.wait(0.05)
             self._wake.clear()
+
+
+def _broken(work: Work, error: Exception) -> Outcome:
+    code = type(error).__name__
+    if work.kind in REPEATABLE:
+        # With a name it counts as one that some may have read.
+        return Outcome(CopyState.FAILED, work.copy.id, provider_code=code)
+    return Outcome(CopyState.UNKNOWN, provider_code=code)
 
 
 def _rate(work: Work) -> RateLimitItemPerMinute:

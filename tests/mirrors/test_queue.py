@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from broadcaster.domain.mirror import MOST_REPEATS, CopyState, Outcome
+from broadcaster.domain.mirror import MOST_REPEATS, REPEATABLE, CopyState, Outcome
 from broadcaster.services.outlets import mirror_queue
 from broadcaster.services.outlets.mirror_queue import LEASE, Work
 from broadcaster.store.tables import MirrorCopy
@@ -269,3 +269,17 @@ def test_one_attempt_is_lost_once(village: Village) -> None:
         mirror_queue.tidy(session, now=village.now)
     note(village, work, UNKNOWN)
     assert (village.row().state, village.row().lost) == ("unknown", 1)
+
+
+@pytest.mark.parametrize("kind", sorted(REPEATABLE))
+def test_after_a_crash_what_reaches_nobody_twice_is_tried_again(village: Village, kind: str) -> None:
+    village.channel(kind=kind)
+    name = village.announcement()
+    village.air(name)
+    copy = take(village)[0].copy
+    village.pass_time(seconds=LEASE.total_seconds())
+    again = take(village)[0].copy
+    assert (again.id, again.repeated) == (copy.id, False)
+    village.pass_time(seconds=LEASE.total_seconds())
+    village.withdraw(name)
+    assert [found.copy.action for found in take(village)] == ["withdraw"]

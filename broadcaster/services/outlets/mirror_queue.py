@@ -1,6 +1,7 @@
 """The copies that are due: taken by a conditional update, sent outside any transaction, noted afterwards.
 
-A copy that was taken and never noted is one that nobody knows about: its claim lapses and it becomes `unknown`.
+A copy that was taken and never noted is one that nobody knows about: its claim lapses and it becomes `unknown`, or is
+tried again where that brings it to nobody twice.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -15,6 +16,7 @@ from broadcaster.domain.announcement import State
 from broadcaster.domain.mirror import (
     BY_HAND,
     MOST_REPEATS,
+    REPEATABLE,
     TABLE,
     Action,
     Copy,
@@ -38,7 +40,7 @@ from firmware_config.protocol import Klass
 LEASE = timedelta(seconds=45)
 """Longer than any channel may take over one copy."""
 EXPIRED = "expired"
-UNREADABLE = "unreadable"
+UNREADABLE, NOT_NOTED = "unreadable", "not noted"
 SPOILED = (ValueError, LookupError, TypeError)
 """What reading a row raises that was not written by us, or long ago."""
 
@@ -132,15 +134,22 @@ def stale(session: Session, *, now: datetime) -> bool:
 
 
 def tidy(session: Session, *, now: datetime) -> None:
-    """Drop what expired or was superseded before it went out; what was taken and never noted becomes unknown."""
+    """Drop what expired or was superseded before it went out; what was never noted is unknown, or tried again."""
     lapsed, expired, superseded = _stale(now)
     session.execute(select(MirrorCopy.id).where(or_(*_stale(now))).order_by(MirrorCopy.id).with_for_update())
     unsent = {"state": step(CopyState.QUEUED, Event.DROP), "updated_at": now}
     session.execute(update(MirrorCopy).where(expired).values(provider_code=EXPIRED, **unsent))
     session.execute(update(MirrorCopy).where(superseded).values(provider_code=SUPERSEDED, **unsent))
     for row in session.scalars(select(MirrorCopy).where(lapsed)):
-        note(row, Outcome(CopyState.UNKNOWN, provider_code="not noted"), now=now)
+        note(row, _lapse(session, row), now=now)
         row.due_at = now
+
+
+def _lapse(session: Session, row: MirrorCopy) -> Outcome:
+    if session.get_one(Channel, row.channel_id).kind in REPEATABLE:
+        # With a name it counts as one that some may have read.
+        return Outcome(CopyState.FAILED, row.remote_id or row.id, provider_code=NOT_NOTED)
+    return Outcome(CopyState.UNKNOWN, provider_code=NOT_NOTED)
 
 
 def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], ColumnElement[bool]]:
