@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.cap.incoming import State
 from broadcaster.domain.cap.message import Certainty, Message, MsgType, Severity, Status
+from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import (
     Malformed,
     NoOrder,
@@ -24,7 +25,7 @@ from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.alarms import cap_airing, cap_in, emergencies
 from broadcaster.services.outlets import cap_sources, standing_orders
-from broadcaster.services.people import people
+from broadcaster.services.people import deputies, people
 from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.services.speaking.signing import Signing, make_keys, sign_announcement
 from broadcaster.services.writing import policies
@@ -218,6 +219,27 @@ def test_an_order_ends_with_the_account_of_either(desk: Desk) -> None:
         session.get_one(Person, desk.cast.second_approver.person_id).disabled_at = NOW
     desk.comes(desk.sender.message())
     assert desk.time_passes() == set()
+
+
+@pytest.mark.parametrize(("away", "waits"), [("second_approver", True), ("owner", False)])
+def test_whoever_only_stands_in_for_the_other_is_no_second_voice(desk: Desk, away: str, waits: bool) -> None:
+    desk.ordered()
+    stands_in, instead = desk.cast.approver.person_id, getattr(desk.cast, away).person_id
+    with desk.database.transaction() as session:
+        role, day = next(iter(people.actor_of(session, instead, origin="", now=NOW).grants)).role, timedelta(days=1)
+        deputies.appoint(
+            session,
+            SYSTEM,
+            COMMUNE,
+            person_id=stands_in,
+            deputy_for=instead,
+            role=role,
+            term=Term(NOW, NOW + day),
+            now=NOW,
+        )
+        people.take_back(session, SYSTEM, stands_in, Role.APPROVER, COMMUNE, now=NOW)
+    desk.comes(desk.sender.message())
+    assert (desk.time_passes() == set()) is waits
 
 
 def test_whoever_may_withdraw_ends_it_alone(desk: Desk) -> None:

@@ -4,10 +4,11 @@ believed; whoever may withdraw ends it at once.
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import select
@@ -66,12 +67,11 @@ def in_force(session: Session, source: CapSource, *, now: datetime) -> Order | N
     order = written(source)
     if order is None or order.granted is None or order.about != about(source, order.rule) or not source.enabled:
         return None
-    voices = (order.asked, order.granted)
-    if order.asked.person_id == order.granted.person_id or not all(
-        _may(session, each.person_id, source.unit_id, now) for each in voices
-    ):
-        return None
-    return order
+    path, one, other = places.path(session, source.unit_id), order.asked.person_id, order.granted.person_id
+    held = ({right.deputy_for for right in _held(session, each, path, now)} for each in (one, other))
+    # They are two only while they are it without one another, and not both in the stead of a third.
+    two = any({one, mine} & {other, theirs} <= {""} for mine, theirs in product(*held))
+    return order if two else None
 
 
 def about(source: CapSource, rule: Rule) -> str:
@@ -200,11 +200,10 @@ def _rights(session: Session, actor: Actor, source: CapSource) -> list[Grant]:
     return rights
 
 
-def _may(session: Session, person_id: str, unit_id: str, now: datetime) -> bool:
+def _held(session: Session, person_id: str, path: Sequence[str], now: datetime) -> list[Grant]:
     with suppress(LoaError):
-        person = people.actor_of(session, person_id, origin="", now=now)
-        return person.may(Action.APPROVE, places.path(session, unit_id))
-    return False
+        return list(covering(people.actor_of(session, person_id, origin="", now=now).grants, Action.APPROVE, path))
+    return []
 
 
 def _order(source: CapSource, kept: object) -> Order | None:
