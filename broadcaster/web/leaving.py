@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
@@ -24,6 +24,8 @@ from broadcaster.web.render import environment
 
 WRONG_A_MINUTE = RateLimitItemPerMinute(30)
 """So many links that lead nowhere from one address; whoever holds a true one shares no limit with them."""
+BACK_AN_HOUR = RateLimitItemPerHour(10)
+"""By one link: each is written down, and who has come back may leave again whenever they like."""
 STYLE = (Path(__file__).parent / "templates" / "say.css").read_text(encoding="utf-8")
 STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 HEADERS = {
@@ -63,6 +65,8 @@ def leaving_routes(context: Context) -> APIRouter:
         back, now = form.line("do") == "back", context.now()
         if back and not same_site(request):
             raise BadForm
+        if back and not limiter.hit(BACK_AN_HOUR, "back", secret):
+            raise TooMany
         with context.database.transaction() as session:
             (mail_readers.come_back if back else mail_readers.leave)(session, secret, now=now)
         return shown(request, context, secret, lang)

@@ -114,3 +114,16 @@ def test_links_that_lead_nowhere_cannot_be_tried_for_ever(house: House) -> None:
     nobody = house.stranger_to_all().client
     answers = [nobody.get(f"/leave/{number}").status_code for number in range(31)]
     assert answers == [404] * 30 + [429]
+
+
+def test_nobody_fills_the_book_by_leaving_and_coming_back(house: House, owner: Browser, path: str) -> None:
+    owner.send(path, path, {"addresses": "an@dan.example.vn"})
+    mail = link(house)
+    reader = house.stranger_to_all().client
+    comings = []
+    for _ in range(11):
+        assert reader.post(mail).status_code == 200
+        comings.append(reader.post(mail, data={"do": "back"}).status_code)
+    assert comings == [200] * 10 + [429]
+    # Leaving is never refused.
+    assert reader.post(mail).status_code == 200
