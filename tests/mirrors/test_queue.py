@@ -283,3 +283,17 @@ def test_after_a_crash_what_reaches_nobody_twice_is_tried_again(village: Village
     village.pass_time(seconds=LEASE.total_seconds())
     village.withdraw(name)
     assert [found.copy.action for found in take(village)] == ["withdraw"]
+
+
+def test_a_channel_that_was_asked_to_wait_does_not_hold_up_an_emergency(village: Village) -> None:
+    owed(village)
+    note(village, take(village)[0], Outcome(CopyState.FAILED, retry_after=3600, provider_code="429"))
+    village.pass_time(seconds=1)
+    village.air(village.announcement(klass="emergency"))
+    (work,) = take(village)
+    assert work.copy.klass == "emergency"
+    note(village, work, Outcome(CopyState.FAILED, retry_after=600, provider_code="429"))
+    village.pass_time(seconds=599)
+    assert take(village) == []
+    village.pass_time(seconds=1)
+    assert [found.copy.id for found in take(village)] == [work.copy.id]

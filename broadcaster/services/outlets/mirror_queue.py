@@ -101,7 +101,8 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collect
             *ripe(now),
             or_(Announcement.klass == Klass.EMERGENCY, MirrorCopy.channel_id.not_in(hushed)),
             Channel.kind.not_in(BY_HAND),
-            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
+            # A provider that refuses an emergency says so itself, and its own hour holds the pace.
+            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now, Announcement.klass == Klass.EMERGENCY),
             MirrorCopy.channel_id.not_in(busy),
             ~_CHANNEL_SENDING,
         )
