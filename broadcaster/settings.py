@@ -4,10 +4,11 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any, Literal, TypedDict
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 
 from broadcaster.domain.errors import BadSetting, SettingsUnreadable, UnknownSetting, problem_with
 
@@ -34,6 +35,7 @@ class Settings(BaseModel):
     listen: str = "127.0.0.1"
     port: int = Field(8080, ge=1, le=65535)
     public_url: str | None = None
+    trusted_proxies: tuple[IPvAnyNetwork, ...] = (IPv4Network("127.0.0.1"), IPv6Network("::1"))
     language: Literal["vi", "en", "fr"] = "vi"
     voices: tuple[str, ...] = ("gtts", "espeak")
     brokers: tuple[str, ...] = ()
@@ -80,7 +82,7 @@ class Settings(BaseModel):
 
 
 # Written in a variable with commas between.
-LISTS = frozenset({"voices", "brokers"})
+LISTS = frozenset({"voices", "brokers", "trusted_proxies"})
 
 
 def load(environment: Mapping[str, str] = os.environ, **given: object) -> Settings:

@@ -70,3 +70,12 @@ def test_a_provider_is_named_whole_and_reached_safely(tmp_path: Path) -> None:
     ):
         with pytest.raises(BadSetting, match="open_id_issuer"):
             settings.load(wrong)
+
+
+def test_proxies_are_believed_by_their_addresses_and_networks() -> None:
+    found = settings.load({"LOA_TRUSTED_PROXIES": "10.0.0.5, 10.1.0.0/16"})
+    assert [str(each) for each in found.trusted_proxies] == ["10.0.0.5/32", "10.1.0.0/16"]
+    assert [str(each) for each in settings.load({}).trusted_proxies] == ["127.0.0.1/32", "::1/128"]
+    for wrong in ("*", "proxy.example"):
+        with pytest.raises(BadSetting, match="trusted_proxies"):
+            settings.load({"LOA_TRUSTED_PROXIES": wrong})
