@@ -3,14 +3,15 @@
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
-from broadcaster.domain.errors import LoaError
+from broadcaster.domain.errors import LoaError, StorageUnavailable
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.push import PushSender
@@ -27,6 +28,9 @@ POLL = 1.0
 GATHER = 0.05
 LAST_ANSWERS = 1.5
 TIDIED_EVERY = timedelta(hours=1)
+
+UNFIT = (LoaError, SQLAlchemyError, ValueError)
+"""What writing an answer down raises when the database is there and does not take it."""
 
 OnFatal = Callable[[str, BaseException], None]
 
@@ -116,22 +120,45 @@ class PushWorker:
         self._wake.set()
 
     def _note_outcomes(self) -> None:
-        outcomes = self._waiting_outcomes()
-        if not outcomes:
-            return
+        # In the order of their ids, as whoever writes down what is owed locks them.
+        outcomes = sorted(self._waiting_outcomes(), key=lambda pair: pair[0].id)
         try:
-            with self._database.transaction() as session:
-                for work, outcome in outcomes:
-                    push_queue.noted(session, work.id, outcome, now=self._now())
-        except LoaError:
+            self._note(outcomes)
+        except StorageUnavailable:
             for pair in outcomes:
                 self._outcomes.put(pair)
             raise
+        except UNFIT as error:
+            log.warning("answers not kept", action="answers-not-kept", error=type(error).__name__)
+            for work, outcome in outcomes:
+                self._note_alone(work, outcome)
+
+    def _note(self, outcomes: Sequence[tuple[Work, Outcome]]) -> None:
+        if not outcomes:
+            return
+        with self._database.transaction() as session:
+            for work, outcome in outcomes:
+                push_queue.noted(session, work.id, outcome, now=self._now())
         for work, outcome in outcomes:
-            self._sending[work.service] -= 1
-            # Whose browser it is stays out of the log: its address is the key to it.
-            said = {"service": work.service, "state": outcome.state, "code": outcome.provider_code}
-            log.info("notice sent", action="notice-sent", notice=work.id, **said)
+            self._done(work, outcome)
+
+    def _note_alone(self, work: Work, outcome: Outcome) -> None:
+        unknown = Outcome(CopyState.UNKNOWN, provider_code=push_queue.NOT_NOTED)
+        for attempt in (outcome, unknown):
+            try:
+                return self._note([(work, attempt)])
+            except StorageUnavailable:
+                return self._outcomes.put((work, outcome))
+            except UNFIT as error:
+                log.warning("answer not kept", action="answer-not-kept", notice=work.id, error=type(error).__name__)
+        # Its claim lapses; the lane is free at once.
+        return self._done(work, unknown)
+
+    def _done(self, work: Work, outcome: Outcome) -> None:
+        self._sending[work.service] -= 1
+        # Whose browser it is stays out of the log: its address is the key to it.
+        said = {"service": work.service, "state": outcome.state, "code": outcome.provider_code}
+        log.info("notice sent", action="notice-sent", notice=work.id, **said)
 
     def _waiting_outcomes(self) -> list[tuple[Work, Outcome]]:
         found = []

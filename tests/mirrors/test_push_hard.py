@@ -4,14 +4,15 @@ import threading
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select, text
 
-from broadcaster.domain.mirror import CopyState, Outcome
+from broadcaster.domain.mirror import MOST_REPEATS, CopyState, Outcome
+from broadcaster.mirrors.push_worker import PushWorker
 from broadcaster.services.outlets import push_queue, subscriptions
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement
+from broadcaster.store.tables import Announcement, PushMessage, Unit
 from tests.mirrors.stand_ins.push_service import PushService
-from tests.mirrors.test_push import URL, VAPID, rows, send, subscribed, told
+from tests.mirrors.test_push import URL, VAPID, rows, send, subscribed, told, until
 from tests.mirrors.village import NOW, Village
 
 pytestmark = pytest.mark.database
@@ -81,8 +82,8 @@ def test_a_village_that_is_left_out_is_told_so_once_however_often_it_airs(
     village.air(name)
     send(village)
     village.pass_time(minutes=1)
-    for text in ("Họp bản 2.", "Họp bản 2 lúc 8 giờ."):
-        village.correct(name, text, "dong-2")
+    for words in ("Họp bản 2.", "Họp bản 2 lúc 8 giờ."):
+        village.correct(name, words, "dong-2")
         village.air(name)
     assert send(village) == ["accepted"]
     assert rows(village) == [("post", "accepted"), ("withdraw", "accepted")]
@@ -202,3 +203,72 @@ def test_a_browser_that_leaves_while_its_notice_is_taken_harms_nobody(village: V
         assert len(push_queue.claim(session, due, now=village.now, public_url=URL)) == 1
     leaving.join(10)
     assert (subscribed(village), rows(village)) == (0, [])
+
+
+def worker(village: Village, deaths: list[BaseException]) -> PushWorker:
+    return PushWorker(
+        village.database,
+        VAPID,
+        public_url=URL,
+        now=lambda: village.now,
+        on_fatal=lambda _name, error: deaths.append(error),
+    )
+
+
+def test_one_answer_that_cannot_be_kept_stops_no_other(small_village: Village, service: PushService) -> None:
+    for name in ("one", "odd", "other"):
+        told(small_village, service.browser(name))
+    small_village.air(small_village.announcement())
+    with small_village.database.transaction() as session:
+        odd = session.scalars(select(PushMessage).order_by(PushMessage.id)).all()[1].id
+        refused = f"new.id = '{odd}' AND new.state = 'accepted'"
+        session.execute(
+            text(
+                f"CREATE TRIGGER odd BEFORE UPDATE ON push_messages WHEN {refused} BEGIN SELECT RAISE(ABORT, 'x'); END"
+            )
+        )
+    deaths: list[BaseException] = []
+    running = worker(small_village, deaths)
+    running.start()
+    try:
+        until(lambda: [state for _, state in rows(small_village)].count("queued") == 0)
+        assert rows(small_village) == [("post", "accepted"), ("post", "unknown"), ("post", "accepted")]
+    finally:
+        assert running.stop(5)
+        with small_village.database.transaction() as session:
+            session.execute(text("DROP TRIGGER odd"))
+    assert deaths == []
+
+
+def test_one_village_with_a_clock_that_is_none_stops_no_other(village: Village, service: PushService) -> None:
+    told(village, service.browser("there"))
+    told(village, service.browser("elsewhere"), unit="to-3", quiet=("15:00", "17:30"))
+    with village.database.transaction() as session:
+        session.get_one(Unit, "to-3").zone = "Asia/Nowhere"
+    village.air(village.announcement())
+    assert send(village) == ["accepted"]
+    assert send(village) == []
+    assert sorted(rows(village)) == [("post", "accepted"), ("post", "failed")]
+
+
+def test_an_emergency_that_was_put_off_often_is_told_again_after_one_lost_answer(
+    village: Village, service: PushService
+) -> None:
+    told(village, service.browser())
+    service.answers["/send/one"] = [*((503, {}) for _ in range(MOST_REPEATS)), (504, {})]
+    village.air(village.announcement(klass="emergency"))
+    for _ in range(MOST_REPEATS + 1):
+        assert len(send(village)) == 1
+        village.pass_time(minutes=5)
+    assert rows(village) == [("post", "unknown")]
+    assert send(village) == ["accepted"]
+
+
+def test_an_emergency_is_not_told_without_end(village: Village, service: PushService) -> None:
+    told(village, service.browser())
+    service.answers["/send/one"] = [(504, {})] * (MOST_REPEATS + 1)
+    village.air(village.announcement(klass="emergency"))
+    for _ in range(MOST_REPEATS):
+        assert send(village) == ["unknown"]
+        village.pass_time(minutes=5)
+    assert send(village) == []

@@ -27,7 +27,9 @@ KEPT = timedelta(days=3)
 """Afterwards nothing follows what was told of an announcement that is over."""
 GONE = frozenset({"404", "410"})
 """What a service says of a browser that does not want to be told any more, or is no more."""
-EXPIRED, NOT_PUBLIC, NOT_NOTED = "expired", "not public", "not noted"
+EXPIRED, NOT_PUBLIC, NOT_NOTED, UNREADABLE = "expired", "not public", "not noted", "unreadable"
+SPOILED = (ValueError, LookupError, TypeError)
+"""What reading a row raises that was not written by us, or long ago."""
 
 _OPEN = PushMessage.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 _QUEUED = and_(PushMessage.state == CopyState.QUEUED, PushMessage.claimed_until.is_(None))
@@ -162,7 +164,7 @@ def forget_what_is_over(session: Session, *, now: datetime) -> None:
 def claim(session: Session, rows: Iterable[PushMessage], *, now: datetime, public_url: str) -> list[Work]:
     """Take these for LEASE and say what to send; what falls into quiet hours waits for their end instead."""
     taking = _Taking(session, now, public_url)
-    return [work for row in rows if (work := taking.work(row))]
+    return [work for row in rows if (work := taking.readable(row))]
 
 
 class _Taking:
@@ -172,6 +174,14 @@ class _Taking:
         self._session, self._now, self._url = session, now, public_url
         self._pages: dict[str, listen_again.Page | None] = {}
         self._zones: dict[str, ZoneInfo] = {}
+
+    def readable(self, row: PushMessage) -> Work | None:
+        """What to send of it; one that cannot be read is ended, so that it stops no other."""
+        try:
+            return self.work(row)
+        except SPOILED:
+            _note(row, Outcome(CopyState.FAILED, permanent=True, provider_code=UNREADABLE), self._now)
+            return None
 
     def work(self, row: PushMessage) -> Work | None:
         """What to send of it, if it can be taken now."""
