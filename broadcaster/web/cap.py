@@ -27,6 +27,7 @@ from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.store.tables import CapSource
 from broadcaster.web.asking import origin
 from broadcaster.web.context import Context
+from broadcaster.web.residents.kept import Shelf
 
 CACHE = "public, max-age=10"
 PER_MINUTE = RateLimitItemPerMinute(60)
@@ -39,23 +40,28 @@ def cap_routes(context: Context) -> APIRouter:
     """`/cap/{announcement}-{n}.xml`, `/cap/index.atom`, and `POST /cap/in/{source}`, where others' alerts come in."""
     router = APIRouter(include_in_schema=False)
     limiter = FixedWindowRateLimiter(MemoryStorage())
+    shelf = Shelf(context.database, context.now)
     site = Site(context.settings.public_url, lambda sha256: _sha1(context.clips, sha256))
 
     @router.api_route("/cap/index.atom", methods=["GET", "HEAD"])
     def index(request: Request) -> Response:
-        with context.database.read() as session:
-            found = cap_out.latest(session, now=context.now(), site=site)
-        return _answer(request, _atom(found, site.public_url), KINDS["atom"])
+        def draw() -> tuple[bytes, dict[str, str]]:
+            with context.database.read() as session:
+                return _atom(cap_out.latest(session, now=context.now(), site=site), site.public_url), {}
+
+        return _answer(request, shelf.get("index", draw).plain, KINDS["atom"])
 
     @router.api_route("/cap/{identifier}.xml", methods=["GET", "HEAD"])
     def one(request: Request, identifier: str) -> Response:
-        public_id = identifier.rpartition("-")[0]
-        with context.database.read() as session:
-            chain = cap_out.messages(session, public_id, now=context.now(), site=site)
-        found = next((each for each in chain if each.identifier == identifier), None)
-        if found is None:
-            raise NotFound(what="announcement", id=identifier[:64])
-        return _answer(request, _sealed(context.cap_seal, to_xml(found)), KINDS["cap"])
+        def draw() -> tuple[bytes, dict[str, str]]:
+            with context.database.read() as session:
+                chain = cap_out.messages(session, identifier.rpartition("-")[0], now=context.now(), site=site)
+            found = next((each for each in chain if each.identifier == identifier), None)
+            if found is None:
+                raise NotFound(what="announcement", id=identifier[:64])
+            return _sealed(context.cap_seal, to_xml(found)), {}
+
+        return _answer(request, shelf.get(("message", identifier), draw).plain, KINDS["cap"])
 
     @router.post("/cap/in/{source_id}")
     def take(request: Request, source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:

@@ -1,6 +1,7 @@
 """Other systems read our emergencies as signed CAP, from the first to the last message, and drills as exercises."""
 
 import hashlib
+from collections.abc import Iterable
 from datetime import timedelta
 
 import feedparser  # type: ignore[import-untyped]
@@ -9,7 +10,9 @@ from lxml import etree
 from sqlalchemy import update
 
 from audio.clip import clip_path
+from broadcaster.domain.cap import outgoing
 from broadcaster.domain.cap.message import Message, MsgType, Status
+from broadcaster.domain.cap.outgoing import Emergency, Told
 from broadcaster.domain.cap.reading import read
 from broadcaster.domain.cap.refusal import Refused
 from broadcaster.services.alarms import drills, emergencies
@@ -147,6 +150,20 @@ def test_the_list_leads_to_every_message(house: House) -> None:
     assert not listed.bozo
     assert [each.link for each in listed.entries] == [f"http://testserver/cap/{made.public_id}-1.xml"]
     assert house.stranger_to_all().get("/cap/index.atom").headers["etag"]
+
+
+def test_a_crowd_has_each_drawn_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    made, drawn = sent(house), list[str]()
+    draw = outgoing.messages
+
+    def counted(it: Emergency, history: Iterable[Told]) -> tuple[Message, ...]:
+        drawn.append(it.public_id)
+        return draw(it, history)
+
+    monkeypatch.setattr(outgoing, "messages", counted)
+    for path in [f"/cap/{made.public_id}-1.xml", "/cap/index.atom"] * 5:
+        assert house.stranger_to_all().get(path).status_code == 200
+    assert drawn == [made.public_id] * 2
 
 
 def test_the_same_message_is_the_same_bytes_and_another_key_is_not_ours(house: House) -> None:
