@@ -14,6 +14,7 @@ from broadcaster.domain.cap.refusal import Refusal, Refused
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.services.alarms import cap_in, emergencies
 from broadcaster.services.alarms.cap_in import MOST_IN_AN_HOUR
+from broadcaster.services.outlets import standing_orders
 from broadcaster.services.outlets.cap_seal import Seal
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource, Unit
@@ -213,6 +214,24 @@ def test_words_without_a_template_stay_as_they_came(session: Session, cast: Cast
     made = drafted(session, received(session, known(session, cast), message))
     assert (made.hazard, made.title) == (None, "Rò rỉ hoá chất tại kho")
     assert "trú ẩn" in made.versions[0].text
+
+
+def test_only_what_may_concern_it_is_read_again(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    source, sender, again = known(session, cast), Sender(), list[str]()
+    first = sender.message()
+    received(session, source, first)
+    received(session, source, sender.message())
+    read_again = standing_orders.message_of
+
+    def noted(row: CapMessage) -> Message:
+        again.append(row.identifier)
+        return read_again(row)
+
+    monkeypatch.setattr(standing_orders, "message_of", noted)
+    received(session, source, sender.message())
+    assert again == []
+    received(session, source, sender.message(MsgType.UPDATE, first))
+    assert again == [first.identifier]
 
 
 def test_a_flood_of_alerts_ends(session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:

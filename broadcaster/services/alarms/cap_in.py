@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from xml.etree.ElementTree import tostring
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import hazards
@@ -119,7 +119,7 @@ def _check_flood(session: Session, source: CapSource, now: datetime) -> None:
 
 
 def _take(session: Session, source: CapSource, row: CapMessage, message: Message, now: datetime) -> None:
-    rows = {each.id: each for each in _earlier(session, row, now)}
+    rows = {each.id: each for each in _earlier(session, row, message, now)}
     known = [_known(each) for each in rows.values()]
     event = Event.CANCEL if message.msg_type is MsgType.CANCEL else Event.UPDATE
     concerned = [rows[each] for each in incoming.concerned(message, known)] if message.references else []
@@ -133,10 +133,13 @@ def _take(session: Session, source: CapSource, row: CapMessage, message: Message
         _replace(session, source, each, event, now)
 
 
-def _earlier(session: Session, row: CapMessage, now: datetime) -> Sequence[CapMessage]:
+def _earlier(session: Session, row: CapMessage, message: Message, now: datetime) -> Sequence[CapMessage]:
     mine = (CapMessage.source_id == row.source_id, CapMessage.sender == row.sender, CapMessage.id != row.id)
     live = (CapMessage.status == "Actual", CapMessage.state.not_in([State.REFUSED]))
-    rows = select(CapMessage).where(*mine, *live, CapMessage.received_at > now - REMEMBERED)
+    # Reading one costs; an alert that is not named has nothing to say about this one.
+    named = CapMessage.identifier.in_({each.identifier for each in message.references})
+    about = or_(CapMessage.type.in_([MsgType.UPDATE, MsgType.CANCEL]), named)
+    rows = select(CapMessage).where(*mine, *live, about, CapMessage.received_at > now - REMEMBERED)
     return session.scalars(rows.order_by(CapMessage.id).with_for_update()).all()
 
 
