@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.words import plain, slug
+from broadcaster.domain.words import MOST_MARKS, plain, prose, slug
 from firmware_config.protocol import valid_id
 
 pytestmark = pytest.mark.pure
@@ -48,3 +48,17 @@ def test_a_slug_is_a_name_that_programs_take(text: str) -> None:
 @given(VIETNAMESE)
 def test_it_does_not_matter_whether_it_was_typed_in_capitals(text: str) -> None:
     assert plain(text.upper()) == plain(text)
+
+
+@given(st.text(alphabet="aăâđêôơưàảãáạ ", max_size=50))
+def test_what_people_write_is_only_composed(text: str) -> None:
+    apart = unicodedata.normalize("NFD", text)
+    assert prose(apart) == unicodedata.normalize("NFC", text).strip()
+
+
+@pytest.mark.parametrize("mark", ["\u0301", "\u0f73", "\u0323\u0301"])
+def test_a_letter_under_a_million_marks_is_made_bearable(mark: str) -> None:
+    # Put in order as they stand they would keep the whole service waiting for minutes.
+    heap = "a" + mark * (1_000_000 // len(mark))
+    assert len(prose(heap)) <= 2 * MOST_MARKS + 1
+    assert plain(heap) == "a"
