@@ -28,8 +28,11 @@ def zalo_routes(context: Context) -> APIRouter:
 
     @router.post("/zalo/{account_id}")
     def told(account_id: str, call: Annotated[Call, Depends(_called)]) -> Response:
-        with context.database.transaction() as session:
-            taken = zalo_events.take(session, account_id, call, now=context.now())
-        return Response(status_code=200 if taken else 401)
+        with context.database.read() as session:
+            taken = zalo_events.judged(session, account_id, call)
+        if taken:
+            with context.database.transaction() as session:
+                taken = zalo_events.take(session, account_id, call, now=context.now())
+        return Response(status_code=401 if taken is False else 200)
 
     return router

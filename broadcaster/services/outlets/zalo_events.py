@@ -1,8 +1,9 @@
 """What Zalo tells of an Official Account: taken once, if its signature is true."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy import delete, update
@@ -35,24 +36,34 @@ class Call:
 
 def take(session: Session, account: str, call: Call, *, now: datetime) -> bool:
     """Do what an event asks for, once; False where it is not Zalo's, or for an account we do not know."""
-    body = read_body(call.raw)
-    if not body:
-        # The probe of Zalo's console, or of anybody: it says nothing.
-        return body is not None
     # Held to the end: the same event told twice at once waits here and is then one that was seen.
     row = session.get(OfficialAccount, account, with_for_update=True)
-    if row is None:
+    body = read_body(call.raw) or {}
+    reading = _reading(row, body, call) if row else None
+    if row is None or not reading:
         return False
-    first, times = {"app_id": row.app_id, "oa_id": row.oa_id}, {"body": text_of(body.get("timestamp"))}
-    reading = signed_by(call.raw, call.signature, first, times | {"header": call.moment}, row.webhook_secret)
     event = event_of(body, call.raw)
-    log.info("zalo told", action="zalo-event", account=account, name=event.name, signed=reading or "not truly")
-    if not reading:
-        return False
+    log.info("zalo told", action="zalo-event", account=account, name=event.name, signed=reading)
     if _old(event, now) or not _first(session, f"zalo:{account}:{event.key}", now):
         return True
     _carry_out(session, row, event, now)
     return True
+
+
+def judged(session: Session, account: str, call: Call) -> bool | None:
+    """Whether it is Zalo's, before anything is held for it; None for what says nothing and is answered well."""
+    body = read_body(call.raw)
+    if not body:
+        # The probe of Zalo's console, or of anybody.
+        return None if body is not None else False
+    row = session.get(OfficialAccount, account)
+    return row is not None and _reading(row, body, call) is not None
+
+
+def _reading(row: OfficialAccount, body: Mapping[str, Any], call: Call) -> str | None:
+    first, times = {"app_id": row.app_id, "oa_id": row.oa_id}, {"body": text_of(body.get("timestamp"))}
+    times |= {"header": call.moment}
+    return signed_by(call.raw, call.signature, first, times, row.webhook_secret) or None
 
 
 def forget(session: Session, *, now: datetime) -> None:
