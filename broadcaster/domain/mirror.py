@@ -136,6 +136,8 @@ class Copy:
     """Of an alert: "correction" or "all_clear"."""
     channel: str = ""
     """The channel it is for, by its id."""
+    named: str = ""
+    """What the provider, or its channel, called this copy on an earlier attempt."""
     earlier: tuple[str, ...] = ()
     """What the provider calls the copies of this announcement that are out, the latest last: what an edit needs."""
 

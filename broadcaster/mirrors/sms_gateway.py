@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
@@ -12,6 +13,7 @@ from broadcaster.domain.mirror import Copy, CopyState, Event, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.domain.sms import MARKED, seven_bit
 from broadcaster.domain.sms_form import Form, at, fill, phones
+from broadcaster.domain.sms_sent import Mark, read, written
 from broadcaster.mirrors.answers import by_status, not_answered
 from broadcaster.mirrors.base import Means
 from broadcaster.services.outlets.trying import Setting, Tried
@@ -86,22 +88,30 @@ class SmsGatewayChannel:
         return cls(gateway, means.client)
 
     def send(self, copy: Copy) -> Outcome:
-        """Send it to every phone; who was refused for the moment is asked again shortly, once others have it."""
+        """Send it to every phone that has not had its turn; who has none in time comes next time.
+
+        Who was refused for the moment is asked again shortly, once others have it. The remote id holds what became of
+        each phone while some are left or nobody knows, else the gateway's own names.
+        """
         text = self._text(copy)
         together = "phones" in self._to.form.places()
-        waiting = [",".join(self._to.phones)] if together else list(self._to.phones)
-        names = {phone: copy.id if together else f"{copy.id}-{phone}" for phone in waiting}
+        everybody = (",".join(self._to.phones),) if together else self._to.phones
+        names = {phone: copy.id if together else f"{copy.id}-{phone}" for phone in everybody}
+        marks = dict(zip(everybody, read(copy.named, len(everybody)), strict=True))
+        turns = (Mark.LEFT, Mark.UNSURE) if copy.repeated else (Mark.LEFT,)
+        waiting = [phone for turn in turns for phone in everybody if marks[phone] is turn]
         results: dict[str, Outcome] = {}
         until = self._clock() + PATIENCE
         for pause in PAUSES:
-            if pause and (not waiting or not any(each.state in _TAKEN for each in results.values())):
+            have = Mark.TAKEN in marks.values() or any(each.state in _TAKEN for each in results.values())
+            if pause and not (waiting and have):
                 break
             self._sleep(pause)
             for phone in waiting:
                 late = self._clock() > until
                 results[phone] = _NOT_TRIED if late else self._post(phone, text, names[phone])
             waiting = [phone for phone, result in results.items() if result.event is Event.DEFER]
-        return _together(results)
+        return _together(marks, results)
 
     def test(self) -> Tried:
         """Ask whether anybody answers there; more than that only a message shows."""
@@ -153,27 +163,44 @@ class SmsGatewayChannel:
         return Outcome(CopyState.ACCEPTED, remote_id=remote, provider_code=outcome.provider_code)
 
 
-_NOT_TRIED = Outcome(CopyState.FAILED, provider_code="late", detail="there was no time left for it")
-# What the whole is, as soon as one of its phones is that: who has the message must not get it twice.
-_FIRST = (CopyState.ACCEPTED, CopyState.UNKNOWN, CopyState.FAILED)
+_NOT_TRIED = Outcome(CopyState.FAILED, retry_after=1, provider_code="late", detail="there was no time left for it")
+_MARKS = {CopyState.ACCEPTED: Mark.TAKEN, CopyState.DELIVERED: Mark.TAKEN, CopyState.UNKNOWN: Mark.UNSURE}
+_OUT = frozenset({Mark.TAKEN, Mark.UNSURE})
 
 
-def _together(results: Mapping[str, Outcome]) -> Outcome:
-    """One outcome for all phones; in its detail each is known by its last three digits."""
-    outcomes = list(results.values())
-    state = next(state for state in _FIRST if any(each.state is state for each in outcomes))
+def _together(before: Mapping[str, Mark], results: Mapping[str, Outcome]) -> Outcome:
+    """One outcome for all phones; in its detail each that was missed is known by its last three digits."""
+    marks = dict(before) | {phone: _mark(each, before[phone]) for phone, each in results.items()}
+    left = _NOT_TRIED in results.values()
+    have = Counter(marks.values())
+    state = _state(have, left=left)
     missed = {phone: each for phone, each in results.items() if each.state not in _TAKEN}
-    waits = [each.retry_after for each in outcomes if each.retry_after is not None]
+    waits = [each.retry_after for each in results.values() if each.retry_after is not None]
     told = "; ".join(f"…{phone[-3:]}: {each.detail or each.provider_code}" for phone, each in missed.items())
-    first = next(iter(missed.values()), outcomes[0])
+    first = next(iter(missed.values()), next(iter(results.values()), _NOT_TRIED))
+    names = ",".join(each.remote_id for each in results.values() if each.remote_id)[:200]
+    line = written(marks.values()) if _OUT & have.keys() else ""
     return Outcome(
         state,
-        remote_id=",".join(each.remote_id for each in outcomes if each.remote_id)[:200] or None,
+        remote_id=(names if state is CopyState.ACCEPTED else line) or None,
         retry_after=max(waits, default=None),
-        permanent=all(each.permanent for each in outcomes),
+        permanent=have[Mark.REFUSED] == len(marks),
         provider_code=first.provider_code,
-        detail=f"{len(outcomes) - len(missed)}/{len(outcomes)}: {told}"[:300] if missed else "",
+        detail=f"{have[Mark.TAKEN]}/{len(marks)}: {told}"[:300] if have[Mark.TAKEN] < len(marks) else "",
     )
+
+
+def _mark(outcome: Outcome, before: Mark) -> Mark:
+    if outcome.event is Event.DEFER:
+        return before
+    return _MARKS.get(outcome.state, Mark.REFUSED)
+
+
+def _state(have: Mapping[Mark, int], *, left: bool) -> CopyState:
+    """As soon as one phone has it, it is that: who has the message must not get it twice."""
+    if left:
+        return CopyState.FAILED
+    return CopyState.ACCEPTED if have[Mark.TAKEN] else CopyState.UNKNOWN if have[Mark.UNSURE] else CopyState.FAILED
 
 
 def _address(url: str) -> str:

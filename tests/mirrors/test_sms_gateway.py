@@ -13,9 +13,11 @@ from broadcaster.mirrors.keeping import NOTHING
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import BadChannel, build
 from broadcaster.mirrors.sms_gateway import PATIENCE, SmsGatewayChannel
+from broadcaster.services.outlets import mirror_queue
 from tests.mirrors.casts import LINK, copy
 from tests.mirrors.stand_ins.serving import Served
 from tests.mirrors.stand_ins.sms_gateway import API_KEY, JSON_PATH, SECRET_KEY, Desk, stand_in
+from tests.mirrors.village import Village
 
 pytestmark = pytest.mark.database
 
@@ -155,11 +157,37 @@ def test_an_answer_that_never_came_is_unknown_unless_another_phone_has_it(desk: 
     assert desk.asked[A] == 2
 
 
-def test_a_gateway_as_slow_as_a_claim_is_not_waited_for(desk: Desk, url: str, means: Means) -> None:
-    slow = Clock(step=PATIENCE * 0.7)
-    outcome = channel(url, means, A, B, C, clock=slow).send(copy())
-    assert [sms.phone for sms in desk.taken] == [A]
-    assert (outcome.state, outcome.provider_code) == (CopyState.ACCEPTED, "late")
+def slow() -> Clock:
+    """A gateway that lets one phone have its turn."""
+    return Clock(step=PATIENCE * 0.7)
+
+
+def test_who_had_no_turn_in_time_comes_next_time_and_nobody_twice(desk: Desk, url: str, means: Means) -> None:
+    names, states = [""], []
+    for _ in (A, B, C):
+        outcome = channel(url, means, A, B, C, clock=slow()).send(copy(named=names[-1]))
+        names.append(outcome.remote_id or "")
+        states.append((outcome.state, outcome.permanent))
+    assert [sms.phone for sms in desk.taken] == [A, B, C]
+    assert states == [(CopyState.FAILED, False)] * 2 + [(CopyState.ACCEPTED, False)]
+    assert names == ["", "1a2-", "2a1-", "sms-3"]
+    assert (outcome.detail, len({sms.id for sms in desk.taken})) == ("", 3)
+
+
+def test_phones_that_hang_do_not_keep_it_from_the_others(desk: Desk, url: str, means: Means) -> None:
+    desk.hanging = frozenset({A})
+    means.client.timeout = httpx.Timeout(0.2)
+    first = channel(url, means, A, B, clock=slow()).send(copy())
+    assert (first.state, first.permanent, first.remote_id) == (CopyState.FAILED, False, "1u1-")
+    second = send(url, means, A, B, said={"named": first.remote_id})
+    assert (second.state, second.remote_id) == (CopyState.ACCEPTED, "sms-2")
+    assert desk.asked == {A: 1, B: 1}
+
+
+def test_an_emergency_begins_again_with_who_had_no_turn_yet(desk: Desk, url: str, means: Means) -> None:
+    outcome = send(url, means, A, B, C, said={"named": "1u1-1a", "repeated": True})
+    assert outcome.state is CopyState.ACCEPTED
+    assert [sms.phone for sms in desk.taken] == [B, A]
 
 
 def test_the_test_sends_nothing(desk: Desk, url: str, means: Means) -> None:
@@ -186,3 +214,18 @@ def test_the_test_sends_nothing(desk: Desk, url: str, means: Means) -> None:
 def test_a_wrong_setting_gets_one_sentence(means: Means, changes: dict[str, str], sentence: str) -> None:
     with pytest.raises(BadChannel, match=sentence):
         build("sms_gateway", ESMS | {"url": "https://sms.example", "phones": A} | changes, means)
+
+
+def test_the_queue_keeps_how_far_a_copy_came(small_village: Village) -> None:
+    small_village.channel(kind="sms_gateway", secret=SECRET_KEY)
+    small_village.air(small_village.announcement())
+    names = []
+    for _ in range(2):
+        small_village.pass_time(minutes=1)
+        with small_village.database.transaction() as session:
+            rows = mirror_queue.due(session, now=small_village.now, limit=1)
+            [work] = mirror_queue.claim(session, rows, now=small_village.now, public_url="https://loa.example.vn")
+            names.append(work.copy.named)
+            others_left = Outcome(CopyState.FAILED, retry_after=1, remote_id="1a2-")
+            mirror_queue.noted(session, work.copy.id, others_left, now=small_village.now)
+    assert names == ["", "1a2-"]

@@ -255,6 +255,7 @@ def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetim
         reason=announcement.reason if row.action == Action.WITHDRAW else "",
         repeated=row.state == CopyState.UNKNOWN,
         channel=channel.id,
+        named=row.remote_id or "",
         earlier=_earlier(session, row),
         part=words.part,
     )
