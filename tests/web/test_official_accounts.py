@@ -319,7 +319,7 @@ def test_the_id_of_a_bots_group_is_found_on_its_page(house: House) -> None:
         assert "Chưa thấy ai nhắn cho bot" in owner.send(address, address).text
         chat.desk.wrote("g-77", "Trưởng bản", "@Bot xin chào")
         assert "@Bot xin chào".replace("@", "＠") in owner.send(address, address).text
-        assert "g-77" in owner.send(address, address, {"chat": "g-77"}).text
+        assert "g-77" in owner.send(address, address, {"group": "g-77"}).text
         assert TOKEN not in owner.get(address).text
     with house.database.read() as session:
         assert session.get_one(Channel, made).settings == {"base_url": chat.url, "chat_id": "g-77"}

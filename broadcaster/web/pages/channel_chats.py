@@ -36,7 +36,7 @@ def show(visit: Visiting, channel_id: str, found: Found | None = None, **values:
 @router.post("/channels/{channel_id}/chats")
 def find(visit: Sent, channel_id: str) -> Response:
     """Look for it, or keep the one that was chosen."""
-    context, row, chat = visit.context, _channel(visit, channel_id), visit.form.line("chat")
+    context, row, chat = visit.context, _channel(visit, channel_id), visit.form.line("group")
     try:
         if not chat:
             with context.database.read() as session:

@@ -48,5 +48,5 @@ AREA = Area(
     },
     states=frozenset({"official account", "bot group"}),
     make=make,
-    fields={"chat": "g-2"},
+    fields={"group": "g-2"},
 )
