@@ -158,6 +158,7 @@ from broadcaster.domain.errors.setting_up import (
     ListTooLong,
     ListUnreadable,
     NotDueThere,
+    SecretAgain,
 )
 from broadcaster.domain.errors.signing_in import (
     IdentityTaken,
@@ -203,7 +204,6 @@ from broadcaster.domain.errors.starting import (
 )
 
 __all__ = [
-    "ERRORS",
     "AlreadyApproved",
     "AlreadyExists",
     "AlreadySent",
@@ -241,6 +241,7 @@ __all__ = [
     "DeputyWithoutRole",
     "DiskFull",
     "DrillNotEmergency",
+    "ERRORS",
     "EditedSince",
     "EmptyAudience",
     "EndBeforeStart",
@@ -333,6 +334,7 @@ __all__ = [
     "ScheduleNever",
     "ScheduleTooOften",
     "SecondFactorNeeded",
+    "SecretAgain",
     "SessionTooLong",
     "SessionsSpent",
     "SettingsUnreadable",
