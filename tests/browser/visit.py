@@ -124,7 +124,7 @@ class Visit:
         self.resize(self._size)
 
     def _fits(self, width: int) -> None:
-        """Nothing lies beside the window; a busy machine lays a page out some time after the window was made narrower."""
+        """Nothing lies beside the window; a busy machine lays a page out a while after it was narrowed."""
         self.page.wait_for_function(f"document.documentElement.scrollWidth <= {width}", timeout=20_000)
 
     def _breaches(self, options: dict[str, Any]) -> list[Any]:

@@ -204,6 +204,7 @@ from broadcaster.domain.errors.starting import (
 )
 
 __all__ = [
+    "ERRORS",
     "AlreadyApproved",
     "AlreadyExists",
     "AlreadySent",
@@ -241,7 +242,6 @@ __all__ = [
     "DeputyWithoutRole",
     "DiskFull",
     "DrillNotEmergency",
-    "ERRORS",
     "EditedSince",
     "EmptyAudience",
     "EndBeforeStart",
