@@ -53,5 +53,8 @@ def test_from_a_source_to_an_order_of_two(chromium: Browser, served: tuple[House
     expect(grants.page.get_by_text("Có cảnh báo được phát tự động")).to_be_visible()
     grants.judge("cap-sources")
     grants.squeeze("cap-sources")
+    owner.go("/announcements")
+    expect(owner.page.locator(".tile").get_by_text("Đài khí tượng thủy văn").first).to_be_visible()
+    owner.squeeze("announcements-of-sources")
     for visit in (owner, asks, grants):
         visit.close()

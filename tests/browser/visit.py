@@ -130,7 +130,7 @@ class Visit:
             if self.page.evaluate("document.documentElement.scrollWidth") <= width:
                 return
             self.page.wait_for_timeout(100)
-        raise AssertionError((self.page.url, width))
+        raise AssertionError((self.page.url, width, self.page.evaluate(BESIDE)))
 
     def _breaches(self, options: dict[str, Any]) -> list[Any]:
         if not self.page.evaluate("'axe' in window"):
@@ -170,6 +170,9 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, nav a, sel
   .filter((e) => e.getBoundingClientRect().height < 44)
   .map((e) => e.outerHTML.slice(0, 120))"""
 
+BESIDE = """() =>
+  [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > innerWidth)
+  .map((e) => e.outerHTML.slice(0, 160))"""
 # What is pressed must be reached by the Tab key too.
 OUT_OF_REACH = """() =>
   [...document.querySelectorAll('a[href], button, input, select, textarea, summary, [hx-get], [hx-post]')]

@@ -28,6 +28,8 @@ from broadcaster.store import places
 from broadcaster.store.tables import Announcement, CapMessage, CapSource
 
 ASKED, GRANTED = "asked", "granted"
+PROGRAM = "cap:"
+"""Before a source's id: what stands where a person's id would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,7 @@ def message_of(row: CapMessage) -> Message:
 
 def program_of(source: CapSource) -> Actor:
     """In whose name a source's alerts are written: no person's."""
-    return Actor(f"cap:{source.id}", source.name, origin="cap")
+    return Actor(PROGRAM + source.id, source.name, origin="cap")
 
 
 def _stands(approved: bool, content: str, announcement: Announcement) -> bool:

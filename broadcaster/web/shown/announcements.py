@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session, lazyload
 
 from audio.script import Change, explain
 from broadcaster.domain.audience import Choice, ChoiceKind
+from broadcaster.services.outlets.standing_orders import PROGRAM
 from broadcaster.store.dictionary import of_unit
-from broadcaster.store.tables import Announcement, Clip, Person, Version
+from broadcaster.store.tables import Announcement, CapSource, Clip, Person, Version
 from broadcaster.web.i18n import length
 from broadcaster.web.labels import ANNOUNCEMENT, CATEGORY, KLASS, Label, label
 from broadcaster.web.shown.places import Reach, choice_names, reach
@@ -92,12 +93,15 @@ NOBODY = {"recording", "chime"}
 """Sounds that no machine speaks."""
 UNREAD = (Announcement.versions, Announcement.approvals, Announcement.assertions, Announcement.chime)
 Listed = Select[Announcement, str]
+PERSON = select(Person.name).where(Person.id == Announcement.author_id).scalar_subquery()
+SOURCE = select(CapSource.name).where(PROGRAM + CapSource.id == Announcement.author_id).scalar_subquery()
+AUTHOR: ColumnElement[str] = func.coalesce(PERSON, SOURCE, Announcement.author_id)
+"""What the author is called: a person, or the source of a warning that was taken in."""
 
 
 def listed(seen: Sight, *wanted: ColumnElement[bool]) -> Listed:
     """Announcements within sight with their author's name, newest first."""
-    author = func.coalesce(Person.name, Announcement.author_id)
-    query = select(Announcement, author).outerjoin(Person, Person.id == Announcement.author_id)
+    query = select(Announcement, AUTHOR)
     # A line shows none of these; they are read when somebody asks.
     query = query.options(*(lazyload(each) for each in UNREAD))
     return query.where(seen.announcements(), Announcement.part_of_id.is_(None), *wanted).order_by(
@@ -127,7 +131,7 @@ def full(session: Session, seen: Sight, announcement: Announcement) -> Full:
     """Everything an approver must know."""
     chosen = choices(announcement)
     return Full(
-        brief(announcement, author_name(session, announcement.author_id), seen),
+        brief(announcement, session.scalars(select(AUTHOR).where(Announcement.id == announcement.id)).one(), seen),
         tuple(
             version_view(version, of_unit(session, announcement.unit_id, version.language))
             for version in announcement.versions
@@ -143,11 +147,6 @@ def full(session: Session, seen: Sight, announcement: Announcement) -> Full:
         announcement.public_id,
         clip_view(announcement.chime) if announcement.chime else None,
     )
-
-
-def author_name(session: Session, person_id: str) -> str:
-    """What a person is called."""
-    return session.scalar(select(Person.name).where(Person.id == person_id)) or person_id
 
 
 def choices(announcement: Announcement) -> list[Choice]:
