@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import hazards
-from broadcaster.domain.airing import State
 from broadcaster.domain.audience import WIRE, Choice, ChoiceKind, resolve
 from broadcaster.domain.cap import outgoing
 from broadcaster.domain.cap.message import Area, Message, Resource
@@ -18,6 +17,7 @@ from broadcaster.domain.cap.outgoing import Emergency, Happened, Said, Told
 from broadcaster.domain.corrections import Part
 from broadcaster.domain.errors import LoaError, NotFound
 from broadcaster.store import places
+from broadcaster.store.heard import was_aired
 from broadcaster.store.tables import Airing, Announcement, SignedDocument, Unit
 from firmware_config.protocol import Kind, Klass, SignedAnnouncement
 from firmware_config.protocol.envelope import decode_base64
@@ -68,7 +68,7 @@ def messages(session: Session, public_id: str, *, now: datetime, site: Site | No
 def latest(session: Session, *, now: datetime, site: Site | None = None) -> list[Message]:
     """The messages of the last days, the newest first."""
     since = now - LISTED
-    aired = select(Airing.announcement_id).where(_begun(now), Airing.planned_at > since - LISTED)
+    aired = select(Airing.announcement_id).where(was_aired(Airing, now), Airing.planned_at > since - LISTED)
     wanted = (Announcement.klass == Klass.EMERGENCY) | (Announcement.kind == Kind.DRILL)
     rows = select(Announcement).where(wanted, Announcement.part_of_id.is_(None), Announcement.id.in_(aired))
     found = session.scalars(rows.order_by(Announcement.id.desc()).limit(MOST_LISTED)).all()
@@ -101,7 +101,7 @@ def _messages(session: Session, found: Announcement, now: datetime, site: Site) 
 def _aired(session: Session, found: Announcement, now: datetime, site: Site) -> Iterable[Told]:
     rows = (
         select(Airing.revision, func.min(_begins))
-        .where(Airing.announcement_id == found.id, _begun(now))
+        .where(Airing.announcement_id == found.id, was_aired(Airing, now))
         .group_by(Airing.revision)
         .order_by(Airing.revision)
     )
@@ -113,19 +113,13 @@ def _aired(session: Session, found: Announcement, now: datetime, site: Site) -> 
 
 
 def _called(session: Session, found: Announcement, now: datetime, site: Site) -> Iterable[Told]:
-    rows = select(Airing.announcement_id, func.min(_begins)).join(Announcement).where(_begun(now))
+    rows = select(Airing.announcement_id, func.min(_begins)).join(Announcement).where(was_aired(Airing, now))
     rows = rows.where(Announcement.part_of_id == found.id).group_by(Airing.announcement_id)
     for part_id, at in session.execute(rows).all():
         part = session.get_one(Announcement, part_id)
         words = _words(session, part, part.revision)
         if words is not None:
             yield _told(session, found, part.public_id, words, site, at=at, what=ENDINGS[Part(part.part or "")])
-
-
-def _begun(now: datetime) -> ColumnElement[bool]:
-    """That it was to be heard by now, and was neither refused nor cancelled before it could be."""
-    in_time = or_(Airing.cancelled_at.is_(None), Airing.cancelled_at > _begins)
-    return and_(Airing.standby.is_(False), _begins <= now, Airing.state != State.REFUSED, in_time)
 
 
 def _withdrawn(found: Announcement, last: Told) -> Iterable[Told]:

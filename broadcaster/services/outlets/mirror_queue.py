@@ -31,15 +31,14 @@ from broadcaster.domain.mirror_answer import keepable
 from broadcaster.domain.mirror_terms import PostsWhen
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
-from broadcaster.services.outlets.mirrors import SUPERSEDED
-from broadcaster.services.outlets.overtaken import aired, overtaken
+from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.quiet import quiet
+from broadcaster.store.heard import aired, overtaken
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
 from firmware_config.protocol import Klass
 
 LEASE = timedelta(seconds=45)
 """Longer than any channel may take over one copy."""
-EXPIRED = "expired"
 UNREADABLE, NOT_NOTED = "unreadable", "not noted"
 SPOILED = (ValueError, LookupError, TypeError)
 """What reading a row raises that was not written by us, or long ago."""

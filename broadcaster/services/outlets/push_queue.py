@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, 
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import push
-from broadcaster.domain.airing import State as Airs
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Event, Outcome, step, wait
@@ -18,6 +17,7 @@ from broadcaster.domain.rules_of_the_air import ZONE
 from broadcaster.services.outlets import listen_again, subscriptions
 from broadcaster.services.outlets.push_owing import SUPERSEDED, WORTH_TELLING
 from broadcaster.store import places
+from broadcaster.store.heard import aired
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
 from firmware_config.protocol import Kind, Klass
 
@@ -100,29 +100,19 @@ def _spoken_to(now: datetime) -> ColumnElement[bool]:
 
 
 def _begun(now: datetime) -> ColumnElement[bool]:
-    return exists().where(Airing.announcement_id == PushMessage.announcement_id, *_heard(Airing, now))
-
-
-def _heard(airing: type[Airing], now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        airing.state != Airs.REFUSED,
-        airing.cancelled_at.is_(None),
-        ~airing.standby,
-        airing.planned_at <= now,
-        or_(airing.hold_until.is_(None), airing.hold_until <= now),
-    )
+    return exists().where(Airing.announcement_id == PushMessage.announcement_id, aired(Airing, now))
 
 
 def _overtaken(now: datetime) -> ColumnElement[bool]:
     """Whether a part of the same alert was called up since: an alert must not follow its all-clear."""
     mine, part, own, called = aliased(Announcement), aliased(Announcement), aliased(Airing), aliased(Airing)
-    last = select(func.max(own.planned_at)).where(own.announcement_id == mine.id, *_heard(own, now)).scalar_subquery()
+    last = select(func.max(own.planned_at)).where(own.announcement_id == mine.id, aired(own, now)).scalar_subquery()
     later = (
         select(mine.id)
         .join(part, or_(part.part_of_id == mine.id, part.part_of_id == mine.part_of_id))
         .join(called, called.announcement_id == part.id)
         # What is older than news has expired, and few airings are left to look at.
-        .where(*_heard(called, now), called.planned_at > now - WORTH_TELLING, called.planned_at > last)
+        .where(aired(called, now), called.planned_at > now - WORTH_TELLING, called.planned_at > last)
     )
     return and_(PushMessage.action == Action.POST, PushMessage.announcement_id.in_(later))
 

@@ -15,8 +15,8 @@ from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Eve
 from broadcaster.domain.mirror_answer import keepable
 from broadcaster.services.ids import hashed, new_id, new_secret
 from broadcaster.services.outlets.following import follow
-from broadcaster.services.outlets.mirror_queue import EXPIRED, LEASE, SPOILED, Work, note, set_aside
-from broadcaster.services.outlets.mirrors import SUPERSEDED
+from broadcaster.services.outlets.mirror_queue import LEASE, SPOILED, Work, note, set_aside
+from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.reaching import Head
 from broadcaster.store.tables import Airing, Announcement, Channel, Speaker, StandIn, StandInLink, StandInMessage, Unit
 from firmware_config.protocol import Kind, Klass

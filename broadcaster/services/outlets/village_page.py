@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain.airing import State
 from broadcaster.domain.announcement import State as Approval
@@ -18,6 +18,7 @@ from broadcaster.services.outlets import listen_again
 from broadcaster.services.outlets.concerned import Concerned, all_of, any_of, audience_of
 from broadcaster.services.outlets.listen_again import Page
 from broadcaster.store import places
+from broadcaster.store.heard import begun, was_aired
 from broadcaster.store.tables import Airing, Announcement, Unit, Version
 from firmware_config.protocol import Kind, Klass
 
@@ -161,7 +162,7 @@ def coming(
         select(Airing, Announcement.public_id, Announcement.title)
         .join(Announcement, Announcement.id == Airing.announcement_id)
         .where(Announcement.state == Approval.APPROVED, Announcement.revision == Airing.revision)
-        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), ~_begun(Airing, now), told.addressed())
+        .where(Airing.state == State.PLANNED, Airing.standby.is_(False), ~begun(Airing, now), told.addressed())
         .order_by(Airing.planned_at, Airing.order, Airing.id)
         .limit(most)
     )
@@ -191,17 +192,6 @@ def _languages(session: Session, above: Sequence[str]) -> tuple[str, ...]:
     return tuple(next((own[each] for each in reversed(above) if own[each]), ()))
 
 
-def _aired(of: type[Airing], now: datetime) -> ColumnElement[bool]:
-    """That it was to be heard by now, and was not cancelled before it could be."""
-    in_time = or_(of.cancelled_at.is_(None), _begun(of, of.cancelled_at))
-    return and_(_begun(of, now), of.standby.is_(False), of.state != State.REFUSED, in_time)
-
-
-def _begun(of: type[Airing], now: InstrumentedAttribute[datetime | None] | datetime) -> ColumnElement[bool]:
-    """That its turn had come; what was put before it may hold it back."""
-    return and_(of.planned_at <= now, or_(of.hold_until.is_(None), of.hold_until <= now))
-
-
 def _latest(
     session: Session, told: Concerned, now: datetime, after: str, words: str
 ) -> Iterator[tuple[Announcement, Airing]]:
@@ -227,8 +217,8 @@ def _perhaps(told: Concerned) -> ColumnElement[bool]:
 def _last_aired(now: datetime) -> ColumnElement[bool]:
     other = aliased(Airing)
     later = or_(other.planned_at > Airing.planned_at, and_(other.planned_at == Airing.planned_at, other.id > Airing.id))
-    again = exists().where(other.announcement_id == Airing.announcement_id, _aired(other, now), later)
-    return and_(_aired(Airing, now), ~again)
+    again = exists().where(other.announcement_id == Airing.announcement_id, was_aired(other, now), later)
+    return and_(was_aired(Airing, now), ~again)
 
 
 def _fitting(session: Session, told: Concerned, now: datetime, words: str) -> Sequence[str]:
@@ -271,7 +261,7 @@ def _alerts(session: Session, anybody: Concerned, now: datetime) -> tuple[Said, 
     """Emergencies that run, and those that people were lately told otherwise about."""
     mine = (Announcement.klass == Klass.EMERGENCY, Announcement.kind == Kind.LIVE, Announcement.part_of_id.is_(None))
     rows = select(Announcement, Airing).join(Airing, Airing.announcement_id == Announcement.id)
-    rows = rows.where(*mine, _aired(Airing, now), Airing.planned_at > now - ALERTS_BEHIND, anybody.addressed())
+    rows = rows.where(*mine, was_aired(Airing, now), Airing.planned_at > now - ALERTS_BEHIND, anybody.addressed())
     found: dict[str, Said] = {}
     for announcement, airing in session.execute(rows.order_by(*NEWEST).limit(100)):
         page = listen_again.page_of(session, announcement) if announcement.id not in found else None
