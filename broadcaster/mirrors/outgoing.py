@@ -85,6 +85,17 @@ def _only(certificate: str) -> ssl.SSLContext:
     return context
 
 
+def web_address(url: str) -> str:
+    """The address, if a channel may be told to call it; raises ValueError with one sentence."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        raise ValueError("the address cannot be read") from None
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise ValueError("the address must begin with https://")
+    return url
+
+
 def resolve(host: str, port: int) -> Iterable[str]:
     """Every address of a host; raises OSError."""
     return [str(found[4][0]) for found in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]

@@ -16,6 +16,7 @@ from broadcaster.domain.sms_form import Form, at, fill, phones
 from broadcaster.domain.sms_sent import Mark, read, written
 from broadcaster.mirrors.answers import by_status, not_answered
 from broadcaster.mirrors.base import Means
+from broadcaster.mirrors.outgoing import web_address
 from broadcaster.services.outlets.trying import Setting, Tried
 
 # All phones of one copy are done within a claim, with room for one request that hangs.
@@ -73,7 +74,7 @@ class SmsGatewayChannel:
     def build(cls, settings: Mapping[str, str], means: Means) -> Self:
         """The channel for one list; raises ValueError for an address, body, header or list that cannot be used."""
         gateway = Gateway(
-            url=_address(settings["url"]),
+            url=web_address(settings["url"]),
             form=Form.read(settings["body"]),
             phones=phones(settings["phones"]),
             secret=settings["secret"],
@@ -201,16 +202,6 @@ def _state(have: Mapping[Mark, int], *, left: bool) -> CopyState:
     if left:
         return CopyState.FAILED
     return CopyState.ACCEPTED if have[Mark.TAKEN] else CopyState.UNKNOWN if have[Mark.UNSURE] else CopyState.FAILED
-
-
-def _address(url: str) -> str:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise ValueError("the address cannot be read") from None
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise ValueError("the address must begin with https://")
-    return url
 
 
 def _header(line: str, secret: str) -> str:

@@ -16,6 +16,7 @@ from broadcaster.domain.mirror import Action, Copy, CopyState, Outcome
 from broadcaster.domain.mirror_wording import LIMITS, compose
 from broadcaster.mirrors.answers import by_status, not_answered
 from broadcaster.mirrors.base import Means
+from broadcaster.mirrors.outgoing import web_address
 from broadcaster.services.outlets.trying import Setting, Tried
 
 TYPES = {
@@ -49,7 +50,7 @@ class WebhookChannel:
     @classmethod
     def build(cls, settings: Mapping[str, str], means: Means) -> Self:
         """The channel for one receiver; raises ValueError for an address or secret that cannot be used."""
-        return cls(_address(settings["url"]), key(settings["secret"]), means.client)
+        return cls(web_address(settings["url"]), key(settings["secret"]), means.client)
 
     def send(self, copy: Copy) -> Outcome:
         """Post one copy; an answer that never came counts as not sent, because sending again is safe."""
@@ -123,13 +124,3 @@ def sign(secret: bytes, message: str, timestamp: str, body: bytes) -> str:
     """The value of `webhook-signature`: v1 and the HMAC-SHA256 of id, seconds and body, joined by dots."""
     content = f"{message}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(secret, content, hashlib.sha256).digest()).decode()
-
-
-def _address(url: str) -> str:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise ValueError("the address cannot be read") from None
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
-        raise ValueError("the address must begin with https://")
-    return url
