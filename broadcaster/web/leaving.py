@@ -1,13 +1,8 @@
 """The link in each mail with which a reader leaves its list: at once by one click of their mail program, or here."""
 
-import base64
-import hashlib
-from functools import partial
-from pathlib import Path
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from limits import RateLimitItemPerHour
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from starlette.requests import Request
@@ -17,27 +12,12 @@ from broadcaster.domain.errors import BadForm, ReaderLinkGone, TooMany
 from broadcaster.domain.feedback import household
 from broadcaster.services.outlets import mail_readers
 from broadcaster.store.tables import Channel, MailReader
-from broadcaster.web import i18n
 from broadcaster.web.asking import OpenForm, origin, same_site
+from broadcaster.web.by_key import HEADERS, WRONG_A_MINUTE, drawn, language_of
 from broadcaster.web.context import Context
-from broadcaster.web.render import environment
 
-WRONG_A_MINUTE = RateLimitItemPerMinute(30)
-"""So many links that lead nowhere from one address; whoever holds a true one shares no limit with them."""
 BACK_AN_HOUR = RateLimitItemPerHour(10)
 """By one link: each is written down, and who has come back may leave again whenever they like."""
-STYLE = (Path(__file__).parent / "templates" / "say.css").read_text(encoding="utf-8")
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    # The address is the key.
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex, nofollow",
-}
 
 
 def leaving_routes(context: Context) -> APIRouter:
@@ -76,21 +56,9 @@ def leaving_routes(context: Context) -> APIRouter:
 
 def shown(request: Request, context: Context, secret: str, lang: str) -> HTMLResponse:
     """How it stands, and the button to change it; whose link it is stands nowhere."""
-    language = next((wish for wish in (lang, context.settings.language) if wish in i18n.LANGUAGES), i18n.DEFAULT)
+    language = language_of(lang, context.settings.language)
     with context.database.read() as session:
         reader: MailReader = mail_readers.of_secret(session, secret)
         name, left_at = session.get_one(Channel, reader.channel_id).name, reader.left_at
-    text = (
-        environment(language)
-        .get_template("leave.html")
-        .render(
-            name=name,
-            left_at=left_at,
-            language=language,
-            languages=i18n.LANGUAGES,
-            path=request.url.path,
-            style=STYLE,
-            moment=partial(i18n.moment, language, now=context.now()),
-        )
-    )
-    return HTMLResponse(text, headers=HEADERS)
+    known = {"name": name, "left_at": left_at, "path": request.url.path}
+    return HTMLResponse(drawn("leave.html", language, now=context.now(), **known), headers=HEADERS)

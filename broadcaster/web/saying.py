@@ -1,10 +1,5 @@
 """The page behind a link that asks somebody to speak for a loudspeaker: no session, no script, only a form."""
 
-import base64
-import hashlib
-from functools import partial
-from pathlib import Path
-
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse, RedirectResponse
 from limits import RateLimitItemPerMinute
@@ -18,28 +13,13 @@ from broadcaster.services.alarms import stand_in_answers
 from broadcaster.services.alarms.stand_in_answers import Answer
 from broadcaster.services.ids import hashed
 from broadcaster.store.tables import Person, StandInLink
-from broadcaster.web import i18n
 from broadcaster.web.asking import OpenForm, origin, same_site
+from broadcaster.web.by_key import HEADERS, WRONG_A_MINUTE, drawn, language_of
 from broadcaster.web.context import Context
 from broadcaster.web.problems import problem_of
-from broadcaster.web.render import environment
 from broadcaster.web.shown.standing_in import saying
 
-WRONG_A_MINUTE = RateLimitItemPerMinute(30)
-"""So many links that lead nowhere from one address; whoever holds a true one shares no limit with them."""
 OPENED_A_MINUTE = RateLimitItemPerMinute(60)
-STYLE = (Path(__file__).parent / "templates" / "say.css").read_text(encoding="utf-8")
-STYLE_HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
-HEADERS = {
-    "content-security-policy": (
-        f"default-src 'none'; style-src 'sha256-{STYLE_HASH}'; form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    ),
-    # The address is the key.
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex, nofollow",
-}
 DID = {"done": True, "could_not": False}
 
 
@@ -90,28 +70,12 @@ def shown(
     with context.database.read() as session:
         row, link = stand_in_answers.of_link(session, secret, now=now)
         person = session.get(Person, link.person_id) if link.person_id else None
-        language = _language(lang, person, context)
+        language = language_of(lang, person.locale if person else "", context.settings.language)
         it = saying(session, row, named=_named(link), now=now)
-    text = (
-        environment(language)
-        .get_template("say.html")
-        .render(
-            it=it,
-            language=language,
-            languages=i18n.LANGUAGES,
-            path=request.url.path,
-            style=STYLE,
-            problem=problem_of(refused, language) if refused else None,
-            moment=partial(i18n.moment, language, now=now),
-        )
-    )
+    problem = problem_of(refused, language) if refused else None
+    text = drawn("say.html", language, now=now, it=it, path=request.url.path, problem=problem)
     return HTMLResponse(text, refused.status if refused else 200, headers=HEADERS)
 
 
 def _named(link: StandInLink) -> bool:
     return link.person_id is not None
-
-
-def _language(lang: str, person: Person | None, context: Context) -> str:
-    wishes = (lang, person.locale if person else "", context.settings.language)
-    return next((wish for wish in wishes if wish in i18n.LANGUAGES), i18n.DEFAULT)
