@@ -40,7 +40,7 @@ from broadcaster.mirrors.trying import TriedChannels
 from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.airtime import closing, planning
-from broadcaster.services.alarms import cap_airing, standing_in
+from broadcaster.services.alarms import cap_airing, cap_forgetting, standing_in
 from broadcaster.services.outlets import zalo_events
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.places import beginning, reorganising
@@ -262,6 +262,10 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             concerned = standing_in.look(session, now=utc_now())
         nudge(ground.live, concerned)
 
+    def forget() -> None:
+        in_a_transaction(zalo_events.forget)()
+        cap_forgetting.forget(ground.database, now=utc_now())
+
     sounds = studio(ground.home, ground.settings)
 
     def air_alerts() -> None:
@@ -279,7 +283,7 @@ def _alarm(ground: Ground, stack: ExitStack) -> None:
             Tick("change units", 60.0, lambda: reorganising.carry_out_due(ground.database, now=utc_now())),
             Tick("renew", 600.0, in_a_transaction(_renew)),
             Tick("renew tokens", 600.0, _tokens(ground).renew_due),
-            Tick("forget events", 3600.0, in_a_transaction(zalo_events.forget)),
+            Tick("forget events", 3600.0, forget),
         ]
     )
     alarm.start()

@@ -8,11 +8,12 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.cap import incoming
 from broadcaster.domain.cap.incoming import State
 from broadcaster.domain.cap.message import Area, Message, MsgType, Scope, Status
 from broadcaster.domain.cap.refusal import Refusal, Refused
 from broadcaster.domain.cap.writing import to_xml
-from broadcaster.services.alarms import cap_in, emergencies
+from broadcaster.services.alarms import cap_forgetting, cap_in, emergencies
 from broadcaster.services.alarms.cap_in import MOST_IN_AN_HOUR
 from broadcaster.services.outlets import standing_orders
 from broadcaster.services.outlets.cap_seal import Seal
@@ -259,3 +260,33 @@ def test_all_of_it_is_in_the_log_book(sqlite_database: Database, cast: Cast) -> 
     with sqlite_database.read() as session:
         mine = select(AuditEntry.action).where(AuditEntry.subject_kind == "cap_source").order_by(AuditEntry.seq)
         assert session.scalars(mine).all() == ["cap_add", "cap_in"]
+
+
+def test_what_nothing_can_ask_for_is_forgotten_in_batches(
+    sqlite_database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cap_forgetting, "BATCH", 2)
+    sender, since = Sender(), SOON + cap_in.REMEMBERED
+    with sqlite_database.transaction() as session:
+        source = known(session, cast)
+        kept = received(session, source, sender.message()).id
+        for _ in range(5):
+            received(session, source, sender.message(status=Status.TEST))
+        late = received(session, source, sender.message(scope=Scope.PRIVATE))
+        late.received_at += timedelta(seconds=1)
+        young = late.id
+    assert cap_forgetting.forget(sqlite_database, now=since) == 0
+    assert cap_forgetting.forget(sqlite_database, now=since + timedelta(seconds=1)) == 5
+    with sqlite_database.read() as session:
+        assert list(session.scalars(select(CapMessage.id).order_by(CapMessage.id))) == [kept, young]
+        assert len(session.scalars(select(AuditEntry.seq).where(AuditEntry.action == "cap_in")).all()) == 7
+    monkeypatch.setattr(cap_forgetting, "MOST_BATCHES", 0)
+    assert cap_forgetting.forget(sqlite_database, now=since + timedelta(days=9)) == 0
+
+
+def test_what_is_sent_once_more_after_that_is_over(session: Session, cast: Cast) -> None:
+    """Else it could be heard twice."""
+    message = Sender().message(infos=(storm(expires=NOW + timedelta(days=300)),), sent=SOON + incoming.AHEAD)
+    assert incoming.ends(message) < SOON + cap_in.REMEMBERED
+    raw, later = Sender().signed(message), SOON + cap_in.REMEMBERED
+    assert cap_in.receive(session, known(session, cast), raw, pinned=False, now=later).code == Refusal.EXPIRED
