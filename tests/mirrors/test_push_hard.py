@@ -240,6 +240,20 @@ def test_one_answer_that_cannot_be_kept_stops_no_other(small_village: Village, s
     assert deaths == []
 
 
+@pytest.mark.parametrize(("read", "drafted", "sent"), [("emergency", "normal", 1), ("normal", "emergency", 0)])
+def test_quiet_hours_ask_what_was_told_and_not_what_was_drafted_since(
+    small_village: Village, service: PushService, read: str, drafted: str, sent: int
+) -> None:
+    told(small_village, service.browser(), quiet=("17:00", "18:00"))
+    name = small_village.announcement(klass=read)
+    small_village.air(name)
+    assert send(small_village) == ["accepted"]
+    small_village.pass_time(hours=1)
+    small_village.redraft(name, "Chưa duyệt.", klass=drafted)
+    small_village.withdraw(name)
+    assert len(send(small_village)) == sent
+
+
 def test_one_village_with_a_clock_that_is_none_stops_no_other(village: Village, service: PushService) -> None:
     told(village, service.browser("there"))
     told(village, service.browser("elsewhere"), unit="to-3", quiet=("15:00", "17:30"))

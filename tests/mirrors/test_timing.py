@@ -152,6 +152,22 @@ def test_an_emergency_keeps_no_quiet_hours(village: Village) -> None:
     assert send(village) == ["withdraw"]
 
 
+@pytest.mark.parametrize(
+    ("read", "drafted", "sent"), [("emergency", "normal", ["withdraw"]), ("normal", "emergency", [])]
+)
+def test_quiet_hours_ask_what_was_read_and_not_what_was_drafted_since(
+    small_village: Village, read: str, drafted: str, sent: list[str]
+) -> None:
+    small_village.channel(terms=Terms(quiet_from="17:00", quiet_until="18:00"))
+    name = small_village.announcement(klass=read)
+    small_village.air(name)
+    assert send(small_village) == ["post"]
+    small_village.pass_time(hours=1)
+    small_village.redraft(name, "Chưa duyệt.", klass=drafted)
+    small_village.withdraw(name)
+    assert (send(small_village), small_village.row().klass) == (sent, read)
+
+
 def test_what_is_not_worth_it_any_more_when_quiet_hours_end_is_dropped(village: Village) -> None:
     village.channel(terms=EVENING)
     name = village.announcement()

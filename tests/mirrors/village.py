@@ -11,6 +11,7 @@ from broadcaster.domain.permissions import Grant, Role
 from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets.mirrors import USUAL, add_channel, owe
+from broadcaster.services.writing import submissions
 from broadcaster.services.writing.announcements import content_hash
 from broadcaster.store.database import Database
 from broadcaster.store.tables import (
@@ -121,6 +122,7 @@ class Village:
     def _approve(self, session: Session, found: Announcement) -> None:
         content = content_hash(found)
         found.state, found.content_sha256, found.decided_at = "approved", content, self.now
+        submissions.keep(session, found, now=self.now)
         found.approvals.append(
             Approval(
                 id=new_id(self.now), revision=found.revision, content_sha256=content, approved=True,
@@ -158,11 +160,12 @@ class Village:
             self._approve(session, found)
             return owe(session, found, now=self.now)
 
-    def redraft(self, name: str, text: str) -> None:
+    def redraft(self, name: str, text: str, *, klass: str = "normal") -> None:
         """Another text that nobody approved yet."""
         with self.database.transaction() as session:
             found = session.get_one(Announcement, name)
             found.revision, found.state = found.revision + 1, "draft"
+            found.klass = klass
             self._say(session, name, text, ("dong-1",))
             owe(session, found, now=self.now)
 

@@ -18,7 +18,7 @@ from broadcaster.services.actor import Actor
 from broadcaster.services.ids import new_id, new_secret
 from broadcaster.store import paging, places
 from broadcaster.store.paging import Page
-from broadcaster.store.tables import Announcement, Channel, MailReader, MailSent, MirrorCopy
+from broadcaster.store.tables import Channel, MailReader, MailSent, MirrorCopy
 from firmware_config.protocol import Klass
 
 KIND = "email"
@@ -138,7 +138,7 @@ def waiting(session: Session, channel_id: str, copy_id: str) -> Sequence[tuple[M
     copy = session.get(MirrorCopy, copy_id)
     if copy is None:
         return ()
-    emergency = session.get_one(Announcement, copy.announcement_id).klass == Klass.EMERGENCY
+    emergency = copy.klass == Klass.EMERGENCY
     rows = session.execute(
         select(MailReader, MailSent.state)
         .outerjoin(MailSent, (MailSent.reader_id == MailReader.id) & (MailSent.copy_id == copy_id))

@@ -52,14 +52,14 @@ _HAS_NEWER = exists().where(
 )
 _CHANNEL_SENDING = exists().where(_sending.channel_id == MirrorCopy.channel_id, _sending.claimed_until.is_not(None))
 _ORDER = (
-    case((Announcement.klass == Klass.EMERGENCY, 0), (Announcement.klass == Klass.PRIORITY, 1), else_=2),
+    case((MirrorCopy.klass == Klass.EMERGENCY, 0), (MirrorCopy.klass == Klass.PRIORITY, 1), else_=2),
     MirrorCopy.due_at,
     MirrorCopy.id,
 )
 # While its announcement is being edited nothing of it airs, so nothing of it is posted.
 _STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == MirrorCopy.revision)
 # An emergency that nobody airs was never given.
-_EARLY = and_(Channel.posts_when == PostsWhen.APPROVAL, Announcement.klass != Klass.EMERGENCY)
+_EARLY = and_(Channel.posts_when == PostsWhen.APPROVAL, MirrorCopy.klass != Klass.EMERGENCY)
 _QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
 
 
@@ -80,15 +80,14 @@ def due(session: Session, *, now: datetime, limit: int, busy: Collection[str] = 
     turn = func.row_number().over(partition_by=MirrorCopy.channel_id, order_by=_ORDER).label("turn")
     ranked = _due(turn, now, busy, quiet(session, now=now)).subquery()
     first = select(ranked.c.id).where(ranked.c.turn == 1)
-    rows = select(MirrorCopy).join(Announcement, Announcement.id == MirrorCopy.announcement_id)
-    return list(session.scalars(rows.where(MirrorCopy.id.in_(first)).order_by(*_ORDER).limit(limit)))
+    return list(session.scalars(select(MirrorCopy).where(MirrorCopy.id.in_(first)).order_by(*_ORDER).limit(limit)))
 
 
 def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collection[str]) -> Select[str, int]:
     # What domain/mirror.py calls `again`, as a condition on rows.
     repeated = and_(
         MirrorCopy.state == CopyState.UNKNOWN,
-        Announcement.klass == Klass.EMERGENCY,
+        MirrorCopy.klass == Klass.EMERGENCY,
         MirrorCopy.lost < MOST_REPEATS,
     )
     return (
@@ -98,10 +97,10 @@ def _due(turn: Label[int], now: datetime, busy: Collection[str], hushed: Collect
         .where(
             or_(MirrorCopy.state == CopyState.QUEUED, repeated),
             *ripe(now),
-            or_(Announcement.klass == Klass.EMERGENCY, MirrorCopy.channel_id.not_in(hushed)),
+            or_(MirrorCopy.klass == Klass.EMERGENCY, MirrorCopy.channel_id.not_in(hushed)),
             Channel.kind.not_in(BY_HAND),
             # A provider that refuses an emergency says so itself, and its own hour holds the pace.
-            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now, Announcement.klass == Klass.EMERGENCY),
+            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now, MirrorCopy.klass == Klass.EMERGENCY),
             MirrorCopy.channel_id.not_in(busy),
             ~_CHANNEL_SENDING,
         )

@@ -136,6 +136,7 @@ def _worth_until(cause: _Cause, action: Action) -> datetime | None:
 
 def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[MirrorCopy]) -> MirrorCopy:
     announcement, now = cause.announcement, cause.now
+    klass, text = _words(announcement, action, earlier)
     # Copies of one channel are sent in the order of their ids.
     later = max([now, *(row.created_at + ONE_MS for row in earlier)])
     return MirrorCopy(
@@ -145,8 +146,9 @@ def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[Mirro
         airing_id=cause.airing.id if cause.airing else None,
         revision=announcement.revision,
         action=action,
+        klass=klass,
         state=CopyState.QUEUED,
-        text=_words(announcement, action, earlier),
+        text=text,
         due_at=now,
         expires_at=_worth_until(cause, action),
         created_at=later,
@@ -154,11 +156,12 @@ def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[Mirro
     )
 
 
-def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorCopy]) -> str | None:
+def _words(announcement: Announcement, action: Action, earlier: Sequence[MirrorCopy]) -> tuple[str, str | None]:
     if action is not Action.WITHDRAW:
-        return words_of(announcement).stored()
+        return announcement.klass, words_of(announcement).stored()
     # What is withdrawn is what was read, not a draft or a refused correction that came after it.
-    return [row for row in earlier if past(row).may_be_out][-1].text
+    read = [row for row in earlier if past(row).may_be_out][-1]
+    return read.klass, read.text
 
 
 def histories(session: Session, announcement_id: str, *, hold: bool = False) -> dict[str, list[MirrorCopy]]:

@@ -78,7 +78,7 @@ def _settle(cause: _Cause, name: str, rows: Sequence[PushMessage], *, standing: 
     if action is None:
         _bring_forward(cause, waiting)
         return None
-    return _row(cause, name, action)
+    return _row(cause, name, action, rows)
 
 
 def _bring_forward(cause: _Cause, waiting: Sequence[PushMessage]) -> None:
@@ -93,13 +93,15 @@ def past(row: PushMessage) -> Past:
     return Past(Action(row.action), row.revision, CopyState(row.state), row.claimed_until is not None)
 
 
-def _row(cause: _Cause, name: str, action: Action) -> PushMessage:
+def _row(cause: _Cause, name: str, action: Action, earlier: Sequence[PushMessage]) -> PushMessage:
+    read = [row.klass for row in earlier if past(row).may_be_out]
     return PushMessage(
         id=new_id(cause.now),
         subscription_id=name,
         announcement_id=cause.announcement.id,
         revision=cause.announcement.revision,
         action=action,
+        klass=read[-1] if action is Action.WITHDRAW else cause.announcement.klass,
         state=CopyState.QUEUED,
         due_at=_heard(cause) if action is Action.POST else cause.now,
         expires_at=_expires(cause, action),

@@ -33,7 +33,7 @@ SPOILED = (ValueError, LookupError, TypeError)
 
 _OPEN = PushMessage.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 _QUEUED = and_(PushMessage.state == CopyState.QUEUED, PushMessage.claimed_until.is_(None))
-_ORDER = (case((Announcement.klass == Klass.EMERGENCY, 0), else_=1), PushMessage.due_at, PushMessage.id)
+_ORDER = (case((PushMessage.klass == Klass.EMERGENCY, 0), else_=1), PushMessage.due_at, PushMessage.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def waiting(session: Session, *, now: datetime) -> set[str]:
 def _sendable(now: datetime) -> ColumnElement[bool]:
     repeated = and_(
         PushMessage.state == CopyState.UNKNOWN,
-        Announcement.klass == Klass.EMERGENCY,
+        PushMessage.klass == Klass.EMERGENCY,
         PushMessage.lost < MOST_REPEATS,
     )
     stands = and_(Announcement.state == State.APPROVED, Announcement.revision == PushMessage.revision)
@@ -177,7 +177,7 @@ class _Taking:
         """What to send of it, if it can be taken now."""
         to = self._session.get_one(PushSubscription, row.subscription_id)
         announcement = self._session.get_one(Announcement, row.announcement_id)
-        if until := self._quiet(to, announcement):
+        if until := self._quiet(to, row):
             row.due_at = until
             return None
         page = self._page(announcement)
@@ -194,8 +194,8 @@ class _Taking:
         )
         return isinstance(taken, CursorResult) and taken.rowcount == 1
 
-    def _quiet(self, to: PushSubscription, announcement: Announcement) -> datetime | None:
-        if announcement.klass == Klass.EMERGENCY or not to.quiet_from:
+    def _quiet(self, to: PushSubscription, row: PushMessage) -> datetime | None:
+        if row.klass == Klass.EMERGENCY or not to.quiet_from:
             return None
         if to.unit_id not in self._zones:
             lineage = reversed(places.lineage(self._session, to.unit_id))
@@ -216,7 +216,7 @@ class _Taking:
         spoken = {passage.language: passage.text for passage in reversed(page.passages)}
         return push.Notice(
             action=Action(row.action),
-            klass=Klass(page.klass),
+            klass=Klass(row.klass),
             kind=Kind(page.kind),
             title=page.title,
             text=spoken.get(to.language) or next((each.text for each in page.passages if each.text), ""),

@@ -53,6 +53,8 @@ class MirrorCopy(Base):
     revision: Mapped[int]
     action: Mapped[Word]
     """"post", "edit", "correct" or "withdraw"."""
+    klass: Mapped[Word] = mapped_column(default="normal")
+    """Of what it says, or of what it takes back; its announcement may be a draft of another class by now."""
     state: Mapped[Word]
     text: Mapped[Prose | None]
     remote_id: Mapped[str | None]

@@ -115,6 +115,8 @@ class PushMessage(Base):
     announcement_id: Mapped[Word] = mapped_column(ForeignKey("announcements.id"))
     revision: Mapped[int]
     action: Mapped[Word]
+    klass: Mapped[Word] = mapped_column(default="normal")
+    """Of what it says, or of what it takes back."""
     state: Mapped[Word]
     attempts: Mapped[int] = mapped_column(default=0)
     lost: Mapped[int] = mapped_column(default=0)

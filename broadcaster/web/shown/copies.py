@@ -91,7 +91,7 @@ def copies(
     query = query.where(MirrorCopy.id.in_(latest.group_by(MirrorCopy.channel_id))).order_by(Channel.name)
     rows = session.execute(query).all()
     known = _known(session, seen, announcement, [row for row, _ in rows], now, board=board)
-    found = [_copy(row, channel, announcement, known) for row, channel in rows]
+    found = [_copy(row, channel, known) for row, channel in rows]
     return sorted(found, key=lambda one: one.state.tone != "bad")
 
 
@@ -111,17 +111,16 @@ def _known(
     airings = session.scalars(select(Airing).where(Airing.id.in_(waits), Airing.cancelled_at.is_(None)))
     carried = {row.person_id for row in rows if row.person_id}
     names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(carried)))}
-    hushed = {} if announcement.klass == Klass.EMERGENCY else quiet(session, now=now)
     may = board and seen.allows(Action.AIR, announcement.unit_id)
     found = parity.of(session, announcement)
     said = found.channels if found else {}
-    return _Known(seen, may, hushed, {one.id: one.begins for one in airings}, names, said, now)
+    return _Known(seen, may, quiet(session, now=now), {one.id: one.begins for one in airings}, names, said, now)
 
 
-def _copy(row: MirrorCopy, channel: Channel, announcement: Announcement, known: _Known) -> Copy:
+def _copy(row: MirrorCopy, channel: Channel, known: _Known) -> Copy:
     hand, failed = channel.kind in BY_HAND, row.state == CopyState.FAILED
     said = label(CARRY if hand and row.state in CARRY else COPY, row.state)
-    note, until = _waits_for(row, channel, announcement, known)
+    note, until = _waits_for(row, channel, known)
     by = known.names.get(row.person_id or "", "")
     return Copy(
         row.id,
@@ -138,17 +137,15 @@ def _copy(row: MirrorCopy, channel: Channel, announcement: Announcement, known: 
     )
 
 
-def _waits_for(
-    row: MirrorCopy, channel: Channel, announcement: Announcement, known: _Known
-) -> tuple[str, datetime | None]:
+def _waits_for(row: MirrorCopy, channel: Channel, known: _Known) -> tuple[str, datetime | None]:
     begins = known.hours.get(row.airing_id or "", known.now)
-    early = channel.posts_when == PostsWhen.APPROVAL and announcement.klass != Klass.EMERGENCY
+    early = channel.posts_when == PostsWhen.APPROVAL and row.klass != Klass.EMERGENCY
     if row.state != CopyState.QUEUED:
         return "", None
     if row.action == Does.POST and not early and begins > known.now:
         return ON_AIR, begins
     end = known.quiet.get(channel.id)
-    if end is None or channel.kind in BY_HAND:
+    if end is None or channel.kind in BY_HAND or row.klass == Klass.EMERGENCY:
         return "", None
     return (QUIET if row.expires_at is None or row.expires_at > end else TOO_LATE), end
 
@@ -171,6 +168,6 @@ def shown(session: Session, seen: Sight, rows: Iterable[MirrorCopy]) -> list[Wai
 def _waiting(session: Session, seen: Sight, row: MirrorCopy) -> Waiting:
     channel = session.get_one(Channel, row.channel_id)
     said = session.get_one(Announcement, row.announcement_id)
-    urgent = said.klass == Klass.EMERGENCY
+    urgent = row.klass == Klass.EMERGENCY
     place = seen.names_of(channel.unit_id)
     return Waiting(row.id, said.title, channel.name, place, row.action, urgent, row.created_at)

@@ -17,6 +17,8 @@ def upgrade() -> None:
     op.add_column('channels', sa.Column('quiet_until', sa.String(length=64), nullable=False, server_default=''))
     op.add_column('mirror_copies', sa.Column('person_id', sa.String(length=64), nullable=True))
     op.add_column('mirror_copies', sa.Column('lost', sa.Integer(), nullable=False, server_default='0'))
+    op.add_column('mirror_copies', sa.Column('klass', sa.String(length=64), nullable=False, server_default='normal'))
+    op.execute('UPDATE mirror_copies SET klass = (SELECT a.klass FROM announcements a WHERE a.id = mirror_copies.announcement_id)')
     op.create_index(op.f('ix_mirror_copies_claimed_until'), 'mirror_copies', ['claimed_until'], unique=False)
     op.add_column('tokens', sa.Column('scope', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('speakers', sa.Column('pole_code', sa.String(length=64), nullable=True))
@@ -120,6 +122,7 @@ def _push() -> None:
     sa.Column('announcement_id', sa.String(length=64), nullable=False),
     sa.Column('revision', sa.Integer(), nullable=False),
     sa.Column('action', sa.String(length=64), nullable=False),
+    sa.Column('klass', sa.String(length=64), nullable=False),
     sa.Column('state', sa.String(length=64), nullable=False),
     sa.Column('attempts', sa.Integer(), nullable=False),
     sa.Column('lost', sa.Integer(), nullable=False),
@@ -219,6 +222,7 @@ def downgrade() -> None:
     op.drop_column('speakers', 'pole_code')
     op.drop_column('tokens', 'scope')
     op.drop_index(op.f('ix_mirror_copies_claimed_until'), table_name='mirror_copies')
+    op.drop_column('mirror_copies', 'klass')
     op.drop_column('mirror_copies', 'lost')
     op.drop_column('mirror_copies', 'person_id')
     for column in ('quiet_until', 'quiet_from', 'posts_when'):
