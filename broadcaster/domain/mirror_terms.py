@@ -1,14 +1,17 @@
 """On which terms a channel takes copies: when the first goes out, when it is quiet, how many a minute. PURE"""
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from broadcaster.domain.errors import Malformed
+from broadcaster.domain.errors import Malformed, UnknownZone
 from broadcaster.domain.languages import require_all
-from broadcaster.domain.schedule import instant
+from broadcaster.domain.rules_of_the_air import ZONE
+from broadcaster.domain.schedule import instant, zone_named
 
 MOST_A_MINUTE = 600
 _CLOCK = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d")
@@ -55,6 +58,14 @@ class TypedTerms:
             raise Malformed(field="quiet_from", problem="22:00–05:00")
         wanted = require_all(tag for tag in self.languages if tag)
         return Terms(when, self.quiet_from, self.quiet_until, _number(self.per_minute), tuple(wanted))
+
+
+def clock(named: Iterable[str | None]) -> ZoneInfo:
+    """The first of these zones that there is, else the usual one: a mistake in one unit is no reason to stop."""
+    for name in filter(None, named):
+        with suppress(UnknownZone):
+            return zone_named(name)
+    return zone_named(ZONE)
 
 
 def quiet_end(now: datetime, zone: ZoneInfo, begins: str, ends: str) -> datetime | None:

@@ -256,13 +256,16 @@ def test_quiet_hours_ask_what_was_told_and_not_what_was_drafted_since(
 
 def test_one_village_with_a_clock_that_is_none_stops_no_other(village: Village, service: PushService) -> None:
     told(village, service.browser("there"))
+    # What a unit's clock is not, the usual one is: there it is 16:30.
     told(village, service.browser("elsewhere"), unit="to-3", quiet=("15:00", "17:30"))
     with village.database.transaction() as session:
         session.get_one(Unit, "to-3").zone = "Asia/Nowhere"
     village.air(village.announcement())
     assert send(village) == ["accepted"]
     assert send(village) == []
-    assert sorted(rows(village)) == [("post", "accepted"), ("post", "failed")]
+    assert sorted(rows(village)) == [("post", "accepted"), ("post", "queued")]
+    village.pass_time(hours=1)
+    assert send(village) == ["accepted"]
 
 
 def test_an_emergency_that_was_put_off_often_is_told_again_after_one_lost_answer(

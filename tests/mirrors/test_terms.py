@@ -1,14 +1,14 @@
 """Terms of a channel as somebody fills them in, and the hours in which it is quiet."""
 
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.domain.errors import LoaError, Malformed, UnknownLanguage
-from broadcaster.domain.mirror_terms import PostsWhen, Terms, TypedTerms, quiet_end
+from broadcaster.domain.mirror_terms import PostsWhen, Terms, TypedTerms, clock, quiet_end
 
 pytestmark = pytest.mark.pure
 
@@ -50,6 +50,12 @@ def test_quiet_hours_always_end_within_a_day_and_then_hold_no_more(
         return
     assert now < end <= now + timedelta(hours=25)
     assert quiet_end(end, zone, begins, ends) is None
+
+
+@given(st.lists(st.one_of(st.none(), st.text(), st.just("Europe"), st.just("Asia/Nowhere")), max_size=3))
+def test_names_that_are_no_clock_are_passed_over(names: list[str | None]) -> None:
+    assert clock([*names, "Asia/Kabul"]).key == "Asia/Kabul" or set(names) & available_timezones()
+    assert clock(["", "Asia/Nowhere"]) == HERE
 
 
 def test_what_is_left_out_is_the_usual() -> None:

@@ -189,6 +189,16 @@ def test_quiet_hours_are_those_of_the_clock_of_its_own_unit(village: Village) ->
     assert ("g-dong-2", "post", "accepted") in village.copies()
 
 
+def test_a_unit_with_a_clock_that_is_none_has_that_of_the_one_above_and_stops_no_other(small_village: Village) -> None:
+    with small_village.database.transaction() as session:
+        session.get_one(Unit, "dong-2").zone = "Asia/Nowhere"
+        session.get_one(Unit, "yen-chau").zone = "Asia/Kabul"
+    for unit in ("dong-1", "dong-2", "to-3"):
+        small_village.channel(unit, terms=EVENING if unit == "dong-2" else Terms())
+    small_village.air(small_village.announcement("yen-chau"))
+    assert send(small_village) == ["post"] * 3
+
+
 def test_a_kind_that_is_carried_by_hand_is_never_sent(village: Village) -> None:
     village.channel(kind="share_pack", terms=EARLY)
     village.air(village.announcement())

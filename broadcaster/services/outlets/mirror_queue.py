@@ -7,7 +7,6 @@ tried again where that brings it to nobody twice.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, CursorResult, Label, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -28,7 +27,7 @@ from broadcaster.domain.mirror import (
     wait,
 )
 from broadcaster.domain.mirror_answer import keepable
-from broadcaster.domain.mirror_terms import PostsWhen
+from broadcaster.domain.mirror_terms import PostsWhen, clock
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
@@ -291,4 +290,4 @@ def _airs_at(session: Session, row: MirrorCopy, now: datetime) -> datetime | Non
     if airing is None or airing.cancelled_at:
         planned = select(Airing).where(Airing.announcement_id == row.announcement_id, Airing.cancelled_at.is_(None))
         airing = session.scalar(planned.where(Airing.planned_at >= now).order_by(Airing.planned_at).limit(1))
-    return airing.planned_at.astimezone(ZoneInfo(airing.zone)) if airing else None
+    return airing.planned_at.astimezone(clock([airing.zone])) if airing else None

@@ -12,8 +12,7 @@ from broadcaster.domain import push
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import NotFound
 from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Event, Outcome, step, wait
-from broadcaster.domain.mirror_terms import quiet_end
-from broadcaster.domain.rules_of_the_air import ZONE
+from broadcaster.domain.mirror_terms import clock, quiet_end
 from broadcaster.services.outlets import listen_again, subscriptions
 from broadcaster.services.outlets.push_owing import SUPERSEDED, WORTH_TELLING
 from broadcaster.store import places
@@ -199,7 +198,7 @@ class _Taking:
             return None
         if to.unit_id not in self._zones:
             lineage = reversed(places.lineage(self._session, to.unit_id))
-            self._zones[to.unit_id] = ZoneInfo(next((unit.zone for unit in lineage if unit.zone), ZONE))
+            self._zones[to.unit_id] = clock(unit.zone for unit in lineage)
         return quiet_end(self._now, self._zones[to.unit_id], to.quiet_from, to.quiet_until)
 
     def _page(self, announcement: Announcement) -> listen_again.Page | None:

@@ -8,8 +8,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.mirror import CopyState
-from broadcaster.domain.mirror_terms import quiet_end
-from broadcaster.domain.rules_of_the_air import ZONE
+from broadcaster.domain.mirror_terms import clock, quiet_end
 from broadcaster.store import places
 from broadcaster.store.tables import Channel, MirrorCopy
 
@@ -26,5 +25,4 @@ def quiet(session: Session, *, now: datetime) -> dict[str, datetime]:
 
 def _zones(session: Session, units: Iterable[str]) -> dict[str, ZoneInfo]:
     said, tree = places.standings(session), places.tree(session)
-    found = {unit: [said[each].zone for each in tree.path(unit) if said[each].zone] for unit in units}
-    return {unit: ZoneInfo(zones[-1] if zones else ZONE) for unit, zones in found.items()}
+    return {unit: clock(said[each].zone for each in reversed(tree.path(unit))) for unit in units}

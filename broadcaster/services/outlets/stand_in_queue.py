@@ -5,7 +5,6 @@ The link in a message is made when the message is taken to be sent, so that nowh
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from broadcaster.domain import stand_in
 from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Text, step, wait
 from broadcaster.domain.mirror_answer import keepable
+from broadcaster.domain.mirror_terms import clock
 from broadcaster.services.ids import hashed, new_id, new_secret
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.mirror_queue import LEASE, SPOILED, Work, note, set_aside
@@ -200,7 +200,7 @@ def _copy(session: Session, message: StandInMessage, row: StandIn, link: str) ->
         title=row.words["title"],
         texts=tuple(Text(language, text) for language, text in row.words["texts"] if text),
         place=session.get_one(Unit, row.unit_id).name,
-        airs_at=row.since.astimezone(ZoneInfo(airing.zone)),
+        airs_at=row.since.astimezone(clock([airing.zone])),
         link=link,
         reason=row.state if message.action == Action.RELEASE else ", ".join(names(session, row.speakers)),
         repeated=message.state == CopyState.UNKNOWN,
