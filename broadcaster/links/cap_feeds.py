@@ -20,6 +20,7 @@ from broadcaster.domain.cap.refusal import Refusal, Refused
 from broadcaster.domain.cap.writing import NAMESPACE
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.alarms import cap_in
+from broadcaster.services.alarms.cap_places import Lands
 from broadcaster.services.outlets.cap_sources import PINNED
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, CapMessage, CapSource
@@ -101,16 +102,18 @@ class CapFeeds:
         except Refused as refused:
             return refused.refusal, ""
         if root.tag == f"{{{NAMESPACE}}}alert":
-            return self._take(source_id, answer, pinned), answer.headers.get("etag", "")
-        until = time.monotonic() + LONGEST_ROUND
+            return self._take(source_id, answer, pinned, Lands()), answer.headers.get("etag", "")
+        until, lands = time.monotonic() + LONGEST_ROUND, Lands()
         # Feeds begin with what is newest; what is to be cancelled comes before its Cancel.
         found = reversed(entries(root, str(answer.url))[:MOST_ENTRIES])
-        troubles = [self._entry(client, source_id, each, until, pinned) for each in found]
+        troubles = [self._entry(client, source_id, each, until, pinned=pinned, lands=lands) for each in found]
         trouble = next((each for each in troubles if each), "")
         # With trouble in one of its lines the whole feed is looked through again.
         return trouble, "" if trouble else answer.headers.get("etag", "")
 
-    def _entry(self, client: httpx.Client, source_id: str, entry: Entry, until: float, pinned: str) -> str:
+    def _entry(
+        self, client: httpx.Client, source_id: str, entry: Entry, until: float, *, pinned: str, lands: Lands
+    ) -> str:
         if time.monotonic() > until:
             return "slow"
         seen = self._seen.setdefault(source_id, {})
@@ -120,7 +123,7 @@ class CapFeeds:
             answer = client.get(entry.address)
             if answer.status_code != httpx.codes.OK:
                 return f"HTTP {answer.status_code}"
-            trouble = self._take(source_id, answer, pinned)
+            trouble = self._take(source_id, answer, pinned, lands)
         except Exception as error:  # noqa: BLE001  (whatever is odd about one alert, it must not hide the newer ones)
             return _trouble(error, source_id)
         if trouble == Refusal.TOO_MANY:
@@ -131,13 +134,14 @@ class CapFeeds:
             seen.pop(next(iter(seen)))
         return trouble
 
-    def _take(self, source_id: str, answer: httpx.Response, pinned: str) -> str:
+    def _take(self, source_id: str, answer: httpx.Response, pinned: str, lands: Lands) -> str:
         try:
             with self._database.transaction() as session:
                 source = session.get_one(CapSource, source_id, with_for_update=True)
                 # Where http is allowed, nobody showed a certificate; and the source may be known by another one by now.
                 shown = bool(pinned) and pinned == source.certificate and answer.url.scheme == "https"
-                row = cap_in.receive(session, source, answer.content, pinned=shown, now=self._now())
+                now = self._now()
+                row = cap_in.receive(session, source, answer.content, pinned=shown, now=now, lands=lands)
                 log.info("alert received", action="cap-received", source=source_id, state=row.state, code=row.code)
         except Refused as refused:
             log.warning("no alert", action="cap-refused", source=source_id, reason=refused.refusal)

@@ -278,7 +278,7 @@ def test_what_nothing_can_ask_for_is_forgotten_in_batches(
     assert cap_forgetting.forget(sqlite_database, now=since) == 0
     assert cap_forgetting.forget(sqlite_database, now=since + timedelta(seconds=1)) == 5
     with sqlite_database.read() as session:
-        assert list(session.scalars(select(CapMessage.id).order_by(CapMessage.id))) == [kept, young]
+        assert set(session.scalars(select(CapMessage.id))) == {kept, young}
         assert len(session.scalars(select(AuditEntry.seq).where(AuditEntry.action == "cap_in")).all()) == 7
     monkeypatch.setattr(cap_forgetting, "MOST_BATCHES", 0)
     assert cap_forgetting.forget(sqlite_database, now=since + timedelta(days=9)) == 0

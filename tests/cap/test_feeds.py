@@ -11,18 +11,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from broadcaster.domain.cap.message import MsgType, Status
 from broadcaster.domain.cap.reading import LARGEST
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.links.cap_feeds import CapFeeds
 from broadcaster.mirrors.outgoing import feed_clients
-from broadcaster.services.alarms import cap_in
+from broadcaster.services.alarms import cap_in, cap_places
 from broadcaster.store.database import Database
 from broadcaster.store.tables import CapMessage, CapSource
 from firmware_config.pki import create_authority
 from tests.cap.senders import SEAL, Sender, known
-from tests.cast import NOW, Cast, gather
+from tests.cast import COMMUNE, NOW, Cast, gather
 from tests.web.house import Clock
 
 pytestmark = pytest.mark.database
@@ -123,6 +124,25 @@ def test_each_alert_of_an_atom_feed_is_fetched_once(reading: Reading, place: Pla
     assert [reading.ask(), reading.ask()] == ["", ""]
     assert place.asked == ["/feed", "/1", "/2", "/feed"]
     assert reading.states() == ["superseded", "drafted"]
+
+
+def test_our_places_are_read_once_for_all_alerts_of_a_round(
+    reading: Reading, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, read_land = list[str](), cap_places._land
+
+    def counted(session: Session, unit_id: str) -> cap_places.Land:
+        looked.append(unit_id)
+        return read_land(session, unit_id)
+
+    monkeypatch.setattr(cap_places, "_land", counted)
+    for path in ("/1", "/2", "/3"):
+        place.put(path, reading.sender.signed(reading.sender.message()))
+    place.feed("/2", "/1")
+    assert (reading.ask(), looked) == ("", [COMMUNE])
+    place.feed("/3")
+    assert (reading.ask(), looked) == ("", [COMMUNE, COMMUNE])
+    assert reading.states() == ["drafted"] * 3
 
 
 def test_rss_and_a_single_document_are_read_too(reading: Reading, place: Place) -> None:

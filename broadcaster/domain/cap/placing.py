@@ -3,16 +3,19 @@
 import itertools
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from broadcaster.domain.audience import Tree
 from broadcaster.domain.cap.message import Area, Circle, Point
 from broadcaster.domain.words import plain
 
 Ring = Sequence[Point]
+Box = tuple[Point, Point]
 EARTH_KM = 6371.0
 MOST_POINTS = 300
 """Of a ring; somebody else's finest border must not take our minutes."""
+MOST_SHAPES, MOST_CORNERS, MOST_CODES = 100, 3_000, 2_000
+"""Of one message that are looked up, of the shapes near us only; nobody's alert may hold up the others."""
 BEFORE_NAMES = (
     "tinh ",
     "thanh pho ",
@@ -46,41 +49,59 @@ class Placed:
 
     units: tuple[str, ...]
     drawn: bool
+    whole: bool = True
+    """Whether all of it was looked up: it may be here although nothing was found."""
 
 
 def placed(areas: Sequence[Area], grounds: Sequence[Ground], tree: Tree, top: str) -> Placed:
     """The topmost of these units that the areas mean; all of them lie at or under `top`.
 
-    An area that names something above `top` means all of `top`.
+    An area that names something above `top` means all of `top`. `grounds` were made light before.
     """
-    areas = [replace(area, polygons=tuple(map(_light, area.polygons))) for area in areas]
-    above = set(tree.path(top))
-    drawn = any(area.polygons or area.circles for area in areas)
-    hit = {ground.id for ground in grounds for area in areas if _coded(area, ground) or _drawn(area, ground)}
+    codes = list(dict.fromkeys(value for area in areas for _, value in area.geocodes))
+    circles = list(dict.fromkeys(circle for area in areas for circle in area.circles))
+    # Each language of an alert draws the same once more.
+    rings = list(dict.fromkeys(ring for area in areas for ring in area.polygons))
+    near = _near(rings, grounds)
+    looked_at = _some(near)
+    whole = len(looked_at) == len(near) and len(circles) <= MOST_SHAPES and len(codes) <= MOST_CODES
+    hit = {ground.id for ground in grounds if ground.id in codes[:MOST_CODES]}
+    hit |= {ground.id for ground in grounds if _drawn(ground, looked_at, circles[:MOST_SHAPES])}
+    drawn = bool(rings or circles)
     if not hit and not drawn:
         hit = {ground.id for ground in grounds for area in areas if _named(area, ground)}
-    if hit & above:
-        return Placed((top,), drawn=drawn)
+    if hit & set(tree.path(top)):
+        return Placed((top,), drawn, whole)
     found = [each for each in hit if top in tree.path(each) and not hit & set(tree.path(each)[:-1])]
-    return Placed(tuple(sorted(found)), drawn=drawn)
+    return Placed(tuple(sorted(found)), drawn, whole)
 
 
-def _light(ring: Sequence[Point]) -> tuple[Point, ...]:
+def light(ring: Ring) -> tuple[Point, ...]:
+    """The same border with fewer corners where it has very many."""
     stride = -(-len(ring) // MOST_POINTS)
     return (*ring[:-1:stride], ring[-1])
 
 
-def _apart(one: Ring, other: Ring) -> bool:
-    """Whether even the boxes around two rings do not touch."""
-    for axis in (0, 1):
-        a, b = [point[axis] for point in one], [point[axis] for point in other]
-        if max(a) < min(b) or max(b) < min(a):
-            return True
-    return False
+def _near(rings: Sequence[Ring], grounds: Sequence[Ground]) -> list[Ring]:
+    ours = [point for ground in grounds for points in (*ground.rings, ground.points) for point in points]
+    return [ring for ring in rings if ours and _touch(_box(ring), _box(ours))]
 
 
-def _coded(area: Area, ground: Ground) -> bool:
-    return any(value == ground.id for _, value in area.geocodes)
+def _some(rings: Sequence[Ring]) -> list[Ring]:
+    """As many of them as there is time for."""
+    thin = [light(ring) for ring in rings[:MOST_SHAPES]]
+    corners = itertools.accumulate(map(len, thin))
+    return [ring for ring, sofar in zip(thin, corners, strict=True) if sofar <= MOST_CORNERS]
+
+
+def _box(points: Iterable[Point]) -> Box:
+    latitudes, longitudes = zip(*points, strict=True)
+    return (min(latitudes), min(longitudes)), (max(latitudes), max(longitudes))
+
+
+def _touch(one: Box, other: Box) -> bool:
+    (low, high), (bottom, top) = one, other
+    return all(low[axis] <= top[axis] and bottom[axis] <= high[axis] for axis in (0, 1))
 
 
 def _named(area: Area, ground: Ground) -> bool:
@@ -94,18 +115,16 @@ def _bare(name: str) -> str:
     return text.removeprefix(kind) or text
 
 
-def _drawn(area: Area, ground: Ground) -> bool:
-    return any(_in_ring(ground, ring) for ring in area.polygons) or any(_in_circle(ground, it) for it in area.circles)
+def _drawn(ground: Ground, rings: Sequence[Ring], circles: Sequence[Circle]) -> bool:
+    return any(_in_ring(ground, ring) for ring in rings) or any(_in_circle(ground, it) for it in circles)
 
 
 def _in_ring(ground: Ground, ring: Ring) -> bool:
     if any(inside(point, ring) for point in ground.points):
         return True
-    borders = [border for border in ground.rings if not _apart(border, ring)]
+    borders = [border for border in ground.rings if border and _touch(_box(border), _box(ring))]
     # A unit may lie wholly within the warned place, the place within the unit, or their borders cross.
-    return any(
-        inside(border[0], ring) or inside(ring[0], border) or _cross([border], ring) for border in borders if border
-    )
+    return any(inside(border[0], ring) or inside(ring[0], border) or _cross(border, ring) for border in borders)
 
 
 def _in_circle(ground: Ground, circle: Circle) -> bool:
@@ -130,13 +149,10 @@ def distance(one: Point, other: Point) -> float:
     return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))
 
 
-def _cross(borders: Iterable[Ring], ring: Ring) -> bool:
-    return any(
-        _meet(a, b, c, d)
-        for border in borders
-        for a, b in itertools.pairwise(border)
-        for c, d in itertools.pairwise(ring)
-    )
+def _cross(border: Ring, ring: Ring) -> bool:
+    around = _box(border)
+    close = [each for each in itertools.pairwise(ring) if _touch(_box(each), around)]
+    return any(_meet(a, b, c, d) for a, b in itertools.pairwise(border) for c, d in close)
 
 
 def _meet(a: Point, b: Point, c: Point, d: Point) -> bool:

@@ -14,7 +14,7 @@ from broadcaster.domain import hazards
 from broadcaster.domain.cap import incoming, translating
 from broadcaster.domain.cap.incoming import Event, Known, State
 from broadcaster.domain.cap.message import Message, MsgType
-from broadcaster.domain.cap.placing import Ground, Placed, placed
+from broadcaster.domain.cap.placing import Placed
 from broadcaster.domain.cap.reading import read, tree
 from broadcaster.domain.cap.refusal import Refusal, Refused
 from broadcaster.domain.cap.writing import moment
@@ -24,6 +24,7 @@ from broadcaster.services import audit
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime import cancelling
 from broadcaster.services.alarms import emergencies
+from broadcaster.services.alarms.cap_places import Lands
 from broadcaster.services.alarms.emergencies import Alert
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import standing_orders
@@ -33,7 +34,7 @@ from broadcaster.services.places import units
 from broadcaster.services.writing import announcements
 from broadcaster.services.writing.drafts import AudienceChoice, Draft, DraftVersion
 from broadcaster.store import places
-from broadcaster.store.tables import Announcement, CapMessage, CapSource, Speaker, Unit
+from broadcaster.store.tables import Announcement, CapMessage, CapSource
 from firmware_config.protocol import Klass
 
 MOST_IN_AN_HOUR = 200
@@ -41,11 +42,14 @@ REMEMBERED = timedelta(days=8)
 """Longer than any alert lives: what came before it may still name it."""
 
 
-def receive(session: Session, source: CapSource, raw: bytes, *, pinned: bool, now: datetime) -> CapMessage:
+def receive(
+    session: Session, source: CapSource, raw: bytes, *, pinned: bool, now: datetime, lands: Lands | None = None
+) -> CapMessage:
     """Take one document in; the same one again changes nothing.
 
-    `pinned` = it came over a connection whose certificate was the one this source is known by. Raises Refused for what
-    cannot be believed to come from the source at all; whatever else is wrong with it is written down.
+    `pinned` = it came over a connection whose certificate was the one this source is known by; `lands` = what others of
+    the same round have read already. Raises Refused for what cannot be believed to come from the source at all;
+    whatever else is wrong with it is written down.
     """
     raw = genuine(source, raw, pinned=pinned, now=now)
     # However it was encoded, it is kept as one text.
@@ -77,7 +81,7 @@ def receive(session: Session, source: CapSource, raw: bytes, *, pinned: bool, no
     if refusal is not None:
         row.state, row.code = State.REFUSED, refusal
     elif incoming.is_live(message):
-        _take(session, source, row, message, now)
+        _take(session, source, row, message, now=now, lands=lands or Lands())
     session.flush()
     _note(session, source, "cap_in", row, now)
     return row
@@ -118,7 +122,9 @@ def _check_flood(session: Session, source: CapSource, now: datetime) -> None:
         raise Refused(Refusal.TOO_MANY)
 
 
-def _take(session: Session, source: CapSource, row: CapMessage, message: Message, now: datetime) -> None:
+def _take(
+    session: Session, source: CapSource, row: CapMessage, message: Message, *, now: datetime, lands: Lands
+) -> None:
     rows = {each.id: each for each in _earlier(session, row, message, now)}
     known = [_known(each) for each in rows.values()]
     event = Event.CANCEL if message.msg_type is MsgType.CANCEL else Event.UPDATE
@@ -128,7 +134,8 @@ def _take(session: Session, source: CapSource, row: CapMessage, message: Message
         if overtaken is not None:
             row.state = incoming.step(State.DRAFTED, overtaken)
             return
-        _draft(session, source, row, message, now, before=concerned)
+        where = lands.placed(session, source.unit_id, message)
+        _draft(session, source, row, message, where, now=now, before=concerned)
     for each in concerned:
         _replace(session, source, each, event, now)
 
@@ -182,12 +189,12 @@ def _draft(
     source: CapSource,
     row: CapMessage,
     message: Message,
-    now: datetime,
+    where: Placed,
     *,
+    now: datetime,
     before: Sequence[CapMessage],
 ) -> None:
-    where = _placed(session, source, message)
-    if not where.units and where.drawn:
+    if not where.units and where.drawn and where.whole:
         row.state = State.ELSEWHERE
         return
     sent = [each.announcement_id for each in before if each.announcement_id]
@@ -221,29 +228,6 @@ def _wanted(session: Session, source: CapSource, message: Message, where: Placed
         repeat=3,
         unfinished=not audience,
     )
-
-
-def _placed(session: Session, source: CapSource, message: Message) -> Placed:
-    tree = places.tree(session)
-    above = set(tree.path(source.unit_id))
-    ours = {unit for unit in tree.parents if source.unit_id in tree.path(unit)} | above
-    rows = session.scalars(select(Unit).where(Unit.id.in_(ours), Unit.closed_at.is_(None))).all()
-    hung: dict[str, list[tuple[float, float]]] = {}
-    located = (Speaker.latitude.is_not(None), Speaker.longitude.is_not(None), Speaker.revoked_at.is_(None))
-    for unit, latitude, longitude in session.execute(
-        select(Speaker.unit_id, Speaker.latitude, Speaker.longitude).where(*located, Speaker.unit_id.in_(ours))
-    ):
-        hung.setdefault(unit, []).append((latitude or 0.0, longitude or 0.0))
-    grounds = [_ground(row, hung.get(row.id, []), within=row.id not in above - {source.unit_id}) for row in rows]
-    areas = [area for info in message.infos for area in info.areas]
-    return placed(areas, grounds, tree, source.unit_id)
-
-
-def _ground(unit: Unit, hung: Sequence[tuple[float, float]], *, within: bool) -> Ground:
-    # A border of the province that a warned place only touches does not mean this commune.
-    shapes = (unit.boundary or {}).get("coordinates", []) if within else []
-    rings = tuple(tuple((latitude, longitude) for longitude, latitude in shape[0]) for shape in shapes if shape)
-    return Ground(unit.id, (unit.name, *unit.former_names), rings, tuple(hung) if within else ())
 
 
 def _note(session: Session, source: CapSource, action: str, row: CapMessage, now: datetime) -> None:
