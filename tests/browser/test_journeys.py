@@ -32,7 +32,7 @@ def test_from_the_clerks_sentence_to_the_village(chromium: Browser, served: Serv
     clerk = Visit(chromium, served, house.cast.clerk)
     clerk.judge("today-empty")
     write(clerk)
-    expect(clerk.page.get_by_text("3 bản · 3 loa")).to_be_visible()
+    expect(clerk.page.get_by_text("3 thôn, bản · 3 loa")).to_be_visible()
     clerk.press("Máy sẽ đọc thế nào?")
     expect(clerk.page.get_by_title("viết là: UBND")).to_be_visible()
     clerk.press("Nghe thử")
@@ -108,7 +108,7 @@ def test_without_scripts_everything_is_done_all_the_same(chromium: Browser, serv
     write(clerk, "Lịch tiêm phòng")
     clerk.press("Máy sẽ đọc thế nào?")
     expect(clerk.page.get_by_title("viết là: UBND")).to_be_visible()
-    expect(clerk.page.get_by_text("3 bản · 3 loa")).to_be_visible()
+    expect(clerk.page.get_by_text("3 thôn, bản · 3 loa")).to_be_visible()
     clerk.press("Trình duyệt")
     expect(clerk.page.get_by_text("Đã trình duyệt.")).to_be_visible(timeout=20_000)
 

@@ -41,7 +41,7 @@ def choose(governor: Visit) -> None:
     """The five communes ticked, and the name they are to have."""
     governor.go("/units")
     judge(governor, "units-tree")
-    governor.follow("Nhập các đơn vị")
+    governor.follow("Sáp nhập các đơn vị")
     for name in COMMUNES.values():
         governor.page.get_by_role("checkbox", name=name).check()
     governor.page.get_by_label("Tên đơn vị sau khi nhập").fill(NAME)
@@ -106,7 +106,7 @@ def test_a_change_is_called_off_and_villages_are_dealt_out(chromium: Browser, fi
     owner.page.get_by_label("Ngày", exact=True).fill("2026-12-24")
     owner.press("Quyết định như trên")
     owner.press("Huỷ thay đổi này")
-    expect(owner.page.get_by_text("Đã huỷ. Mọi việc giữ nguyên.")).to_be_visible()
+    expect(owner.page.get_by_text("Đã hủy. Mọi việc giữ nguyên.")).to_be_visible()
     owner.close()
 
 
@@ -117,7 +117,7 @@ def test_a_group_is_formed_of_villages(chromium: Browser, five: Served) -> None:
     judge(owner, "groups")
     owner.follow("Lập nhóm loa")
     owner.page.get_by_label("Tên", exact=True).fill("Ven suối Sập")
-    owner.page.get_by_label("Tìm bản").fill("dong khua")
+    owner.page.get_by_label("Tìm thôn, bản").fill("dong khua")
     owner.page.get_by_role("checkbox", name="Bản Đông Khùa").first.check()
     judge(owner, "group-new")
     owner.press("Lưu")

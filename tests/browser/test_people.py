@@ -123,10 +123,10 @@ def test_somebodys_page(chromium: Browser, staffed: Served) -> None:
     owner.page.get_by_label("Vai trò").select_option(label="cán bộ soạn")
     owner.press("Giao vai trò")
     expect(owner.page.get_by_text("Đã giao vai trò.")).to_be_visible()
-    owner.page.get_by_text("Khoá tài khoản").click()
+    owner.page.get_by_text("Khóa tài khoản").click()
     owner.judge("person-closing")
-    owner.press("Khoá ngay")
-    expect(owner.page.get_by_text("Đã khoá tài khoản")).to_be_visible()
+    owner.press("Khóa ngay")
+    expect(owner.page.get_by_text("Đã khóa tài khoản")).to_be_visible()
     owner.judge("person-closed")
     owner.close()
 

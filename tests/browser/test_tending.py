@@ -23,7 +23,7 @@ def test_a_technician_sets_a_loudspeaker_and_sets_it_back(chromium: Browser, ser
     expect(loud).to_contain_text("40 / 100")
     visit.page.get_by_label("Dung lượng mỗi tháng").fill("500")
     visit.page.get_by_label("Ngôn ngữ thứ 1").select_option("hmn")
-    visit.page.get_by_text("Dành cho kỹ thuật viên").click()
+    visit.page.get_by_text("Dành cho cán bộ kỹ thuật").click()
     visit.judge("tending")
     visit.resize("desktop")
     visit.judge("tending")
@@ -45,7 +45,7 @@ def test_a_technician_sets_a_loudspeaker_and_sets_it_back(chromium: Browser, ser
 def test_wrong_values_stay_on_the_page_with_what_to_do(chromium: Browser, served: tuple[House, str]) -> None:
     visit = Visit(chromium, served, served[0].cast.technician, scripts=False)
     visit.go(f"/speakers/{cast.SPEAKERS[0]}/settings")
-    visit.page.get_by_text("Dành cho kỹ thuật viên").click()
+    visit.page.get_by_text("Dành cho cán bộ kỹ thuật").click()
     visit.page.get_by_label("Đường ra âm thanh").fill("wav:/tmp")
     visit.press("Lưu và gửi đến loa")
     expect(visit.page.get_by_role("alert")).to_contain_text("wav:/tmp")

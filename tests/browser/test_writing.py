@@ -65,7 +65,7 @@ def test_villages_are_chosen_on_the_map(chromium: Browser, writing: Served) -> N
     pin = clerk.page.get_by_role("region", name="Bản đồ loa").get_by_role("button", name=re.compile(place))
     pin.click()
     expect(village).to_be_checked()
-    expect(clerk.page.get_by_role("status").filter(has_text="1 bản · 1 loa · khoảng 1.600 người")).to_be_visible()
+    expect(clerk.page.get_by_role("status").filter(has_text="1 thôn, bản · 1 loa · khoảng 1.600 người")).to_be_visible()
     clerk.judge("choosing")
     pin.press("Enter")
     expect(village).not_to_be_checked()
@@ -76,7 +76,7 @@ def test_written_approved_and_heard_by_its_schedule(chromium: Browser, writing: 
     house, _ = writing
     clerk = Visit(chromium, writing, house.cast.clerk)
     page = begin(clerk, "Cài Zalo")
-    expect(page.get_by_text("3 bản · 3 loa · khoảng 4.800 người")).to_be_visible()
+    expect(page.get_by_text("3 thôn, bản · 3 loa · khoảng 4.800 người")).to_be_visible()
     expect(page.get_by_text(re.compile(r"Phát khoảng 0:\d\d"))).to_be_visible()
     clerk.press("Máy sẽ đọc thế nào?")
     page.get_by_text("Đọc một từ cách khác").click()
@@ -217,7 +217,7 @@ def test_what_is_put_on_the_air_now_can_be_called_back_for_a_minute(chromium: Br
     expect(clerk.page.get_by_text(re.compile(r"Sẽ phát sau (60|5\d) giây"))).to_be_visible()
     everywhere(clerk, "undo")
     clerk.press("Huỷ, không phát")
-    expect(clerk.page.get_by_text("Đã huỷ trước khi phát.")).to_be_visible()
+    expect(clerk.page.get_by_text("Đã hủy trước khi phát.")).to_be_visible()
     with house.database.read() as session:
         airing = session.query(Airing).filter_by(announcement_id=made).one()
         assert (airing.state, airing.planned_at) == ("cancelled", house.clock() + timedelta(minutes=1))

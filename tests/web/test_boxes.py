@@ -111,7 +111,7 @@ def test_a_cancelled_label_takes_none(house: House, technician: Browser) -> None
     path, label, code = label_of(technician)
     assert "Loa chợ" in technician.get("/speakers").text
     answer = technician.send(path, f"/enrolments/{label}/cancel")
-    assert "Đã huỷ nhãn" in answer.text
+    assert "Đã hủy nhãn" in answer.text
     assert "Loa chợ" not in answer.text
     assert enrol(house, label, code, Box()) == 410
 

@@ -124,7 +124,7 @@ def test_the_reach_is_counted(house: House) -> None:
     answer = house.browser(house.cast.clerk).send(
         "/announcements/new", "/announcements/reach", typed(audience=[f"u:{VILLAGES[0]}", f"u:{VILLAGES[1]}"])
     )
-    assert "2 bản · 2 loa" in answer.text
+    assert "2 thôn, bản · 2 loa" in answer.text
 
 
 def test_the_writer_finds_no_button_to_approve(house: House) -> None:

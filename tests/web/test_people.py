@@ -121,12 +121,12 @@ def test_let_go_and_let_in_again(house: House, owner: Browser) -> None:
     assert "Đã đăng xuất ở đó." in owner.send(at, f"{at}/sessions/end").text
     assert head.get("/").url.path == "/sign-in"
     head = house.browser(house.cast.village_head)
-    assert "Đã khoá" in owner.send(at, f"{at}/close").text
+    assert "Đã khóa" in owner.send(at, f"{at}/close").text
     assert head.get("/").url.path == "/sign-in"
     assert "Đã mở lại tài khoản." in owner.send(at, f"{at}/open").text
     assert house.browser(house.cast.village_head).get("/").url.path == "/"
     me = f"/people/{house.cast.owner.person_id}"
-    assert "Khoá tài khoản" not in owner.get(me).text
+    assert "Khóa tài khoản" not in owner.get(me).text
     csrf = re.findall(r'name="csrf" value="([^"]+)"', owner.get(me).text)[0]
     assert owner.client.post(f"{me}/close", data={"csrf": csrf}).status_code == 409
 

@@ -204,12 +204,12 @@ def test_today_says_who_to_call_and_then_that_nobody_answered(house: House, comm
         reaching.set_phone(session, SYSTEM, head, "0912 345 678", now=commune.now)
     clerk = house.browser(house.cast.clerk)
     today = clerk.get("/").text
-    assert told(today, "đang nhờ trưởng bản nói thay ở 3 bản")
+    assert told(today, "đang nhờ trưởng bản đọc thay ở 3 thôn, bản")
     assert told(today, "0912 345 678")
     assert told(today, "chưa có kênh: gọi hoặc đưa liên kết")
     pass_time(house, commune, minutes=30)
     commune.look()
-    assert told(clerk.get("/").text, "3 bản chưa có ai đọc: cần gọi ngay")
+    assert told(clerk.get("/").text, "3 thôn, bản chưa có ai đọc: cần gọi ngay")
     assert "0912 345 678" not in house.browser(house.cast.monitor).get("/standing-in").text
 
 
@@ -250,7 +250,7 @@ def test_the_village_head_answers_himself_when_he_is_signed_in(house: House, com
 def test_what_could_not_be_said_may_still_be_said_by_somebody_else(house: House, commune: Commune, airing: str) -> None:
     commune.answer(COULD_NOT)
     clerk, request = house.browser(house.cast.clerk), commune.asked(HOME)[0].id
-    assert told(clerk.get("/").text, "1 bản chưa có ai đọc: cần gọi ngay")
+    assert told(clerk.get("/").text, "1 thôn, bản chưa có ai đọc: cần gọi ngay")
     path = f"/standing-in/{request}/answer"
     data = hidden_fields(clerk.get(f"/standing-in/{request}").text, path) | {"did": "done"}
     assert clerk.client.post(path, data=data, follow_redirects=False).status_code == 303
@@ -263,7 +263,7 @@ def test_the_board_counts_what_was_heard_what_a_person_said_and_what_is_silent(
     commune.tell(airing, "heard", SPEAKERS[1])
     commune.answer()
     board = house.browser(house.cast.clerk).get(f"/airings/{airing}").text
-    assert told(board, "1 loa đã xác nhận, 1 nơi người nói thay, 1 loa im lặng")
+    assert told(board, "1 loa đã xác nhận, 1 nơi người đọc thay, 1 loa im lặng")
     program = house.program(house.cast.clerk)
     shown = program.get(f"/api/v1/airings/{airing}").json()
     assert (shown["counts"], shown["by_person"]) == ({"heard": 1, "planned": 2}, 1)

@@ -181,7 +181,7 @@ def test_the_reach_ends_in_people_where_units_say_how_many(house: House) -> None
         for village, people in zip(VILLAGES, (1_590, 1_640), strict=False):
             session.get_one(Unit, village).people = people
     answer = clerk.send(NEW, "/announcements/reach", typed())
-    assert "3 bản · 3 loa · khoảng 3.200 người" in answer.text
+    assert "3 thôn, bản · 3 loa · khoảng 3.200 người" in answer.text
 
 
 def test_now_begins_a_minute_later_and_can_be_called_back_by_who_may(house: House) -> None:

@@ -18,7 +18,7 @@ PUSH: Mapping[str, Mapping[str, str]] = {
         "push_on": "Máy này đang nhận báo. Bấm lại nút dưới đây để lưu lựa chọn mới.",
         "push_blocked": "Trình duyệt đang chặn thông báo của trang này. Bà con mở lại trong cài đặt của trình duyệt.",
         "push_failed": "Chưa đăng ký được. Bà con xem lại lựa chọn ở trên rồi bấm lần nữa.",
-        "push_kept": "Xã chỉ giữ địa chỉ do trình duyệt tạo ra, không biết đó là ai; bấm “Thôi nhận báo” là xoá.",
+        "push_kept": "Xã chỉ giữ địa chỉ do trình duyệt tạo ra, không biết đó là ai; bấm “Thôi nhận báo” là xóa.",
     },
     "en": {
         "push": "Notices on this device",
