@@ -6,6 +6,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator
+from functools import cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 import httpx
@@ -57,7 +58,7 @@ def client(
     It follows so many `redirects`, each checked like the first address, and reads `largest` bytes in `longest` seconds.
     A `pinned` certificate (PEM) is the only one believed. Raises ValueError for one that is none.
     """
-    inner = httpx.HTTPTransport(limits=LIMITS, verify=_only(pinned) if pinned else True)
+    inner = httpx.HTTPTransport(limits=LIMITS, verify=_only(pinned) if pinned else _usual())
     transport = Guarded(inner, private=private, largest=largest, longest=longest)
     return httpx.Client(
         transport=transport, timeout=TIMEOUT, follow_redirects=redirects > 0, max_redirects=max(redirects, 1)
@@ -72,6 +73,12 @@ def feed_clients(*, private: bool) -> Callable[[str], httpx.Client]:
     return lambda pinned: client(
         private=private, redirects=FEED_REDIRECTS, largest=LARGEST_FEED, longest=LONGEST_FEED, pinned=pinned
     )
+
+
+@cache
+def _usual() -> ssl.SSLContext:
+    """Who is believed elsewhere, read once: it takes longer than all else about a client."""
+    return httpx.create_ssl_context()
 
 
 def _only(certificate: str) -> ssl.SSLContext:
