@@ -24,6 +24,10 @@ def test_from_today_to_forwarded(chromium: Browser, served: tuple[House, str]) -
     card = head.page.get_by_role("img", name="Họp")
     expect(card).to_be_visible()
     assert card.evaluate("it => it.decode().then(() => it.naturalWidth)") == 1080
+    head.press("Chép lời này")
+    expect(head.page.get_by_role("status")).to_contain_text("Đã chép")
+    written = head.page.get_by_role("textbox").input_value()
+    assert head.page.evaluate("getSelection().toString()") == written
     head.judge("share-pack")
     head.press("Đã chuyển tiếp")
     expect(head.page.get_by_text(f"bởi {cast.village_head.name}")).to_be_visible()

@@ -4,10 +4,7 @@
 const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/đ/gi, "d").toLowerCase();
 
 function tickBelow(box) {
-  const branch = box.closest("li");
-  for (const below of branch.querySelectorAll("ul input[type=checkbox]")) {
-    below.checked = box.checked;
-  }
+  box.closest("li").querySelectorAll("ul input[type=checkbox]").forEach((below) => { below.checked = box.checked; });
 }
 
 function showAbove(tree) {
@@ -21,9 +18,7 @@ function showAbove(tree) {
 }
 
 function find(tree, wanted) {
-  for (const row of tree.querySelectorAll("li")) {
-    row.hidden = wanted !== "" && !plain(row.textContent).includes(wanted);
-  }
+  for (const row of tree.querySelectorAll("li")) row.hidden = wanted !== "" && !plain(row.textContent).includes(wanted);
   if (wanted) tree.querySelectorAll("details").forEach((d) => { d.open = true; });
 }
 
@@ -49,18 +44,25 @@ document.addEventListener("submit", (event) => {
 
 addEventListener("pageshow", () => document.querySelectorAll("button[data-busy]:disabled").forEach(() => location.reload()));
 
-// A browser may show 11/25/2026 to people who read 25/11/2026, so the moment chosen is said again in words.
-function sayMoment(input) {
-  const chosen = new Date(input.value);
-  const style = { weekday: "long", day: "numeric", month: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
-  const text = Number.isNaN(chosen.getTime()) ? "" : chosen.toLocaleString(document.documentElement.lang, style);
-  document.getElementById(input.dataset.says).textContent = text;
-}
-
-document.querySelectorAll("input[data-says]").forEach((input) => {
-  input.addEventListener("input", () => sayMoment(input));
-  sayMoment(input);
+// A browser may show 11/25/2026 to people who read 25/11/2026, so the day chosen is said again in words.
+const DAY = { weekday: "long", day: "numeric", month: "numeric", year: "numeric" };
+const MOMENT = { ...DAY, hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+document.querySelectorAll("input[type=date], input[type=datetime-local]").forEach((input) => {
+  const said = Object.assign(document.createElement("div"), { className: "form-text", ariaLive: "polite" });
+  const say = () => {
+    const at = new Date(input.value.includes("T") ? input.value : `${input.value}T00:00`);
+    said.textContent = input.value && at.toLocaleString(document.documentElement.lang, input.type === "date" ? DAY : MOMENT);
+  };
+  input.after(said);
+  input.addEventListener("input", say);
+  say();
 });
+
+document.querySelectorAll("[data-copies]").forEach((button) => button.addEventListener("click", () => {
+  document.getElementById(button.dataset.copies).select();
+  // The newer way to copy is not there on plain http.
+  if (document.execCommand("copy")) button.nextElementSibling.textContent = button.dataset.done;
+}));
 
 document.querySelectorAll("[data-tree]").forEach(showAbove);
 document.querySelectorAll("[data-with-script]").forEach((e) => { e.hidden = false; });

@@ -10,9 +10,7 @@ async function asked(form, kind, about) {
   if (!answer.ok) throw new Error(answer.status);
   const options = await answer.json();
   options.challenge = bytes(options.challenge);
-  for (const list of [options.allowCredentials, options.excludeCredentials]) {
-    for (const each of list || []) each.id = bytes(each.id);
-  }
+  for (const each of [...(options.allowCredentials || []), ...(options.excludeCredentials || [])]) each.id = bytes(each.id);
   if (options.user) options.user.id = bytes(options.user.id);
   return options;
 }
@@ -27,8 +25,7 @@ function told(credential) {
 }
 
 async function prove(button) {
-  const form = button.form, box = button.closest("[data-second]");
-  const kind = button.dataset.passkey;
+  const form = button.form, box = button.closest("[data-second]"), kind = button.dataset.passkey;
   try {
     const publicKey = await asked(form, kind, box.dataset.about);
     const credential = await (kind === "new" ? navigator.credentials.create({ publicKey }) : navigator.credentials.get({ publicKey }));
@@ -42,8 +39,8 @@ async function prove(button) {
 }
 
 if (window.PublicKeyCredential) {
-  for (const button of document.querySelectorAll("[data-passkey]")) {
+  document.querySelectorAll("[data-passkey]").forEach((button) => {
     button.hidden = false;
     button.addEventListener("click", () => prove(button));
-  }
+  });
 }
