@@ -19,6 +19,7 @@ from broadcaster.mirrors.worker import MirrorWorker
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Channel, MirrorCopy
 from tests.mirrors.village import Village
+from tests.vault import VAULT
 
 UNIT = "dong-1"
 BAD = "bad-"
@@ -58,7 +59,7 @@ def run(quick: bool = False) -> list[Figure]:
 @contextmanager
 def _village() -> Iterator[Village]:
     folder = Path(tempfile.mkdtemp(prefix="loa-bench-"))
-    database = Database(f"sqlite:///{folder / 'loa.sqlite'}")
+    database = Database(f"sqlite:///{folder / 'loa.sqlite'}", vault=VAULT)
     try:
         database.migrate()
         yield Village.founded(database)

@@ -41,7 +41,7 @@ from broadcaster.mirrors.worker import MIRRORS, STAND_INS, MirrorWorker
 from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services.airtime import closing, planning
 from broadcaster.services.alarms import cap_airing, cap_forgetting, standing_in
-from broadcaster.services.outlets import zalo_events
+from broadcaster.services.outlets import unreadable, zalo_events
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.services.places import beginning, reorganising
 from broadcaster.services.speaking import manifests, relay
@@ -93,12 +93,12 @@ def utc_now() -> datetime:
 def open_ground(settings: Settings) -> Ground:
     """The database with its tables up to date, and the data folder with keys and certificates."""
     _check_folder(settings.data)
+    home = Home(settings.data.absolute())
     try:
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, vault=home.vault(settings.console_url))
     except (ArgumentError, ImportError) as error:
         raise BadSetting(problem=f"database: {error}") from None
     database.migrate()
-    home = Home(settings.data.absolute())
     signing = home.prepare(server_names=(settings.broker_name,), now=utc_now())
     return Ground(settings, database, home, signing)
 
@@ -131,6 +131,7 @@ def serve(settings: Settings, *, fault: Callable[[str], None] = lambda _point: N
         stack.callback(ground.database.engine.dispose)
         # First of all: a second service on the same folder would take the broker of the first one away.
         listener = stack.enter_context(open_port(settings.listen, settings.port))
+        unreadable.look_after_secrets(ground.database, now=utc_now())
         brokers = _broker(ground, stack)
         received = _links(ground, stack, brokers, fault)
         _mirrors(ground, stack)

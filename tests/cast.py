@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyotp
-from cryptography.fernet import Fernet
 from sqlalchemy import Insert, Table, delete, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +15,6 @@ from broadcaster.services.ids import new_id
 from broadcaster.services.moments import millis
 from broadcaster.services.people import people
 from broadcaster.services.people.second_factor import Method, Second
-from broadcaster.services.people.vault import Vault
 from broadcaster.services.places import groups, units
 from broadcaster.services.speaking import manifests
 from broadcaster.services.speaking.signing import Signing
@@ -25,6 +23,7 @@ from broadcaster.services.writing.announcements import AudienceChoice, Draft, Dr
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Announcement, AuditHead, Base, Clip, Factor, RuleSet, Speaker
 from firmware_config.protocol import Manifest, accept_manifest
+from tests import vault
 
 NOW = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
 """A Wednesday, 10:00 in the village."""
@@ -37,7 +36,7 @@ OTHER_SPEAKER = "loa-ban-la"
 GROUP = "cho-phien"
 SOUND = timedelta(seconds=30)
 TOTP_SECRET = "LOA2" * 8
-VAULT = Vault(Fernet.generate_key(), "http://testserver")
+VAULT = vault.VAULT
 WRITING = {Role.CLERK, Role.APPROVER, Role.OWNER}
 """Who writes or approves carries a phone that shows codes."""
 

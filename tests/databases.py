@@ -15,6 +15,7 @@ from sqlalchemy import event, make_url, text
 from broadcaster.domain.chain import GENESIS
 from broadcaster.store.database import Database
 from broadcaster.store.tables import AuditHead, Base
+from tests.vault import VAULT
 
 Server: TypeAlias = "Postgres | Sqlite"
 _numbers = itertools.count()
@@ -29,7 +30,7 @@ class Kept(Database):
     """A database one test after another uses, each with other rows: its engine knows by then how to say everything."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(url)
+        super().__init__(url, vault=VAULT)
         if self.engine.dialect.name == "sqlite":
             event.listen(self.engine, "connect", _trust_the_power)
 

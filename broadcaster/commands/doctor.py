@@ -20,6 +20,7 @@ from broadcaster.mirrors.zalo_desk import ZaloDesk
 from broadcaster.services import audit
 from broadcaster.services.outlets import official_tokens
 from broadcaster.services.outlets.asking import Patient, patients
+from broadcaster.services.outlets.unreadable import WORDS
 from firmware_config.pki import load_certificate
 
 ENOUGH_BYTES = 500_000_000
@@ -91,6 +92,8 @@ def _channels(here: Ground, asked: list[Patient]) -> Iterator[Finding]:
 
     def look(one: Patient) -> Finding:
         what = f"channel {one.name}"
+        if one.shut_out == WORDS:
+            return Finding(what, well=False, words=f"switched off: {WORDS}")
         if one.shut_out:
             return Finding(what, well=False, words=f"switched off, because its provider said: {one.shut_out}")
         tried = outlets.test(one.access)

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.apprise_channel import AppriseChannel
 from broadcaster.mirrors.base import Channel, Means
 from broadcaster.mirrors.email import EmailChannel
@@ -15,6 +16,8 @@ from broadcaster.mirrors.telegram import TelegramChannel
 from broadcaster.mirrors.webhook import WebhookChannel
 from broadcaster.mirrors.zalo_bot import ZaloBotChannel
 from broadcaster.mirrors.zalo_oa import ZaloOaChannel
+from broadcaster.services.outlets.unreadable import SHUT, WORDS
+from broadcaster.store.sealed import lost
 
 CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
     {
@@ -43,6 +46,20 @@ OFF: Mapping[str, str] = MappingProxyType(
 class BadChannel(ValueError):
     """A channel cannot be made of these settings."""
 
+    @property
+    def outcome(self) -> Outcome:
+        """What comes of a copy for it."""
+        return Outcome(CopyState.FAILED, permanent=True, provider_code="bad_channel", detail=str(self))
+
+
+class SecretLost(BadChannel):
+    """The secret is there, and the key that opens it is not."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """The copy waits until somebody has entered the secret again."""
+        return SHUT
+
 
 def build(kind: str, settings: Mapping[str, str], means: Means, *, secret: str | None = None) -> Channel:
     """The channel of one kind with its settings, defaults filled in; raises BadChannel with one sentence.
@@ -51,6 +68,8 @@ def build(kind: str, settings: Mapping[str, str], means: Means, *, secret: str |
     """
     if kind not in CHANNELS:
         raise BadChannel(f"there is no channel {kind!r}{_near(kind, CHANNELS)}")
+    if lost(secret):
+        raise SecretLost(WORDS)
     channel = CHANNELS[kind]
     apart = {setting.name: secret for setting in channel.settings if setting.secret and secret}
     try:

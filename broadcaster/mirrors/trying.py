@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
-from broadcaster.domain.mirror import Copy, CopyState, Outcome
+from broadcaster.domain.mirror import Copy, Outcome
 from broadcaster.mirrors.base import Channel, Listening
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
@@ -43,7 +44,7 @@ class TriedChannels:
             with self._open(access) as channel:
                 return channel.send(copy)
         except BadChannel as error:
-            return Outcome(CopyState.FAILED, permanent=True, detail=_said(error))
+            return replace(error.outcome, detail=_said(error))
 
     def chats(self, access: Access) -> Found:
         """Where somebody wrote to us lately; takes some seconds."""

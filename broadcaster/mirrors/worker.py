@@ -162,7 +162,7 @@ class MirrorWorker:
             channel = build(work.kind, work.settings, self._means, secret=work.secret)
             outcome = channel.send(work.copy)
         except BadChannel as error:
-            outcome = Outcome(CopyState.FAILED, permanent=True, provider_code="bad_channel", detail=str(error))
+            outcome = error.outcome
         except Exception as error:
             log.exception("channel broke", action="channel-broke", kind=work.kind, channel=work.channel_id)
             outcome = _broken(work, error)

@@ -10,7 +10,7 @@ from broadcaster.domain.zalo import OAUTH_ERRORS, number_of, text_of
 from broadcaster.domain.zalo_tokens import Pair
 from broadcaster.mirrors.answers import NOT_SENT, as_object
 from broadcaster.services.outlets.official_accounts import OAUTH
-from broadcaster.services.outlets.official_tokens import Site
+from broadcaster.services.outlets.official_tokens import UNREADABLE, Site
 
 PATH = "/v4/oa/access_token"
 # 25 hours, where an answer does not say.
@@ -55,6 +55,8 @@ def exchange(client: httpx.Client, site: Site, code: str, verifier: str) -> Answ
 
 
 def _ask(client: httpx.Client, site: Site, form: Mapping[str, str]) -> Answer:
+    if not site.app_secret:
+        return Refusal(UNREADABLE)
     content = {**form, "app_id": site.app_id}
     try:
         response = client.post(

@@ -12,17 +12,19 @@ from sqlalchemy.orm import Session, SessionTransaction, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from broadcaster.domain.errors import DiskFull, Malformed, StorageUnavailable
-from broadcaster.store import audit, migrations, outbox, whatever_happens
+from broadcaster.store import audit, migrations, outbox, sealed, whatever_happens
 
 BUSY_MS = 10_000
 FULL = ("disk is full", "no space left", "could not extend file")
 
 
 class Database:
-    """One SQLite file or PostgreSQL database; safe to share between threads."""
+    """One SQLite file or PostgreSQL database; safe to share between threads. Without a vault it stores no secrets."""
 
-    def __init__(self, url: str, *, busy_ms: int = BUSY_MS) -> None:
+    def __init__(self, url: str, *, busy_ms: int = BUSY_MS, vault: sealed.Sealing | None = None) -> None:
         self.engine = _engine(url, busy_ms)
+        if vault:
+            sealed.seal_with(self.engine.dialect, vault)
         self._readers = sessionmaker(self.engine, expire_on_commit=False)
         writing = self.engine.execution_options(loa_writing=True)
         self._writers = sessionmaker(writing, expire_on_commit=False)

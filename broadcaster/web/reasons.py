@@ -45,6 +45,8 @@ REASONS = (
     N_("Zalo refuses a token that is new"),
     N_("the token is being renewed"),
     N_("the group was deleted at Zalo"),
+    N_("the secret cannot be read on this server any more; enter it again, then switch the group on"),
+    N_("the account's secrets cannot be read on this server any more; enter them again, then agree again"),
     N_("nobody has agreed yet that we post for this account"),
     N_("the bot was removed or blocked"),
     N_("no such bot or method"),

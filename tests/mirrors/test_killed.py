@@ -24,8 +24,9 @@ import sys, time
 from datetime import datetime
 from broadcaster.mirrors.worker import MirrorWorker
 from broadcaster.store.database import Database
+from tests.vault import VAULT
 now = datetime.fromisoformat(sys.argv[2])
-MirrorWorker(Database(sys.argv[1]), public_url="https://loa.example.vn", now=lambda: now,
+MirrorWorker(Database(sys.argv[1], vault=VAULT), public_url="https://loa.example.vn", now=lambda: now,
              on_fatal=lambda *_: None, private=True).start()
 time.sleep(60)
 """

@@ -3,7 +3,9 @@
 import subprocess
 import sys
 import threading
+from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,10 +15,14 @@ import pytest
 from broadcaster.domain import zalo_tokens
 from broadcaster.domain.zalo_tokens import CLAIM, Alarm
 from broadcaster.mirrors.base import NotNow, NoToken
-from broadcaster.services.outlets import official_tokens
+from broadcaster.services.outlets import official_accounts, official_tokens, zalo_events
+from broadcaster.services.outlets.zalo_events import Call
 from broadcaster.store.database import Database
-from tests.mirrors.accounts import Account
+from tests.databases import closing_database
+from tests.mirrors.accounts import Account, typed
 from tests.mirrors.stand_ins.zalo_oa import Desk, served
+from tests.mirrors.village import OWNER
+from tests.vault import VAULT
 
 pytestmark = pytest.mark.database
 
@@ -50,6 +56,30 @@ def test_a_token_is_made_once_and_used_until_it_is_to_be_renewed(account: Accoun
     assert desk.spent == ["refresh-0", "refresh-1"]
     assert account.row().refresh_token == "refresh-2"
     assert account.audited() == ["create", "bring", "renew", "renew"]
+
+
+def test_with_a_lost_key_nothing_is_asked_of_zalo_until_a_person_has_entered_it_all_again(
+    account: Account, desk: Desk, url: str
+) -> None:
+    account.tokens().token(account.id)
+    lost = replace(VAULT, key=urlsafe_b64encode(b"another key of thirty-two bytes."))
+    with closing_database(Database(str(account.database.engine.url), vault=lost)) as elsewhere:
+        there = replace(account, database=elsewhere)
+        there.a_day_later()
+        with pytest.raises(NoToken, match="cannot be read"):
+            there.tokens().token(account.id)
+        there.paste("refresh-1")
+        with pytest.raises(NoToken, match="cannot be read"):
+            there.tokens().token(account.id)
+        assert (desk.spent, there.row().trouble) == (["refresh-0"], "")
+        assert zalo_tokens.alarm(official_tokens.held(there.row()), there.now) is Alarm.AGREE_AGAIN
+        with elsewhere.read() as session:
+            call = Call(b'{"event_name": "x"}', "mac=00", "1")
+            assert zalo_events.judged(session, account.id, call) is False
+        with elsewhere.transaction() as session:
+            official_accounts.change(session, OWNER, account.id, typed(url), now=there.now)
+        assert there.tokens().token(account.id) == desk.access
+        assert desk.spent == ["refresh-0", "refresh-1"]
 
 
 def test_many_threads_that_ask_while_it_must_be_renewed_spend_the_refresh_token_once(

@@ -2,14 +2,20 @@
 
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from broadcaster.demo.stand_in_chat import SECRET, TOKEN, Desk, StandInChat
 from broadcaster.mirrors.worker import MirrorWorker
+from broadcaster.services.outlets.unreadable import WORDS
+from broadcaster.store.sealed import MARK
 from tests.mirrors.village import Village
+from tests.vault import VAULT
 
 pytestmark = pytest.mark.database
 
@@ -80,6 +86,22 @@ def test_three_hanging_groups_of_fifty_do_not_delay_the_others(small_village: Vi
         # The three are still waiting for an answer: the others did not wait for them.
         assert states(small_village).count("queued") == 3
     assert len(chat.received) == 47
+
+
+def test_a_group_whose_key_is_lost_is_switched_off_and_its_copy_waits_while_others_go_out(
+    small_village: Village, chat: StandInChat
+) -> None:
+    group(small_village, chat)
+    closed = group(small_village, chat, name="g-closed")
+    lost = replace(VAULT, key=urlsafe_b64encode(b"another key of thirty-two bytes."))
+    sealed = f"{MARK}{lost.seal(TOKEN).decode()}"
+    with small_village.database.transaction() as session:
+        session.execute(text("UPDATE channels SET secret = :it WHERE id = :id"), {"it": sealed, "id": closed})
+    with working(small_village):
+        small_village.air(small_village.announcement())
+        until(lambda: not small_village.channel_row(closed).enabled)
+        until(lambda: sorted(states(small_village)) == ["accepted", "queued"])
+    assert small_village.channel_row(closed).blocked_reason == WORDS
 
 
 def test_a_correction_follows_its_announcement_into_the_group(small_village: Village, chat: StandInChat) -> None:

@@ -11,6 +11,7 @@ import httpx
 
 from broadcaster.mirrors.official_tokens import OfficialTokens
 from broadcaster.store.database import Database
+from tests.vault import VAULT
 
 
 class Dying(httpx.HTTPTransport):
@@ -25,7 +26,8 @@ def main() -> None:
     """Ask once, and print the token."""
     url, account, now, how = sys.argv[1:]
     transport = Dying() if how == "die" else httpx.HTTPTransport()
-    tokens = OfficialTokens(Database(url), httpx.Client(transport=transport), lambda: datetime.fromisoformat(now))
+    database, client = Database(url, vault=VAULT), httpx.Client(transport=transport)
+    tokens = OfficialTokens(database, client, lambda: datetime.fromisoformat(now))
     print("ready", flush=True)
     sys.stdin.readline()
     print(tokens.token(account), flush=True)

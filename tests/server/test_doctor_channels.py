@@ -1,7 +1,9 @@
 """`loa doctor` asks every channel that is on, and says in words what it heard."""
 
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from broadcaster.app import open_ground
 from broadcaster.commands.ground import load_settings
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.services.outlets.following import follow
+from broadcaster.services.outlets.unreadable import WORDS, look_after_secrets
 from broadcaster.store.tables import Channel, Unit
 from tests.mirrors.stand_ins.serving import Served
 from tests.mirrors.stand_ins.telegram import TOKEN, Chat, Desk, stand_in
@@ -67,3 +70,23 @@ def test_each_channel_has_its_line(home: None) -> None:
     )
     assert done.exit_code == 1
     assert TOKEN not in done.output
+
+
+def words() -> dict[str, str]:
+    """What the doctor says of each channel."""
+    done = CliRunner().invoke(app, ["doctor", "--json"])
+    return {line["what"].split()[1]: line["words"] for line in json.loads(done.output) if "channel" in line["what"]}
+
+
+def test_without_the_key_it_says_what_to_enter_and_what_was_plain_works(home: None, tmp_path: Path) -> None:
+    (tmp_path / "var" / "keys" / "factors.key").unlink()
+    with closing(sqlite3.connect(tmp_path / "var" / "loa.sqlite", isolation_level=None)) as file:
+        file.execute("UPDATE channels SET secret = ? WHERE id = 'left'", [TOKEN])
+    assert words()["works"] == WORDS
+    ground = open_ground(load_settings())
+    look_after_secrets(ground.database, now=NOW)
+    ground.database.engine.dispose()
+    said = words()
+    assert said["works"] == f"switched off: {WORDS}"
+    assert "may not write in this group" in said["left"]
+    assert TOKEN.encode() not in b"".join(path.read_bytes() for path in (tmp_path / "var").glob("loa.sqlite*"))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 import broadcaster.mirrors
 from broadcaster.domain import zalo
+from broadcaster.services.outlets import official_tokens, unreadable
 from broadcaster.web.reasons import REASONS, reason, reasons
 
 pytestmark = pytest.mark.pure
@@ -25,6 +26,7 @@ def meanings() -> set[str]:
 
 def test_every_meaning_of_every_table_is_said_in_the_readers_language() -> None:
     assert meanings() - set(REASONS) == set()
+    assert {unreadable.WORDS, official_tokens.UNREADABLE} <= set(REASONS)
 
 
 @pytest.mark.parametrize("language", ["vi", "fr"])

@@ -159,6 +159,7 @@ from broadcaster.domain.errors.setting_up import (
     ListUnreadable,
     NotDueThere,
     SecretAgain,
+    SecretUnreadable,
 )
 from broadcaster.domain.errors.signing_in import (
     IdentityTaken,
@@ -335,6 +336,7 @@ __all__ = [
     "ScheduleTooOften",
     "SecondFactorNeeded",
     "SecretAgain",
+    "SecretUnreadable",
     "SessionTooLong",
     "SessionsSpent",
     "SettingsUnreadable",

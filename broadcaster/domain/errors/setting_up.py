@@ -40,6 +40,13 @@ class SecretAgain(LoaError):
     code, status, kept, todo = "secret_again", 422, TYPED, "Type the secret again, or leave the address as it was."
 
 
+class SecretUnreadable(LoaError):
+    """The kept secret cannot be read on this server any more."""
+
+    code, status, kept = "secret_unreadable", 409, TYPED
+    todo = "Enter the secret again and save, then switch the group on. The file factors.key is missing or another one."
+
+
 class NotDueThere(LoaError):
     """That is not to be heard on this pretend loudspeaker now."""
 

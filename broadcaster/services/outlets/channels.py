@@ -1,14 +1,14 @@
 """The chat groups of a unit: found, added, changed, switched off and on, tried."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.errors import Malformed, NotFound
-from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable, SecretAgain
+from broadcaster.domain.errors.setting_up import ChannelIncomplete, ChannelUnusable, SecretAgain, SecretUnreadable
 from broadcaster.domain.mirror import Copy, CopyState, Outcome
 from broadcaster.domain.mirror_terms import Terms, TypedTerms
 from broadcaster.domain.permissions import Action
@@ -20,6 +20,7 @@ from broadcaster.services.outlets import mirrors, official_accounts
 from broadcaster.services.outlets.following import follow
 from broadcaster.services.outlets.trying import Access, Kind, Outlets, test_message
 from broadcaster.store import places
+from broadcaster.store.sealed import lost
 from broadcaster.store.tables import Channel, Unit
 
 LONGEST = 500
@@ -34,7 +35,7 @@ class Typed:
     name: str
     kind: str
     settings: Mapping[str, str]
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     terms: TypedTerms | None = None
     """None leaves them as they are: the usual ones, for a new group."""
 
@@ -74,7 +75,7 @@ def add(session: Session, actor: Actor, unit_id: str, typed: Typed, outlets: Out
 
 
 def change(session: Session, actor: Actor, channel_id: str, typed: Typed, outlets: Outlets, *, now: datetime) -> None:
-    """Fill it in otherwise; of which kind it is stays. Raises NotFound and as `add`."""
+    """Fill it in otherwise; of which kind it is stays. Raises NotFound, SecretAgain, SecretUnreadable and as `add`."""
     row = _tended(session, actor, channel_id)
     tidy, terms = _checked(typed, outlets, kept=row), _settled(typed)
     official_accounts.may_use(session, actor, tidy.kind, tidy.settings)
@@ -90,10 +91,12 @@ def change(session: Session, actor: Actor, channel_id: str, typed: Typed, outlet
 
 
 def switch(session: Session, actor: Actor, channel_id: str, *, on: bool, now: datetime) -> None:
-    """Let it take copies, or none any more; what stands in it stays. Raises NotFound, NotAllowed."""
+    """Let it take copies, or none any more; what stands in it stays. Raises NotFound, NotAllowed, SecretUnreadable."""
     row = _tended(session, actor, channel_id)
     if row.enabled == on:
         return
+    if on and lost(row.secret):
+        raise SecretUnreadable
     # Whoever switches it knows what its provider said; without that it is off because a person wants it.
     row.enabled, row.blocked_reason = on, ""
     action = "switch_on" if on else "switch_off"
@@ -158,6 +161,8 @@ def _checked(typed: Typed, outlets: Outlets, *, kept: Channel | None) -> Typed:
         raise Malformed(field="name", problem="1–200")
     settings = {it.name: line(typed.settings.get(it.name, "")) for it in kind.plain}
     secret = line(typed.secret)
+    if kept and lost(kept.secret) and not secret:
+        raise SecretUnreadable
     for it in kind.settings:
         value = (secret or (kept.secret if kept else "")) if it.secret else settings[it.name]
         if not value and it.default is None:

@@ -15,9 +15,11 @@ from broadcaster.domain.errors import NotFound
 from broadcaster.domain.zalo_tokens import CLAIM, REFRESH_LIFE, Held, Pair, Step, decide
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM, Actor
+from broadcaster.store.sealed import lost, opened
 from broadcaster.store.tables import OfficialAccount
 
 LOST = "the answer to an earlier request was lost, and the refresh token was spent with it"
+UNREADABLE = "the account's secrets cannot be read on this server any more; enter them again, then agree again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Spending:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where an account is asked for, and with which secret."""
+    """Where an account is asked for, and with which secret; empty when it cannot be opened."""
 
     app_id: str
     app_secret: str = field(repr=False)
@@ -124,15 +126,21 @@ def all_of(session: Session) -> Sequence[OfficialAccount]:
 
 
 def held(row: OfficialAccount) -> Held:
-    """What the rules are asked about."""
-    return Held(
-        row.access_token, row.access_until, row.refreshed_at, row.refresh_token, row.refreshing_until, row.trouble
-    )
+    """What the rules are asked about; what cannot be opened counts as not there."""
+    shut = any(map(lost, (row.app_secret, row.access_token, row.refresh_token)))
+    trouble = row.trouble or (UNREADABLE if shut else "")
+    access, refresh = opened(row.access_token), opened(row.refresh_token)
+    return Held(access, row.access_until, row.refreshed_at, refresh, row.refreshing_until, trouble)
+
+
+def unreadable(row: OfficialAccount) -> bool:
+    """Whether its secrets are there, and the key that opens them is not."""
+    return lost(row.webhook_secret) or held(row).trouble == UNREADABLE
 
 
 def _taken(row: OfficialAccount, step: Step, now: datetime, refused: str, spending: Spending | None = None) -> Taken:
-    site = Site(row.app_id, row.app_secret, row.oauth_url, row.api_url)
-    return Taken(step, row.access_token, held(row).usable(now, refused), row.trouble, site, spending)
+    site, kept = Site(row.app_id, opened(row.app_secret), row.oauth_url, row.api_url), held(row)
+    return Taken(step, kept.access, kept.usable(now, refused), kept.trouble, site, spending)
 
 
 def _locked(session: Session, account: str) -> OfficialAccount:

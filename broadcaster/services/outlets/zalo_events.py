@@ -15,6 +15,7 @@ from broadcaster.domain.zalo import GONE, SENT, Event, event_of, read_body, sign
 from broadcaster.services import audit
 from broadcaster.services.actor import SYSTEM
 from broadcaster.services.outlets import official_accounts
+from broadcaster.store.sealed import opened
 from broadcaster.store.tables import Channel, MirrorCopy, OfficialAccount, SeenEvent
 
 log = structlog.get_logger(__name__)
@@ -63,7 +64,7 @@ def judged(session: Session, account: str, call: Call) -> bool | None:
 def _reading(row: OfficialAccount, body: Mapping[str, Any], call: Call) -> str | None:
     first, times = {"app_id": row.app_id, "oa_id": row.oa_id}, {"body": text_of(body.get("timestamp"))}
     times |= {"header": call.moment}
-    return signed_by(call.raw, call.signature, first, times, row.webhook_secret) or None
+    return signed_by(call.raw, call.signature, first, times, opened(row.webhook_secret)) or None
 
 
 def forget(session: Session, *, now: datetime) -> None:

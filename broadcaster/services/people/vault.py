@@ -1,4 +1,4 @@
-"""Where second factors are kept: sealed under a key that lies beside the database and not in it."""
+"""Where second factors and the secrets of channels are kept: sealed under a key that lies beside the database."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ from broadcaster.domain.errors import FactorUnreadable
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """The key of the second factors, and the address people come by, to which passkeys are bound."""
+    """The key of what is sealed, and the address people come by, to which passkeys are bound."""
 
     key: bytes = field(repr=False)
     url: str

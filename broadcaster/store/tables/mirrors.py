@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.store.base import Base, Json, Names, Prose, Word
+from broadcaster.store.sealed import Sealed
 
 
 class Channel(Base):
@@ -20,7 +21,7 @@ class Channel(Base):
     """A key of the registry in broadcaster/mirrors."""
     name: Mapped[str]
     settings: Mapped[Json] = mapped_column(default=dict)
-    secret: Mapped[Prose | None]
+    secret: Mapped[Sealed | None]
     """Never shown again, never logged, never in the audit."""
     languages: Mapped[Names] = mapped_column(default=list)
     enabled: Mapped[bool] = mapped_column(default=True)

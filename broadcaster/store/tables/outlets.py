@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from broadcaster.store.base import Base, Json, Names, Prose, Sha256, Word
+from broadcaster.store.sealed import Sealed
 
 
 class OfficialAccount(Base):
@@ -18,12 +19,12 @@ class OfficialAccount(Base):
     app_id: Mapped[Word]
     oa_id: Mapped[Word]
     name: Mapped[str] = mapped_column(default="")
-    app_secret: Mapped[Prose]
-    webhook_secret: Mapped[Prose] = mapped_column(default="")
+    app_secret: Mapped[Sealed]
+    webhook_secret: Mapped[Sealed] = mapped_column(default="")
     """The OA Secret Key of the webhook screen, which is not the app's."""
-    access_token: Mapped[Prose] = mapped_column(default="")
+    access_token: Mapped[Sealed] = mapped_column(default="")
     access_until: Mapped[datetime | None]
-    refresh_token: Mapped[Prose] = mapped_column(default="")
+    refresh_token: Mapped[Sealed] = mapped_column(default="")
     refresh_until: Mapped[datetime | None]
     refreshed_at: Mapped[datetime | None]
     refreshing_until: Mapped[datetime | None]

@@ -10,7 +10,7 @@ from broadcaster.domain.zalo_groups import match
 from broadcaster.domain.zalo_tokens import Alarm, alarm
 from broadcaster.services.outlets import official_accounts
 from broadcaster.services.outlets.official_accounts import ZaloGroup
-from broadcaster.services.outlets.official_tokens import held
+from broadcaster.services.outlets.official_tokens import held, unreadable
 from broadcaster.store.tables import Channel, OfficialAccount
 from broadcaster.web.labels import N_, Label
 from broadcaster.web.shown.channels import tended
@@ -52,6 +52,8 @@ class Shown:
     state: Label
     trouble: str
     """In Zalo's words."""
+    unreadable: bool
+    """Its secrets must be entered again."""
     until: datetime | None
     renewed: datetime | None
     groups: int
@@ -79,6 +81,7 @@ def shown(session: Session, row: OfficialAccount, seen: Sight, *, now: datetime)
         seen.names_of(row.unit_id),
         STATE[warned] if warned else READY,
         row.trouble,
+        unreadable(row),
         row.access_until,
         row.refreshed_at,
         len(official_accounts.channels_of(session, row.id)),
