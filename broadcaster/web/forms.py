@@ -17,8 +17,9 @@ from broadcaster.web.asking import Posted
 from broadcaster.web.labels import CATEGORY, KLASS
 from broadcaster.web.problems import Problem
 from broadcaster.web.schedule_form import LATER, PATTERNS, ScheduleForm, posted_schedule
-from broadcaster.web.shown import places
+from broadcaster.web.shown import cap, places
 from broadcaster.web.shown.announcements import ClipView, Words, choices
+from broadcaster.web.shown.cap import CLEAR, Unclear
 from broadcaster.web.shown.places import Node, Reach
 from broadcaster.web.shown.sight import Sight
 from broadcaster.web.shown.voices import Field, fields
@@ -122,6 +123,8 @@ class WriteForm:
     """When it is to be heard; schedules are written with it."""
     offered: Offered = NOTHING_OFFERED
     reach: Reach = NOWHERE
+    unclear: Unclear = CLEAR
+    """What an alert of others says of its places that nobody has told apart yet."""
 
     @property
     def other_languages(self) -> list[str]:
@@ -248,7 +251,8 @@ def with_choices(session: Session, writing: Sight, form: WriteForm) -> WriteForm
     versions = tuple(with_sentences(session, version, writing.units) for version in form.versions)
     filled = replace(form, offered=offered, versions=versions)
     chosen = [Choice(ChoiceKind(it.kind), it.ref, it.include) for it in filled.audience()]
-    return replace(filled, unit=unit, reach=places.reach(session, writing, chosen))
+    unclear = cap.unclear(session, form.announcement)
+    return replace(filled, unit=unit, reach=places.reach(session, writing, chosen), unclear=unclear)
 
 
 def with_sentences(session: Session, version: VersionForm, units: frozenset[str]) -> VersionForm:

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.cap.incoming import State
-from broadcaster.domain.cap.message import Certainty, Message, MsgType, Severity, Status
+from broadcaster.domain.cap.message import Area, Certainty, Message, MsgType, Severity, Status
 from broadcaster.domain.deputy import Term
 from broadcaster.domain.errors import (
     Malformed,
@@ -30,9 +30,9 @@ from broadcaster.services.people.second_factor import Method, Second
 from broadcaster.services.speaking.signing import Signing, make_keys, sign_announcement
 from broadcaster.services.writing import policies
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource, Person
+from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource, Person, Unit
 from tests.cap.senders import RULE, SENDER, Sender, known, order, storm, typed
-from tests.cast import COMMUNE, NOW, VAULT, Cast, gather, second
+from tests.cast import COMMUNE, NOW, OTHER_VILLAGE, VAULT, Cast, gather, second
 from tests.studios import QuietStudio
 
 pytestmark = pytest.mark.database
@@ -135,6 +135,17 @@ def test_what_is_not_wholly_under_the_rule_waits(desk: Desk, message: dict[str, 
     desk.comes(desk.sender.message(**message))  # type: ignore[arg-type]
     assert desk.time_passes() == set()
     assert desk.sounding() == []
+
+
+def test_what_may_be_two_places_waits_although_another_one_is_certain(desk: Desk) -> None:
+    desk.ordered()
+    with desk.database.transaction() as session:
+        session.get_one(Unit, OTHER_VILLAGE).name = "Bản Nà Pản"
+    desk.comes(desk.sender.message(infos=(storm(areas=(Area("Bản Nà Pản, bản Khoóng"),)),)))
+    assert desk.time_passes() == set()
+    made = desk.comes(desk.sender.message(infos=(storm(areas=(Area("Bản Khoóng, xã Nào Đó"),)),)))
+    assert len(desk.time_passes()) == 1
+    assert desk.sounding() == [desk.row(made).announcement_id]
 
 
 def test_one_person_orders_nothing(desk: Desk) -> None:

@@ -191,7 +191,8 @@ def test_it_ends_when_it_says(session: Session, cast: Cast) -> None:
     [
         (Area("x", polygons=(AROUND,)), [VILLAGES[0]]),
         (Area("x", polygons=(WITHIN,)), [VILLAGES[0]]),
-        (Area("Các bản: Nà Pản, Khoóng"), [VILLAGES[1]]),
+        (Area("Các bản: Nà Pản, Khoóng"), sorted(VILLAGES[:2])),
+        (Area("Bản Nà Pản, Xã Yên Châu, tỉnh Sơn La"), [VILLAGES[0]]),
         (Area("Bản Nà Pản; bản khoong"), sorted(VILLAGES[:2])),
         (Area("Tỉnh Sơn La"), [COMMUNE]),
         (Area("x", geocodes=(("code", VILLAGES[2]), ("code", VILLAGES[1]))), sorted(VILLAGES[1:])),
@@ -202,6 +203,14 @@ def test_its_area_is_found_among_our_units(session: Session, cast: Cast, area: A
     session.get_one(Unit, VILLAGES[0]).boundary = SHAPE
     made = drafted(session, received(session, known(session, cast), Sender().message(infos=(storm(areas=(area,)),))))
     assert [each.ref for each in made.audience] == expected
+
+
+def test_what_its_area_leaves_open_is_kept_for_whoever_completes_it(session: Session, cast: Cast) -> None:
+    session.get_one(Unit, places.OTHER_VILLAGE).name = "Bản Nà Pản"
+    area = Area(f"Bản Nà Pản, bản Khoóng và xã Nào Đó{'.' * 200}")
+    row = received(session, known(session, cast), Sender().message(infos=(storm(areas=(area,)),)))
+    assert [each.ref for each in drafted(session, row).audience] == [VILLAGES[1]]
+    assert row.unclear == {"several": ["Bản Nà Pản"], "unknown": ["xã Nào Đó"]}
 
 
 def test_an_alert_for_elsewhere_disturbs_nobody(session: Session, cast: Cast) -> None:

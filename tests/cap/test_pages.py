@@ -3,12 +3,13 @@
 import pytest
 from starlette.testclient import TestClient
 
-from broadcaster.domain.cap.message import Status
+from broadcaster.domain.cap.message import Area, Status
 from broadcaster.domain.cap.writing import to_xml
 from broadcaster.services.actor import Actor
-from broadcaster.store.tables import CapSource
-from tests.cap.senders import RULE, SEAL, SENDER, Sender, known
-from tests.cast import COMMUNE
+from broadcaster.services.alarms import cap_in
+from broadcaster.store.tables import CapSource, Unit
+from tests.cap.senders import RULE, SEAL, SENDER, Sender, known, storm
+from tests.cast import COMMUNE, OTHER_VILLAGE
 from tests.web.house import House
 
 pytestmark = pytest.mark.pages
@@ -73,7 +74,7 @@ def test_whoever_asked_does_not_agree(house: House) -> None:
     page, cast = added(house), house.cast
     ordered(house, page, cast.approver, "ask", **RULE)
     about = house.browser(cast.approver).get(page).text.partition('name="about" value="')[2].partition('"')[0]
-    assert "mà đồng chí lại là người đề nghị" in ordered(house, page, cast.approver, "grant", about=about)
+    assert "mà bạn lại là người đề nghị" in ordered(house, page, cast.approver, "grant", about=about)
     assert "Mọi cảnh báo đều chờ người xem xét." in house.browser(cast.clerk).get(page).text
 
 
@@ -93,6 +94,20 @@ def test_a_signed_alert_is_posted_and_seen_and_anything_else_is_refused(house: H
     seen = house.browser(house.cast.clerk).get("/cap-sources").text
     assert "Tin bão khẩn cấp" in seen
     assert "Chờ người xem xét" in seen
+
+
+def test_whoever_completes_a_draft_reads_what_its_area_leaves_open(house: House) -> None:
+    sender = Sender()
+    with house.database.transaction() as session:
+        session.get_one(Unit, OTHER_VILLAGE).name = "Bản Nà Pản"
+        area = Area("Bản Nà Pản, xã Nào Đó")
+        raw = sender.signed(sender.message(infos=(storm(areas=(area,)),)))
+        row = cap_in.receive(session, known(session, house.cast), raw, pinned=False, now=house.clock())
+        made = row.announcement_id
+    for path in (f"/announcements/{made}", f"/emergency/at/{made}/edit"):
+        shown = house.browser(house.cast.clerk).get(path).text
+        assert "hãy tự chọn:</p>" in shown.replace(" <b>Bản Nà Pản</b>", "")
+        assert "<b>xã Nào Đó</b>" in shown
 
 
 def test_rubbish_of_others_leaves_the_source_its_voice(house: House) -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from broadcaster.domain.audience import Tree
 from broadcaster.domain.cap import placing
+from broadcaster.domain.cap.gazetteer import Gazetteer
 from broadcaster.domain.cap.message import Area, Circle, Point
 from broadcaster.domain.cap.placing import Ground, Placed, light, placed
 
@@ -20,15 +21,15 @@ def square(latitude: float, longitude: float, side: float = 0.1) -> tuple[Point,
 
 
 GROUNDS = (
-    Ground("tinh", ("Tỉnh Sơn La",)),
-    Ground("xa", ("Xã Yên Châu",)),
-    Ground("ban-1", ("Bản Nà Pản",), rings=(square(21.0, 104.0),)),
-    Ground("ban-2", ("Bản Khoóng",), points=((21.5, 104.5),)),
+    Ground("tinh"),
+    Ground("xa"),
+    Ground("ban-1", rings=(square(21.0, 104.0),)),
+    Ground("ban-2", points=((21.5, 104.5),)),
 )
 
 
 def found(*areas: Area) -> Placed:
-    return placed(areas, GROUNDS, TREE, "xa")
+    return placed(areas, GROUNDS, TREE, "xa", Gazetteer({}))
 
 
 def test_shapes_that_are_far_from_us_do_not_take_the_place_of_those_near() -> None:
@@ -39,13 +40,19 @@ def test_shapes_that_are_far_from_us_do_not_take_the_place_of_those_near() -> No
 def test_what_is_too_much_is_not_looked_up_and_said_to_be_elsewhere_by_nobody() -> None:
     beside = [square(21.2 + n / 10_000, 104.2, 0.01) for n in range(placing.MOST_SHAPES)]
     assert found(Area("x", polygons=tuple(beside))) == Placed((), drawn=True)
-    assert found(Area("x", polygons=(*beside, square(21.05, 104.05)))) == Placed((), drawn=True, whole=False)
+    assert found(Area("x", polygons=(*beside, square(21.05, 104.05)))) == Placed(
+        (), drawn=True, whole=False, several=("x",)
+    )
     fine = [_round(n) for n in range(placing.MOST_CORNERS // 250 + 1)]
     assert not found(Area("x", polygons=tuple(fine))).whole
     away = [Circle((10.0, 100.0 + n), 1.0) for n in range(placing.MOST_SHAPES)]
-    assert found(Area("x", circles=(*away, Circle((21.5, 104.5), 1.0)))) == Placed((), drawn=True, whole=False)
+    assert found(Area("x", circles=(*away, Circle((21.5, 104.5), 1.0)))) == Placed(
+        (), drawn=True, whole=False, several=("x",)
+    )
     codes = [("code", f"n-{n}") for n in range(placing.MOST_CODES)]
-    assert found(Area("x", geocodes=(*codes, ("code", "ban-1")))) == Placed((), drawn=False, whole=False)
+    assert found(Area("x", geocodes=(*codes, ("code", "ban-1")))) == Placed(
+        (), drawn=False, whole=False, several=("x",), unknown=("x",)
+    )
 
 
 def test_what_each_language_draws_once_more_is_looked_up_once() -> None:

@@ -3,11 +3,13 @@
 import itertools
 import math
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from broadcaster.domain.audience import Tree
+from broadcaster.domain.cap.gazetteer import Gazetteer
 from broadcaster.domain.cap.message import Area, Circle, Point
-from broadcaster.domain.words import plain
+from broadcaster.domain.cap.naming import Named, named
 
 Ring = Sequence[Point]
 Box = tuple[Point, Point]
@@ -16,19 +18,6 @@ MOST_POINTS = 300
 """Of a ring; somebody else's finest border must not take our minutes."""
 MOST_SHAPES, MOST_CORNERS, MOST_CODES = 100, 3_000, 2_000
 """Of one message that are looked up, of the shapes near us only; nobody's alert may hold up the others."""
-BEFORE_NAMES = (
-    "tinh ",
-    "thanh pho ",
-    "tp ",
-    "huyen ",
-    "quan ",
-    "thi xa ",
-    "xa ",
-    "phuong ",
-    "thi tran ",
-    "ban ",
-    "thon ",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +25,6 @@ class Ground:
     """One unit as areas are compared with it."""
 
     id: str
-    names: tuple[str, ...]
     rings: tuple[Ring, ...] = ()
     """Its border, latitude first."""
     points: tuple[Point, ...] = ()
@@ -51,9 +39,13 @@ class Placed:
     drawn: bool
     whole: bool = True
     """Whether all of it was looked up: it may be here although nothing was found."""
+    several: tuple[str, ...] = ()
+    """What may mean one place or another; people say which."""
+    unknown: tuple[str, ...] = ()
+    """Names that none of our units has."""
 
 
-def placed(areas: Sequence[Area], grounds: Sequence[Ground], tree: Tree, top: str) -> Placed:
+def placed(areas: Sequence[Area], grounds: Sequence[Ground], tree: Tree, top: str, gazetteer: Gazetteer) -> Placed:
     """The topmost of these units that the areas mean; all of them lie at or under `top`.
 
     An area that names something above `top` means all of `top`. `grounds` were made light before.
@@ -67,13 +59,22 @@ def placed(areas: Sequence[Area], grounds: Sequence[Ground], tree: Tree, top: st
     whole = len(looked_at) == len(near) and len(circles) <= MOST_SHAPES and len(codes) <= MOST_CODES
     hit = {ground.id for ground in grounds if ground.id in codes[:MOST_CODES]}
     hit |= {ground.id for ground in grounds if _drawn(ground, looked_at, circles[:MOST_SHAPES])}
-    drawn = bool(rings or circles)
-    if not hit and not drawn:
-        hit = {ground.id for ground in grounds for area in areas if _named(area, ground)}
+    drawn, descs = bool(rings or circles), [area.desc for area in areas]
+    names = Named() if hit or drawn else named(descs, gazetteer, tree)
+    whole = whole and names.whole
+    return Placed(
+        _topmost(hit | names.units, tree, top),
+        drawn,
+        whole,
+        names.several if whole else (*names.several, *dict.fromkeys(descs)),
+        names.unknown,
+    )
+
+
+def _topmost(hit: AbstractSet[str], tree: Tree, top: str) -> tuple[str, ...]:
     if hit & set(tree.path(top)):
-        return Placed((top,), drawn, whole)
-    found = [each for each in hit if top in tree.path(each) and not hit & set(tree.path(each)[:-1])]
-    return Placed(tuple(sorted(found)), drawn, whole)
+        return (top,)
+    return tuple(sorted(each for each in hit if top in tree.path(each) and not hit & set(tree.path(each)[:-1])))
 
 
 def light(ring: Ring) -> tuple[Point, ...]:
@@ -102,17 +103,6 @@ def _box(points: Iterable[Point]) -> Box:
 def _touch(one: Box, other: Box) -> bool:
     (low, high), (bottom, top) = one, other
     return all(low[axis] <= top[axis] and bottom[axis] <= high[axis] for axis in (0, 1))
-
-
-def _named(area: Area, ground: Ground) -> bool:
-    wanted = {_bare(part) for part in area.desc.replace(";", ",").replace("\n", ",").split(",")}
-    return bool(wanted & {_bare(name) for name in ground.names})
-
-
-def _bare(name: str) -> str:
-    text = " ".join(plain(name).strip(" .").split())
-    kind = next((kind for kind in BEFORE_NAMES if text.startswith(kind)), "")
-    return text.removeprefix(kind) or text
 
 
 def _drawn(ground: Ground, rings: Sequence[Ring], circles: Sequence[Circle]) -> bool:

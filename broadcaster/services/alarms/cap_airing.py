@@ -103,6 +103,9 @@ def _order(session: Session, row: CapMessage, now: datetime) -> Order | None:
     # Foreign words that no template of ours carries are read by a person first.
     if announcement.state not in {State.DRAFT, State.APPROVED} or not (announcement.audience and announcement.hazard):
         return None
+    # Nor is it heard in some of its places while nobody has said which the others are.
+    if row.unclear.get("several"):
+        return None
     return order if _enough(session, announcement, order, now) and not _too_many(session, source, now) else None
 
 

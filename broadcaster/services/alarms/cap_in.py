@@ -40,6 +40,8 @@ from firmware_config.protocol import Klass
 MOST_IN_AN_HOUR = 200
 REMEMBERED = timedelta(days=8)
 """Longer than any alert lives: what came before it may still name it."""
+MOST_SHOWN, LONGEST_SHOWN = 20, 100
+"""Of the names in an area that are not clear; whoever completes the draft reads them."""
 
 
 def receive(
@@ -202,7 +204,12 @@ def _draft(
     wanted = _wanted(session, source, message, where, now)
     wanted = replace(wanted, supersedes=sent[-1] if sent else None, expires=incoming.ends(message))
     made = announcements.write(session, program(source, source.unit_id), wanted, now=now)
-    row.state, row.announcement_id = State.DRAFTED, made.id
+    row.state, row.announcement_id, row.unclear = State.DRAFTED, made.id, _unclear(where)
+
+
+def _unclear(where: Placed) -> dict[str, list[str]]:
+    told = {"several": where.several, "unknown": where.unknown}
+    return {why: [name[:LONGEST_SHOWN] for name in names[:MOST_SHOWN]] for why, names in told.items() if names}
 
 
 def _wanted(session: Session, source: CapSource, message: Message, where: Placed, now: datetime) -> Draft:

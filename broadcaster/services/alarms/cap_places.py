@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.audience import Tree
+from broadcaster.domain.cap.gazetteer import Gazetteer
 from broadcaster.domain.cap.message import Message, Point
 from broadcaster.domain.cap.placing import Ground, Placed, light, placed
 from broadcaster.store import places
@@ -19,6 +20,8 @@ class Land:
 
     tree: Tree
     grounds: tuple[Ground, ...]
+    gazetteer: Gazetteer
+    """Of all units there are: a name that another commune has too is not ours alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +40,12 @@ class Lands:
         """Which units at or under this one a message means."""
         land = self.around(session, unit_id)
         areas = [area for info in message.infos for area in info.areas]
-        return placed(areas, land.grounds, land.tree, unit_id)
+        return placed(areas, land.grounds, land.tree, unit_id, land.gazetteer)
 
 
 def _land(session: Session, unit_id: str) -> Land:
-    tree = places.tree(session)
+    nodes = places.land(session)
+    tree = Tree({unit: node.parent for unit, node in nodes.items()})
     above = set(tree.path(unit_id)) - {unit_id}
     ours = tree.under(unit_id) | above
     rows = session.scalars(select(Unit).where(Unit.id.in_(ours), Unit.closed_at.is_(None))).all()
@@ -51,7 +55,8 @@ def _land(session: Session, unit_id: str) -> Land:
         select(Speaker.unit_id, Speaker.latitude, Speaker.longitude).where(*located, Speaker.unit_id.in_(ours))
     ):
         hung.setdefault(unit, []).append((latitude or 0.0, longitude or 0.0))
-    return Land(tree, tuple(_ground(row, hung.get(row.id, []), within=row.id not in above) for row in rows))
+    grounds = tuple(_ground(row, hung.get(row.id, []), within=row.id not in above) for row in rows)
+    return Land(tree, grounds, Gazetteer(nodes))
 
 
 def _ground(unit: Unit, hung: Sequence[Point], *, within: bool) -> Ground:
@@ -60,4 +65,4 @@ def _ground(unit: Unit, hung: Sequence[Point], *, within: bool) -> Ground:
     rings = tuple(
         light([(latitude, longitude) for longitude, latitude in shape[0]]) for shape in shapes if shape and shape[0]
     )
-    return Ground(unit.id, (unit.name, *unit.former_names), rings, tuple(hung) if within else ())
+    return Ground(unit.id, rings, tuple(hung) if within else ())

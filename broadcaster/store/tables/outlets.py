@@ -196,6 +196,8 @@ class CapMessage(Base):
     """A value of domain/cap/incoming.py."""
     code: Mapped[Word] = mapped_column(default="")
     """Why it was refused."""
+    unclear: Mapped[Json] = mapped_column(default=dict)
+    """What of its area was not told apart ("several") or is called otherwise here ("unknown")."""
     announcement_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"), index=True)
     expires_at: Mapped[datetime | None]
     received_at: Mapped[datetime]

@@ -23,6 +23,7 @@ from broadcaster.web.labels import ANNOUNCEMENT
 from broadcaster.web.pages.again import again
 from broadcaster.web.render import language_of, page
 from broadcaster.web.seconds import asked_of, second_of
+from broadcaster.web.shown import cap
 from broadcaster.web.shown.airings import airings, in_sight
 from broadcaster.web.shown.announcements import Brief, briefs, full, listed
 from broadcaster.web.shown.approvals import is_writer
@@ -84,6 +85,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             copies=copies(session, seen, row, now=visit.context.now()),
             history=history(session, language_of(visit.request), row.id),
             can=can,
+            unclear=cap.unclear(session, row.id),
             schedules=running(session, row.id, language_of(visit.request), visit.context.now()),
             decision=decision_of(session, row, now=visit.context.now()),
             asked=asked_of(session, visit.me.person_id, row.id),

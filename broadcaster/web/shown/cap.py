@@ -88,6 +88,24 @@ class MessageView:
     announcement: str
 
 
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """What the area of an alert names that whoever completes the draft must look at."""
+
+    several: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+CLEAR = Unclear()
+
+
+def unclear(session: Session, announcement_id: str) -> Unclear:
+    """Of the alert that this announcement was made of; nothing for any other."""
+    rows = select(CapMessage.unclear).where(CapMessage.announcement_id == announcement_id)
+    found = session.scalar(rows.order_by(CapMessage.id.desc()).limit(1)) or {}
+    return Unclear(tuple(found.get("several", ())), tuple(found.get("unknown", ())))
+
+
 def source_view(session: Session, row: CapSource, seen: Sight, *, now: datetime) -> SourceView:
     """How one source is."""
     if not row.enabled:

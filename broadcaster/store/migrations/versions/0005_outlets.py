@@ -200,6 +200,7 @@ def _cap() -> None:
     sa.Column('raw', sa.Text(), nullable=False),
     sa.Column('state', sa.String(length=64), nullable=False),
     sa.Column('code', sa.String(length=64), nullable=False),
+    sa.Column('unclear', sa.JSON(), nullable=False),
     sa.Column('announcement_id', sa.String(length=64), nullable=True),
     sa.Column('expires_at', UtcDateTime(), nullable=True),
     sa.Column('received_at', UtcDateTime(), nullable=False),
