@@ -7,7 +7,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, get_timezone_location
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -93,6 +93,11 @@ def _near_day(day: date, today: date) -> str:
 def day(language: str, at: datetime) -> str:
     """The date on the village's clock, with its weekday."""
     return str(format_date(at.astimezone(ZONE).date(), DATE[language], locale=language))
+
+
+def clock_of(language: str, zone: str) -> str:
+    """A time zone as people say it: “Giờ Việt Nam”; one that lies in no country by its name."""
+    return str(get_timezone_location(zone, locale=language)) if "/" in zone else zone
 
 
 def length(ms: int) -> str:

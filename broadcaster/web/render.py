@@ -13,6 +13,7 @@ from starlette.requests import Request
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
 from broadcaster.web import i18n, manual, menu, reasons, wire
+from broadcaster.web.compiling import Translated
 from broadcaster.web.context import Context
 from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
@@ -91,12 +92,14 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", wire.Addresses],
     )
+    made.code_generator_class = Translated
     made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "said": partial(i18n.say, language),
         "reason": partial(reasons.reason, language),
         "reasons": partial(reasons.reasons, language),
         "day": partial(i18n.day, language),
+        "clock_of": partial(i18n.clock_of, language),
         "language_name": partial(i18n.language_name, language),
         "megabytes": partial(i18n.megabytes, language),
         "whole": lambda number: i18n.whole(language, number),

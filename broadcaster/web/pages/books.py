@@ -1,5 +1,6 @@
 """The log book, and what the system's refusals mean."""
 
+import re
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlencode
@@ -25,6 +26,7 @@ from broadcaster.web.sign_in import go
 
 router = APIRouter(include_in_schema=False)
 PAGE = 50
+PLACES = re.compile(r"\{\w+\}")
 # What the chain's check says, in words of people.
 BROKEN = {
     "a row is missing": N_("A line is missing."),
@@ -91,5 +93,5 @@ def problems(request: Request) -> HTMLResponse:
 
 
 def _explained(kind: type[LoaError], language: str) -> Problem:
-    message, kept, todo = (say(language, sentence) for sentence in kind.sentences())
+    message, kept, todo = (PLACES.sub("…", say(language, sentence)) for sentence in kind.sentences())
     return Problem(kind.code, kind.status, message, kept=kept, todo=todo)

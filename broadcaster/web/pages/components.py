@@ -36,7 +36,7 @@ def components(request: Request, context: Web) -> HTMLResponse:
         ],
         rows=[_row(number, state) for number, state in enumerate(labels.DELIVERY)],
         airing=_airing(context),
-        clip=ClipView("/clips/none", "0:42", "espeak/vi"),
+        clip=ClipView("/clips/none", "0:42", "Machine voice"),
         words=words(SAMPLE, "vi"),
         brief=Brief("mau", "Thông báo mẫu", klass, waiting, "Bản Mẫu", "Cán bộ văn hóa", context.now()),
         alarms=[alarm("out_of_reach"), alarm("tests_missed")],

@@ -13,7 +13,7 @@ from broadcaster.services.outlets.standing_orders import PROGRAM
 from broadcaster.store.dictionary import of_unit
 from broadcaster.store.tables import Announcement, CapSource, Clip, Person, Version
 from broadcaster.web.i18n import length
-from broadcaster.web.labels import ANNOUNCEMENT, CATEGORY, KLASS, Label, label
+from broadcaster.web.labels import ANNOUNCEMENT, CATEGORY, KLASS, N_, Label, label
 from broadcaster.web.shown.places import Reach, choice_names, reach
 from broadcaster.web.shown.sight import Sight
 
@@ -89,8 +89,8 @@ class Full:
     chime: ClipView | None
 
 
-NOBODY = {"recording", "chime"}
-"""Sounds that no machine speaks."""
+READERS = {"espeak": N_("Machine voice"), "piper": N_("Natural voice"), "gtts": N_("Natural voice")}
+"""The machines that speak; other sounds are recordings."""
 UNREAD = (Announcement.versions, Announcement.approvals, Announcement.assertions, Announcement.chime)
 Listed = Select[Announcement, str]
 PERSON = select(Person.name).where(Person.id == Announcement.author_id).scalar_subquery()
@@ -165,9 +165,7 @@ def version_view(version: Version, own: Mapping[str, str] | None = None) -> Vers
 
 def clip_view(clip: Clip) -> ClipView:
     """A stored clip with its address."""
-    return ClipView(
-        f"/clips/{clip.sha256}", length(clip.ms), "" if clip.voice in NOBODY else clip.voice.partition("/")[0]
-    )
+    return ClipView(f"/clips/{clip.sha256}", length(clip.ms), READERS.get(clip.voice.partition("/")[0], ""))
 
 
 def words(text: str, language: str, own: Mapping[str, str] | None = None) -> Words:

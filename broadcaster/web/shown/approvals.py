@@ -1,7 +1,7 @@
 """What waits for this person's decision."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from babel.dates import format_timedelta
 from sqlalchemy import select
@@ -16,9 +16,13 @@ from broadcaster.services.places import audiences
 from broadcaster.services.writing import assertions
 from broadcaster.store import places
 from broadcaster.store.tables import Announcement, Speaker
+from broadcaster.web.i18n import say
+from broadcaster.web.labels import N_
 from broadcaster.web.shown.announcements import Brief, brief, listed
 from broadcaster.web.shown.decisions import waited
 from broadcaster.web.shown.sight import Sight, sight
+
+JUST_NOW = N_("less than a minute")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,10 @@ def _chosen(seen: Sight, row: Announcement) -> frozenset[Choice]:
 
 def age(row: Announcement, language: str, now: datetime) -> str:
     """How long it has been waiting, in words."""
-    return str(format_timedelta(waited(row, now), locale=language, granularity="minute", threshold=1))
+    past = waited(row, now)
+    if past < timedelta(minutes=1):
+        return say(language, JUST_NOW)
+    return str(format_timedelta(past, locale=language, granularity="minute", threshold=1))
 
 
 def _wrote(actor: Actor, row: Announcement) -> bool:

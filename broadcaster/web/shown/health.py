@@ -22,6 +22,11 @@ class Fact:
     """A moment in place of the text."""
     alarms: tuple[Alarm, ...] = ()
 
+    @property
+    def known(self) -> bool:
+        """Whether the loudspeaker has said anything of it yet."""
+        return self.at is not None or self.text not in UNKNOWN
+
 
 @dataclass(frozen=True, slots=True)
 class HealthView:
@@ -38,6 +43,7 @@ class HealthView:
         return len(self.other) + sum(len(fact.alarms) for fact in self.facts)
 
 
+UNKNOWN = {N_("never"), N_("none yet"), N_("not known yet")}
 CLOCK = {
     "trusted": N_("right"),
     "holdover": N_("goes on by itself since it was last set"),
