@@ -30,10 +30,8 @@ class Standing:
     withdrawn: bool = False
 
     def fits(self, copy: Past) -> bool:
-        """Whether a copy says this."""
-        if self.withdrawn:
-            return copy.action is Action.WITHDRAW
-        return copy.action is not Action.WITHDRAW and copy.revision == self.revision
+        """Whether a copy says this; of a revision that leaves its readers out that is a withdrawal too."""
+        return copy.action is Action.WITHDRAW if self.withdrawn else copy.revision == self.revision
 
 
 def says(standing: Standing, history: Sequence[Past]) -> Says:

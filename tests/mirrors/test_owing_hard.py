@@ -91,6 +91,33 @@ def test_a_village_left_out_and_taken_in_again_reads_the_withdrawal(village: Vil
     assert [work.copy.action for work in send(village, ACCEPTED)] == ["withdraw"]
 
 
+@pytest.mark.parametrize("first", ["yen-chau", "dong-1"])
+@pytest.mark.parametrize("sends", [True, False])
+def test_a_village_taken_in_again_reads_the_words_at_once_and_takes_nothing_back(
+    small_village: Village, first: str, *, sends: bool
+) -> None:
+    channel = small_village.channel("dong-2")
+    name = small_village.announcement(first)
+    small_village.air(name)
+    read = [work.copy.action for work in send(small_village, ACCEPTED)]
+    small_village.correct(name, "Chỉ bản 1.", "dong-1")
+    read += [work.copy.action for work in send(small_village, ACCEPTED)] if sends else []
+    small_village.correct(name, "Cả xã.", "yen-chau")
+    (work,) = send(small_village, ACCEPTED)
+    assert (work.channel_id, work.copy.texts[0].text) == (channel, "Cả xã.")
+    had = first == "yen-chau"
+    assert work.copy.action == ("correct" if had else "post")
+    assert read == ["post"] * had + ["withdraw"] * (had and sends)
+
+
+def test_whom_a_new_revision_takes_in_waits_with_an_alert_and_with_what_nobody_heard(small_village: Village) -> None:
+    small_village.channel("dong-2")
+    alert, planned = small_village.announcement("dong-1", klass="emergency"), small_village.announcement("dong-1")
+    small_village.air(alert)
+    small_village.air(planned, after=timedelta(hours=1))
+    assert [small_village.correct(name, "Cả xã.", "yen-chau") for name in (alert, planned)] == [0, 0]
+
+
 def test_a_withdrawal_that_waits_is_not_lost_when_somebody_asks_again(village: Village) -> None:
     village.channel()
     name = village.announcement()

@@ -2,13 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,7 +23,7 @@ from broadcaster.services.actor import SYSTEM, Actor
 from broadcaster.services.airtime import airings, closing
 from broadcaster.services.outlets import mirror_queue, mirrors
 from broadcaster.services.writing import announcements
-from broadcaster.services.writing.announcements import DraftVersion
+from broadcaster.services.writing.announcements import AudienceChoice, DraftVersion
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, SignedDocument
 from firmware_config.protocol import SignedAnnouncement
 from firmware_config.protocol.envelope import decode_base64
@@ -50,10 +50,14 @@ SECRETS = {
     "zalo_oa": None,
     "matrix": "token",
 }
-# One round of its life; a step that is left out was forgotten, came too late, or found nobody.
-ROUND = ("edit", "approve", "air", "send", "an hour", "send")
+# One round of its life, written for everybody or not for this village; a step that is left out was forgotten, came
+# too late, or found nobody.
+WRITTEN = st.sampled_from(["edit", "edit", "leave out"])
+ROUND = ("approve", "air", "send", "an hour", "send")
 MOODS = st.sampled_from([None, Mood.TAKES, Mood.TAKES, *Mood])
-ROUNDS = st.lists(st.tuples(*[MOODS] * len(ROUND)), min_size=1, max_size=3)
+STEPS = st.tuples(WRITTEN, st.tuples(*[MOODS] * (1 + len(ROUND))))
+ROUNDS = st.lists(STEPS, min_size=1, max_size=3)
+WITHOUT_US = [AudienceChoice("unit", cast.COMMUNE), AudienceChoice("unit", VILLAGE, include=False)]
 ENDS = st.sampled_from(["", "", "withdraw", "expire"])
 TAKEN_BACK = "THU HỒI"
 
@@ -81,12 +85,15 @@ class Story:
     house: House
     provider: Provider
     id: str
+    without: set[int] = field(default_factory=set)
+    """The revisions that leave the village out."""
 
     def step(self, name: str, mood: Mood) -> None:
         """One thing that happens; what the product refuses does not."""
         self.provider.mood = mood
         acts: dict[str, Callable[[Session], object]] = {
             "edit": self._edit,
+            "leave out": lambda session: self._edit(session, audience=WITHOUT_US),
             "approve": self._approve,
             "air": lambda session: airings.air(session, self._clerk, self.id, at=None, now=self._now),
             "withdraw": lambda session: announcements.withdraw(
@@ -133,9 +140,10 @@ class Story:
     def _clerk(self) -> Actor:
         return self.house.cast.clerk
 
-    def _edit(self, session: Session) -> None:
+    def _edit(self, session: Session, **changes: Sequence[AudienceChoice]) -> None:
         row = session.get_one(Announcement, self.id)
-        new = cast.draft(versions=words(row.revision + 1), expires=row.expires)
+        new = cast.draft(versions=words(row.revision + 1), expires=row.expires, **changes)
+        self.without |= {row.revision + 1} if changes else set()
         announcements.edit(session, self._clerk, self.id, new, revision=row.revision, now=self._now)
 
     def _approve(self, session: Session) -> None:
@@ -186,12 +194,15 @@ def check_groups(story: Story, found: Found) -> None:
             assert read == "", "nobody is told what was never approved or aired"
             continue
         verdict = says(found.standing, history)
-        if verdict is not Says.SAME:
+        left_out = found.standing.withdrawn or found.standing.revision in story.without
+        if left_out and not any(copy.may_be_out for copy in history):
+            assert read == "", "what nobody read there is not taken back"
+        elif verdict is not Says.SAME:
             assert verdict is not Says.COMING or not found.airs, "at rest nothing waits"
             failed = copies[-1].state in {CopyState.FAILED, CopyState.UNKNOWN} and copies[-1].provider_code
             assert verdict is Says.COMING or failed, "and what went wrong can be read"
-        elif found.standing.withdrawn:
-            assert read == "" or TAKEN_BACK in read
+        elif left_out:
+            assert TAKEN_BACK in read
         else:
             assert all(text in read for text in texts(found.standing.revision))
 
@@ -217,7 +228,8 @@ def check_feed(story: Story, found: Found) -> None:
             assert found.standing is not None
             assert (texts(found.standing.revision)[place] in said) != found.standing.withdrawn
             assert bool(re.search("thu hồi|withdrawn", said)) == found.standing.withdrawn
-        assert told or not found.airs
+        here = found.standing is None or found.standing.revision not in story.without
+        assert told or not found.airs or not here
 
 
 def check_loudspeakers(story: Story, found: Found) -> None:
@@ -255,13 +267,18 @@ def house(sqlite_server: Server, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(ROUNDS, ENDS)
+@example([("edit", (Mood.TAKES,) * 6), ("leave out", (Mood.TAKES,) * 6)], "")
+@example(
+    [("edit", (Mood.TAKES,) * 6), *[(one, (Mood.TAKES, Mood.TAKES, *[None] * 4)) for one in ("leave out", "edit")]], ""
+)
 def test_every_outlet_says_what_stands_or_shows_why_not(
-    house: House, rounds: list[tuple[Mood | None, ...]], end: str
+    house: House, rounds: list[tuple[str, tuple[Mood | None, ...]]], end: str
 ) -> None:
     with house.database.transaction() as session:
         made = announcements.write(session, house.cast.clerk, cast.draft(versions=words(1)), now=house.clock())
     story = Story(house, Provider(), made.id)
-    for name, mood in [*(step for moods in rounds for step in zip(ROUND, moods, strict=True)), (end, Mood.TAKES)]:
+    steps = (step for written, moods in rounds for step in zip((written, *ROUND), moods, strict=True))
+    for name, mood in [*steps, (end, Mood.TAKES)]:
         if mood:
             story.step(name, mood)
             check_loudspeakers(story, look(story))

@@ -89,6 +89,15 @@ def test_a_village_that_is_left_out_is_told_so_once_however_often_it_airs(
     assert rows(village) == [("post", "accepted"), ("withdraw", "accepted")]
 
 
+def test_whom_a_new_revision_takes_in_is_told_at_once(small_village: Village, service: PushService) -> None:
+    told(small_village, service.browser(), unit="dong-2")
+    name = small_village.announcement("dong-1")
+    small_village.air(name)
+    small_village.correct(name, "Cả xã.", "yen-chau")
+    assert send(small_village) == ["accepted"]
+    assert rows(small_village) == [("post", "accepted")]
+
+
 def part_of(village: Village, alert: str, what: str = "all_clear") -> str:
     """What corrects or ends an alert."""
     name = village.announcement(klass="emergency", text="Đã hết lũ.")

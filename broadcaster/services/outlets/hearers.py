@@ -1,6 +1,7 @@
 """Where an announcement is heard, as those who read it elsewhere see it."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -8,7 +9,9 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.audience import Choice, ChoiceKind
 from broadcaster.domain.mirror import reached
 from broadcaster.store import places
-from broadcaster.store.tables import Announcement, GroupMember, Speaker
+from broadcaster.store.heard import aired
+from broadcaster.store.tables import Airing, Announcement, GroupMember, Speaker
+from firmware_config.protocol import Klass
 
 
 def among(session: Session, announcement: Announcement, units: Iterable[str]) -> set[str]:
@@ -20,6 +23,17 @@ def among(session: Session, announcement: Announcement, units: Iterable[str]) ->
     choices = [Choice(ChoiceKind(entry.kind), entry.heard_at, entry.include) for entry in announcement.audience]
     speaker_units = _units_of_speakers(session, choices)
     return {unit for unit in asked if reached(choices, unit, tree, speaker_units)}
+
+
+def told_at_once(session: Session, announcement: Announcement, *, now: datetime) -> bool:
+    """Whether people whom a new revision takes in read it when that is approved: others heard an earlier one.
+
+    An alert is nobody's before somebody airs it.
+    """
+    if announcement.klass == Klass.EMERGENCY or announcement.part:
+        return False
+    begun = select(Airing.id).where(Airing.announcement_id == announcement.id, aired(Airing, now))
+    return session.scalar(begun.limit(1)) is not None
 
 
 def _units_of_speakers(session: Session, choices: Sequence[Choice]) -> set[str]:

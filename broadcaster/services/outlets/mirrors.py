@@ -43,9 +43,9 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
 
     What only stands by on the speakers is not owed: residents read a correction when it is called up.
     The first copy is owed when an airing is planned, and goes out when one has begun; to a channel that posts at
-    approval it is owed and goes out then. After that each newly approved revision owes a correction, and a withdrawal,
-    or an audience that leaves a channel out, owes a withdrawal. A channel that is switched off is owed what follows
-    the copies it has, and no first one.
+    approval, or whose readers a new revision of what was heard takes in, it is owed and goes out then. After that each
+    newly approved revision owes a correction, and a withdrawal, or an audience that leaves a channel out, owes a
+    withdrawal. A channel that is switched off is owed what follows the copies it has, and no first one.
     """
     session.flush()
     if announcement.state not in {State.APPROVED, State.WITHDRAWN} or (airing and airing.standby):
@@ -59,7 +59,8 @@ def owe(session: Session, announcement: Announcement, *, now: datetime, airing: 
     still = history.keys() & standing.keys()
     # Whoever approves leaves a channel out; a loudspeaker that is away while an airing is planned does not.
     told = still if airing and approved else history.keys()
-    channels = {*told, *(on if airing else _posting_at_approval(session, announcement, on))}
+    first = on if airing or hearers.told_at_once(session, announcement, now=now) else _early(session, announcement, on)
+    channels = {*told, *first}
     rows = [_settle(cause, channel, history[channel], standing=channel in standing) for channel in sorted(channels)]
     new = [row for row in rows if row]
     _attach(session, (history[channel][-1] for channel in still), cause)
@@ -74,7 +75,7 @@ def anybody(session: Session) -> bool:
     return any(session.scalar(each) for each in ids)
 
 
-def _posting_at_approval(session: Session, announcement: Announcement, standing: set[str]) -> Iterable[str]:
+def _early(session: Session, announcement: Announcement, standing: set[str]) -> Iterable[str]:
     # An alert that nobody airs was never given; of its parts residents read when they are called up.
     if announcement.klass == Klass.EMERGENCY or announcement.part:
         return ()

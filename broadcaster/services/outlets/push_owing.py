@@ -32,15 +32,16 @@ class _Cause:
 def owe(session: Session, announcement: Announcement, *, now: datetime, airing: Airing | None = None) -> int:
     """Write down what each browser is owed now of an announcement that was approved or withdrawn; say how many.
 
-    The first is owed with an airing that is heard, and sent when that begins; after it follow corrections and a
-    withdrawal. Safe to call too often.
+    The first is owed with an airing that is heard, and sent when that begins, or with a new revision of what was heard
+    already; after it follow corrections and a withdrawal. Safe to call too often.
     """
     cause = _Cause(announcement, airing, now)
     history = histories(session, announcement.id, locked=True)
-    there = _there(session, announcement) if airing or history else {}
+    first = airing is not None or hearers.told_at_once(session, announcement, now=now)
+    there = _there(session, announcement) if first or history else {}
     # What is planned takes nothing back: who moved away, or wants to hear less, still has what was read.
     told = [name for name in history if name in there or airing is None]
-    new_to_it = [name for name, wants in sorted(there.items()) if airing and wants and name not in history]
+    new_to_it = [name for name, wants in sorted(there.items()) if first and wants and name not in history]
     found = [_settle(cause, name, history.get(name, []), standing=name in there) for name in (*told, *new_to_it)]
     new = [row for row in found if row]
     session.add_all(new)
