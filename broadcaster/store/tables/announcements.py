@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from broadcaster.store.base import Base, Counter, Json, Names, Prose, Sha256, Word
+
+PART = text("part_of_id IS NOT NULL")
 
 
 class Clip(Base):
@@ -33,12 +35,14 @@ class Announcement(Base):
     """What an official writes."""
 
     __tablename__ = "announcements"
+    # Hardly any is part of another; SQLite would look for those that are none by an index that names them all.
+    __table_args__ = (Index(None, "part_of_id", sqlite_where=PART, postgresql_where=PART), Index(None, "state", "id"))
     id: Mapped[Word] = mapped_column(primary_key=True)
     public_id: Mapped[Word] = mapped_column(unique=True)
     """The short name in its "listen again" link; tells nothing about when or how many."""
     unit_id: Mapped[Word] = mapped_column(ForeignKey("units.id"), index=True)
     revision: Mapped[int]
-    state: Mapped[Word] = mapped_column(index=True)
+    state: Mapped[Word]
     title: Mapped[str]
     klass: Mapped[Word]
     category: Mapped[Word]
@@ -47,7 +51,7 @@ class Announcement(Base):
     not_before: Mapped[datetime | None]
     expires: Mapped[datetime | None]
     supersedes_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"))
-    part_of_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"), index=True)
+    part_of_id: Mapped[Word | None] = mapped_column(ForeignKey("announcements.id"))
     """The alert that this corrects or ends; it is written, approved and made ready with it."""
     part: Mapped[Word | None]
     """"correction" or "all_clear"."""

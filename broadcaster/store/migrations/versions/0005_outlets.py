@@ -23,6 +23,11 @@ def upgrade() -> None:
     op.add_column('tokens', sa.Column('scope', sa.String(length=200), nullable=False, server_default=''))
     op.add_column('speakers', sa.Column('pole_code', sa.String(length=64), nullable=True))
     op.create_index(op.f('ix_speakers_pole_code'), 'speakers', ['pole_code'], unique=True)
+    op.drop_index(op.f('ix_announcements_state'), table_name='announcements')
+    op.create_index(op.f('ix_announcements_state_id'), 'announcements', ['state', 'id'], unique=False)
+    op.drop_index(op.f('ix_announcements_part_of_id'), table_name='announcements')
+    part = sa.text('part_of_id IS NOT NULL')
+    op.create_index(op.f('ix_announcements_part_of_id'), 'announcements', ['part_of_id'], sqlite_where=part, postgresql_where=part)
     _zalo()
     _mail()
     _push()
@@ -219,6 +224,10 @@ def downgrade() -> None:
         'seen_events', 'consents', 'official_accounts',
     ):
         op.drop_table(table)
+    op.drop_index(op.f('ix_announcements_part_of_id'), table_name='announcements')
+    op.create_index(op.f('ix_announcements_part_of_id'), 'announcements', ['part_of_id'])
+    op.drop_index(op.f('ix_announcements_state_id'), table_name='announcements')
+    op.create_index(op.f('ix_announcements_state'), 'announcements', ['state'])
     op.drop_index(op.f('ix_speakers_pole_code'), table_name='speakers')
     op.drop_column('speakers', 'pole_code')
     op.drop_column('tokens', 'scope')
