@@ -12,11 +12,12 @@ from broadcaster.domain.permissions import MAY, Action, units_of
 from broadcaster.domain.schedule.almanac import lunar_short
 from broadcaster.services.places.health import in_need
 from broadcaster.store.tables import Airing, Announcement, MirrorCopy
-from broadcaster.web.asking import Visit
+from broadcaster.web.asking import Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.render import language_of, page
 from broadcaster.web.shown import attention, desk
 from broadcaster.web.shown.announcements import Brief, briefs, listed
+from broadcaster.web.shown.approvals import Waiting as Queued
 from broadcaster.web.shown.approvals import waiting_for
 from broadcaster.web.shown.channels import ill as ill_channels
 from broadcaster.web.shown.collisions import how_many
@@ -49,7 +50,7 @@ def today(visit: Visit) -> HTMLResponse:
             exceptions=[it for it in exceptions if it.running],
             asked=[it for it in exceptions if it.may_grant],
             recordings=attention.recordings(session, visit.me),
-            waiting=waiting_for(session, seen, language_of(visit.request), now=now)[:MOST],
+            waiting=_waiting(visit, session, seen, now),
             mine=_mine(session, seen),
             ready=_ready(session, seen),
             desk=desk.today(session, seen, now=now),
@@ -64,6 +65,12 @@ def today(visit: Visit) -> HTMLResponse:
             ill_channels=ill_channels(session, seen),
             overlaps=how_many(session, seen, now=now),
         )
+
+
+def _waiting(visit: Visiting, session: Session, seen: Sight, now: datetime) -> list[Queued]:
+    # How many they are was asked for the menu.
+    many = visit.request.state.waiting
+    return waiting_for(session, seen, language_of(visit.request), now=now)[:MOST] if many else []
 
 
 def _packs(session: Session, seen: Sight, now: datetime) -> list[Waiting]:

@@ -1,11 +1,12 @@
 """What the first page says at a glance: on the air, to come, aired, gone wrong with one next step; each village."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.airing import State as Planned
@@ -166,15 +167,7 @@ def villages(session: Session, seen: Sight, *, now: datetime) -> list[Village]:
     counts = _connected(session, seen)
     if len({_home(seen, unit) for unit in counts}) > MOST_VILLAGES:
         return []
-    soon = (Airing.state == Planned.PLANNED, Airing.planned_at >= now)
-    past = (Airing.planned_at.between(now - LAST_HEARD, now),)
-    sounding = (Airing.state == Planned.ON_AIR,)
-    known = _Known(
-        counts,
-        _moments(session, counts, func.min(Airing.planned_at), soon, _WAITING),
-        _moments(session, counts, func.max(Airing.planned_at), past, PLAYED),
-        _moments(session, counts, func.max(Airing.planned_at), sounding, _SOUNDING),
-    )
+    known = _Known(counts, _moments(session, counts, now))
     together: dict[str, list[str]] = {}
     for unit in counts:
         together.setdefault(_home(seen, unit), []).append(unit)
@@ -192,21 +185,20 @@ class _Known:
     """By unit: how many are connected of how many, and when something comes, was heard last, and sounds."""
 
     counts: Mapping[str, tuple[int, int]]
-    coming: Mapping[str, datetime]
-    last: Mapping[str, datetime]
-    sounding: Mapping[str, datetime]
+    moments: Mapping[str, Row[Any]]
 
 
 def _village(seen: Sight, home: str, units: Sequence[str], known: _Known) -> Village:
     online, total = (sum(known.counts[unit][which] for unit in units) for which in (0, 1))
+    moments = [known.moments[unit] for unit in units if unit in known.moments]
     return Village(
         home,
         seen.names_of(home),
-        AIRING[Planned.ON_AIR] if known.sounding.keys() & units else _state(online, total),
+        AIRING[Planned.ON_AIR] if any(each.sounding for each in moments) else _state(online, total),
         online,
         total,
-        min((known.coming[unit] for unit in units if unit in known.coming), default=None),
-        max((known.last[unit] for unit in units if unit in known.last), default=None),
+        min((each.coming for each in moments if each.coming), default=None),
+        max((each.last for each in moments if each.last), default=None),
     )
 
 
@@ -226,20 +218,21 @@ def _connected(session: Session, seen: Sight) -> dict[str, tuple[int, int]]:
     return found
 
 
-def _moments(
-    session: Session,
-    units: Iterable[str],
-    which: ColumnElement[datetime],
-    airing: Iterable[ColumnElement[bool]],
-    states: Collection[State],
-) -> dict[str, datetime]:
-    """By unit, of the airings that fit and whose delivery there is in one of these states."""
-    # By their ids, lest the database begin with all that was ever delivered in a unit.
-    fitting = list(session.scalars(select(Airing.id).where(Airing.standby.is_(False), *airing)))
-    query = select(Delivery.unit_id, which).join(Airing, Airing.id == Delivery.airing_id)
-    query = query.where(Delivery.airing_id.in_(fitting), Delivery.unit_id.in_(list(units)))
-    query = query.where(Delivery.state.in_(states), real())
-    return {row[0]: row[1] for row in session.execute(query.group_by(Delivery.unit_id))}
+def _moments(session: Session, units: Iterable[str], now: datetime) -> dict[str, Row[Any]]:
+    """By unit: when something comes, when something was last heard, and since when something sounds."""
+    soon = and_(Airing.state == Planned.PLANNED, Airing.planned_at >= now, Delivery.state.in_(_WAITING))
+    past = and_(Airing.planned_at.between(now - LAST_HEARD, now), Delivery.state.in_(PLAYED))
+    sounding = and_(Airing.state == Planned.ON_AIR, Delivery.state.in_(_SOUNDING))
+    query = select(
+        Delivery.unit_id,
+        func.min(case((soon, Airing.planned_at))).label("coming"),
+        func.max(case((past, Airing.planned_at))).label("last"),
+        func.max(case((sounding, Airing.planned_at))).label("sounding"),
+    )
+    query = query.join(Airing, Airing.id == Delivery.airing_id).where(Airing.standby.is_(False), real())
+    # The bound is wide; without it all that was ever delivered in a unit is read.
+    query = query.where(Delivery.unit_id.in_(list(units)), Delivery.expires > now - LAST_HEARD)
+    return {row.unit_id: row for row in session.execute(query.group_by(Delivery.unit_id))}
 
 
 def _state(online: int, total: int) -> Label:
