@@ -9,7 +9,7 @@ from typing import Any
 from broadcaster.domain import steps
 from broadcaster.domain.cap.message import Certainty, Message, MsgType, Reference, Scope, Severity, Status
 from broadcaster.domain.cap.refusal import Refusal
-from broadcaster.domain.errors import Malformed
+from broadcaster.domain.errors import CapNoDraft, CapNotLive, CapOver, Malformed
 
 LIFE = timedelta(hours=6)
 """How long an alert without an end of its own is one."""
@@ -28,6 +28,8 @@ class State(StrEnum):
     ELSEWHERE = "elsewhere"
     REFUSED = "refused"
     DRAFTED = "drafted"
+    BY_HAND = "by_hand"
+    """Refused, and made a draft by a person: no order lets it be heard."""
     AIRED = "aired"
     """Without a person."""
     SUPERSEDED = "superseded"
@@ -38,6 +40,7 @@ class State(StrEnum):
 class Event(StrEnum):
     """What can happen to it."""
 
+    TAKE_UP = "take_up"
     AIR = "air"
     UPDATE = "update"
     CANCEL = "cancel"
@@ -45,6 +48,10 @@ class Event(StrEnum):
 
 
 TABLE: dict[tuple[State, Event], State] = {
+    (State.REFUSED, Event.TAKE_UP): State.BY_HAND,
+    (State.BY_HAND, Event.UPDATE): State.SUPERSEDED,
+    (State.BY_HAND, Event.CANCEL): State.CANCELLED,
+    (State.BY_HAND, Event.EXPIRE): State.EXPIRED,
     (State.DRAFTED, Event.AIR): State.AIRED,
     (State.DRAFTED, Event.UPDATE): State.SUPERSEDED,
     (State.AIRED, Event.UPDATE): State.SUPERSEDED,
@@ -54,7 +61,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.DRAFTED, Event.EXPIRE): State.EXPIRED,
     (State.AIRED, Event.EXPIRE): State.EXPIRED,
 }
-OPEN = frozenset({State.DRAFTED, State.AIRED})
+OPEN = frozenset({State.DRAFTED, State.BY_HAND, State.AIRED})
 
 
 def step(state: State, event: Event) -> State:
@@ -86,6 +93,16 @@ def refusal(message: Message, senders: Collection[str], *, now: datetime) -> Ref
 def is_live(message: Message) -> bool:
     """Whether it is meant: every status but Actual never sounds and stops nothing."""
     return message.status is Status.ACTUAL and message.msg_type in {MsgType.ALERT, MsgType.UPDATE, MsgType.CANCEL}
+
+
+def require_by_hand(state: State, message: Message, *, now: datetime) -> None:
+    """Raise CapNotLive, CapNoDraft or CapOver unless a person may make a draft of it although it was refused."""
+    if message.status is not Status.ACTUAL or message.msg_type in {MsgType.ACK, MsgType.ERROR}:
+        raise CapNotLive
+    if (state, Event.TAKE_UP) not in TABLE or message.msg_type is MsgType.CANCEL or not message.infos:
+        raise CapNoDraft
+    if ends(message) <= now:
+        raise CapOver
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,15 @@ from broadcaster.domain.errors.asking import (
     OwnAnnouncement,
 )
 from broadcaster.domain.errors.base import ERRORS, LoaError, message_ids
-from broadcaster.domain.errors.cap import CapIncomplete, CapRefused, NoOrder, OwnOrder
+from broadcaster.domain.errors.cap import (
+    CapIncomplete,
+    CapNoDraft,
+    CapNotLive,
+    CapOver,
+    CapRefused,
+    NoOrder,
+    OwnOrder,
+)
 from broadcaster.domain.errors.carrying import BadDaysAhead, NothingCarried
 from broadcaster.domain.errors.copying import CopyNotNeeded
 from broadcaster.domain.errors.deciding import (
@@ -225,6 +233,9 @@ __all__ = [
     "BrokenCertificate",
     "BrokenSeal",
     "CapIncomplete",
+    "CapNoDraft",
+    "CapNotLive",
+    "CapOver",
     "CapRefused",
     "CategoryBarred",
     "ChangeDoesNotFit",

@@ -27,3 +27,24 @@ class NoOrder(LoaError):
     """What was asked for is not there any more, or it was changed since."""
 
     code, status, kept, todo = "no_order", 409, UNCHANGED, "Read once more what stands on the page."
+
+
+class CapNotLive(LoaError):
+    """This is an exercise, a test or a message between systems: no alert is ever made of it."""
+
+    code, status, kept = "cap_not_live", 409, UNCHANGED
+    todo = "Write a drill if you want to practise."
+
+
+class CapOver(LoaError):
+    """This alert is over: its time has passed, or its sender has cancelled or replaced it."""
+
+    code, status, kept = "cap_over", 409, UNCHANGED
+    todo = "Write an announcement yourself if people must still hear of it."
+
+
+class CapNoDraft(LoaError):
+    """No draft can be made of this: it was not refused, there is one already, or it has no words to be read out."""
+
+    code, status, kept = "cap_no_draft", 409, UNCHANGED
+    todo = "Look at the source’s page once more."

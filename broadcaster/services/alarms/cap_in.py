@@ -58,8 +58,8 @@ def receive(
     text = tostring(tree(raw), encoding="unicode")
     message = read(text.encode())
     same = select(CapMessage).where(CapMessage.source_id == source.id, CapMessage.sender == message.sender)
-    earlier = session.scalars(same.where(CapMessage.identifier == message.identifier)).all()
-    if known := next((row for row in earlier if row.sent == moment(message.sent)), None):
+    namesakes = session.scalars(same.where(CapMessage.identifier == message.identifier)).all()
+    if known := next((row for row in namesakes if row.sent == moment(message.sent)), None):
         return known
     # What takes something back gives nobody work, and must never wait.
     if message.msg_type is not MsgType.CANCEL:
@@ -79,7 +79,7 @@ def receive(
     )
     session.add(row)
     session.flush()
-    refusal = Refusal.IDENTIFIER_USED if earlier else incoming.refusal(message, source.senders, now=now)
+    refusal = Refusal.IDENTIFIER_USED if namesakes else incoming.refusal(message, source.senders, now=now)
     if refusal is not None:
         row.state, row.code = State.REFUSED, refusal
     elif incoming.is_live(message):
@@ -127,8 +127,8 @@ def _check_flood(session: Session, source: CapSource, now: datetime) -> None:
 def _take(
     session: Session, source: CapSource, row: CapMessage, message: Message, *, now: datetime, lands: Lands
 ) -> None:
-    rows = {each.id: each for each in _earlier(session, row, message, now)}
-    known = [_known(each) for each in rows.values()]
+    rows = {each.id: each for each in earlier(session, row, message, now)}
+    known = [known_as(each) for each in rows.values()]
     event = Event.CANCEL if message.msg_type is MsgType.CANCEL else Event.UPDATE
     concerned = [rows[each] for each in incoming.concerned(message, known)] if message.references else []
     if message.msg_type is not MsgType.CANCEL:
@@ -142,7 +142,8 @@ def _take(
         _replace(session, source, each, event, now)
 
 
-def _earlier(session: Session, row: CapMessage, message: Message, now: datetime) -> Sequence[CapMessage]:
+def earlier(session: Session, row: CapMessage, message: Message, now: datetime) -> Sequence[CapMessage]:
+    """Those of the same source and sender that have something to say about it, locked."""
     mine = (CapMessage.source_id == row.source_id, CapMessage.sender == row.sender, CapMessage.id != row.id)
     live = (CapMessage.status == "Actual", CapMessage.state.not_in([State.REFUSED]))
     # Reading one costs; an alert that is not named has nothing to say about this one.
@@ -152,7 +153,8 @@ def _earlier(session: Session, row: CapMessage, message: Message, now: datetime)
     return session.scalars(rows.order_by(CapMessage.id).with_for_update()).all()
 
 
-def _known(row: CapMessage) -> Known:
+def known_as(row: CapMessage) -> Known:
+    """It, as the rules look at it."""
     message = standing_orders.message_of(row)
     return Known(row.id, message.reference, message.msg_type, message.references)
 
@@ -201,18 +203,20 @@ def _draft(
         return
     sent = [each.announcement_id for each in before if each.announcement_id]
     sent = [each for each in sent if emergencies.first_airing(session, each) is not None]
-    wanted = _wanted(session, source, message, where, now)
-    wanted = replace(wanted, supersedes=sent[-1] if sent else None, expires=incoming.ends(message))
-    made = announcements.write(session, program(source, source.unit_id), wanted, now=now)
-    row.state, row.announcement_id, row.unclear = State.DRAFTED, made.id, _unclear(where)
+    draft = wanted(session, source, message, where, now)
+    draft = replace(draft, supersedes=sent[-1] if sent else None)
+    made = announcements.write(session, program(source, source.unit_id), draft, now=now)
+    row.state, row.announcement_id, row.unclear = State.DRAFTED, made.id, unclear(where)
 
 
-def _unclear(where: Placed) -> dict[str, list[str]]:
+def unclear(where: Placed) -> dict[str, list[str]]:
+    """What of its area somebody must look at, as it is kept."""
     told = {"several": where.several, "unknown": where.unknown}
     return {why: [name[:LONGEST_SHOWN] for name in names[:MOST_SHOWN]] for why, names in told.items() if names}
 
 
-def _wanted(session: Session, source: CapSource, message: Message, where: Placed, now: datetime) -> Draft:
+def wanted(session: Session, source: CapSource, message: Message, where: Placed, now: datetime) -> Draft:
+    """The draft it comes to: in our template's words where there is one, else in its own."""
     hazard = translating.hazard_of(message)
     audience = [AudienceChoice("unit", each) for each in where.units]
     named = [places.names(session, where.units)[each] for each in where.units]
@@ -223,7 +227,7 @@ def _wanted(session: Session, source: CapSource, message: Message, where: Placed
         level = translating.level_of(message) if hazards.hazard_of(hazard).levels else None
         with suppress(LoaError):
             draft = emergencies.draft_of(Alert(hazard, level, source.unit_id, audience, slots))
-            return replace(draft, unfinished=not audience)
+            return replace(draft, unfinished=not audience, expires=incoming.ends(message))
     words = translating.own_words(message)
     return Draft(
         title=translating.fitted(message.infos[0].headline or message.infos[0].event)[:200],
@@ -234,6 +238,7 @@ def _wanted(session: Session, source: CapSource, message: Message, where: Placed
         klass=Klass.EMERGENCY,
         repeat=3,
         unfinished=not audience,
+        expires=incoming.ends(message),
     )
 
 

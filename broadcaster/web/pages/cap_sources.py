@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
+from broadcaster.services.alarms import cap_by_hand
 from broadcaster.services.outlets import cap_sources, standing_orders
 from broadcaster.services.outlets.cap_sources import PINNED, SIGNATURE, Typed
 from broadcaster.store.tables import CapSource
@@ -86,13 +87,14 @@ def show(
         row = cap_sources.find(session, seen.units, source_id)
         found = cap.messages(session, seen, source_id=source_id, after=after or None)
         granted, waiting = cap.about(row)
+        writes = seen.allows(Action.WRITE, row.unit_id)
         common = {
             "it": cap.source_view(session, row, seen, now=context.now()),
             "on": row.enabled,
             "typed": typed or _of(row),
             "fingerprint": cap_sources.fingerprint(row.certificate),
             "posts_to": "" if row.url else f"{context.settings.public_url}/cap/in/{row.id}",
-            "came": [cap.message_view(session, each) for each in found.items],
+            "came": [cap.message_view(session, each, now=context.now(), writes=writes) for each in found.items],
             "next": f"/cap-sources/{source_id}?after={found.next}" if found.next else "",
             "granted": granted,
             "waiting": waiting,
@@ -145,6 +147,19 @@ def order(visit: Sent, source_id: str) -> Response:
     except LoaError as error:
         return again(visit.request, error, partial(show, visit, source_id))
     return go(f"/cap-sources/{source_id}", "kept")
+
+
+@router.post("/cap-sources/{source_id}/messages/{message_id}")
+def take_up(visit: Sent, source_id: str, message_id: str) -> Response:
+    """Make a draft of an alert that was not believed."""
+    units = _find(visit, source_id)
+    try:
+        with visit.context.database.transaction() as session:
+            source = cap_sources.find(session, units, source_id)
+            made = cap_by_hand.take_up(session, visit.me, source, message_id, now=visit.context.now()).id
+    except LoaError as error:
+        return again(visit.request, error, partial(show, visit, source_id))
+    return go(f"/announcements/{made}", "saved")
 
 
 def _find(visit: Sending, source_id: str) -> frozenset[str]:

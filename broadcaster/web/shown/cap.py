@@ -1,16 +1,17 @@
 """Alerts of others as pages show them: their sources, what came of each message, and who ordered what."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from broadcaster.domain.cap import incoming
 from broadcaster.domain.cap.incoming import State
-from broadcaster.domain.cap.message import Certainty, Severity
+from broadcaster.domain.cap.message import Certainty, MsgType, Severity
 from broadcaster.domain.cap.refusal import Refusal, Refused
-from broadcaster.domain.errors import ERRORS
+from broadcaster.domain.errors import ERRORS, LoaError
 from broadcaster.services.outlets import standing_orders
 from broadcaster.services.outlets.standing_orders import Order
 from broadcaster.store import paging
@@ -28,6 +29,7 @@ STATES: Mapping[str, Label] = {
     State.NOTED: Label(N_("Only noted"), "list", "off"),
     State.ELSEWHERE: Label(N_("Not for here"), "list", "off"),
     State.REFUSED: Label(N_("Not believed"), "warning", "bad"),
+    State.BY_HAND: Label(N_("Not believed; a draft was made by hand"), "pencil", "wait"),
     State.DRAFTED: Label(N_("Waits for people"), "clock", "wait"),
     State.AIRED: Label(N_("Heard by order"), "wave", "ok"),
     State.SUPERSEDED: Label(N_("Replaced by its sender"), "half", "off"),
@@ -49,6 +51,7 @@ REASONS: Mapping[str, str] = {
     Refusal.EXPIRED: N_("It was over before it came."),
     Refusal.TOO_MANY: N_("Too many came within an hour."),
 }
+WORDED = {MsgType.ALERT, MsgType.UPDATE}
 UNREACHABLE = N_("Its address does not answer as it should.")
 SEVERITIES: Mapping[str, str] = {
     Severity.EXTREME: N_("extreme"),
@@ -86,6 +89,11 @@ class MessageView:
     at: datetime
     why: str
     announcement: str
+    id: str = ""
+    may_draft: bool = False
+    """Whether this person may make a draft of it by hand."""
+    no_draft: str = ""
+    """Why nobody may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +138,21 @@ def messages(session: Session, seen: Sight, *, source_id: str = "", after: str |
     return paging.page(session, wanted, CapMessage.id, after=after, limit=20, newest_first=True)
 
 
-def message_view(session: Session, row: CapMessage) -> MessageView:
-    """One of them."""
+def message_view(
+    session: Session, row: CapMessage, *, now: datetime | None = None, writes: bool = False
+) -> MessageView:
+    """One of them; with `now`, and for somebody who writes there, what can be made of it by hand."""
     source = session.get_one(CapSource, row.source_id)
-    return MessageView(
+    shown = MessageView(
         _title(row), source.name, STATES[row.state], row.received_at, _reason(row.code), row.announcement_id or ""
     )
+    if now is None or not writes or row.state not in {State.REFUSED, State.NOTED} or row.type not in WORDED:
+        return shown
+    try:
+        incoming.require_by_hand(State(row.state), standing_orders.message_of(row), now=now)
+    except LoaError as error:
+        return replace(shown, no_draft=type(error).message())
+    return replace(shown, id=row.id, may_draft=True)
 
 
 def about(source: CapSource) -> tuple[Order | None, Order | None]:

@@ -64,6 +64,9 @@ SENTENCES = {
     ),
     ("cap_source", "order_end"): N_("Alerts of “{called}” wait for people again ({person})."),
     ("cap_source", "cap_in"): N_("An alert of “{called}” came in: {identifier}."),
+    ("cap_source", "cap_by_hand"): N_(
+        "{person} made a draft of the alert {identifier} of “{called}” although it was not believed."
+    ),
     ("cap_source", "cap_update"): N_("“{called}” replaced its alert {identifier}."),
     ("cap_source", "cap_cancel"): N_("“{called}” cancelled its alert {identifier}."),
     ("airing", "air"): N_("{person} put “{name}” on air."),
