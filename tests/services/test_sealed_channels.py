@@ -1,7 +1,9 @@
 """Whoever has the database and not the key beside it cannot post in a village's group."""
 
+import sqlite3
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -126,8 +128,14 @@ def test_a_plain_one_goes_on_working_and_is_sealed_at_the_next_start(database: D
 
 
 def test_a_file_that_could_not_be_rewritten_is_at_the_next_start(sqlite_database: Database) -> None:
-    old = added(sqlite_database, gather(sqlite_database))
-    make_plain(sqlite_database, old, "2:bimat-cua-ban-cu")
+    cast = gather(sqlite_database)
+    old, gone = added(sqlite_database, cast), added(sqlite_database, cast)
+    # Many an SQLite leaves what was deleted where it was.
+    with closing(sqlite3.connect(sqlite_database.engine.url.database or "", isolation_level=None)) as file:
+        file.execute("PRAGMA secure_delete=OFF")
+        file.execute("UPDATE channels SET secret = ? WHERE id = ?", ["2:bimat-da-xoa" * 30, gone])
+        file.execute("DELETE FROM channels WHERE id = ?", [gone])
+        file.execute("UPDATE channels SET secret = ? WHERE id = ?", ["2:bimat-cua-ban-cu", old])
     hurried = Database(str(sqlite_database.engine.url), busy_ms=50, vault=VAULT)
     with closing_database(hurried), sqlite_database.read() as reader:
         reader.scalars(select(Channel.id)).all()
