@@ -13,6 +13,7 @@ from starlette.requests import Request
 from broadcaster.domain.permissions import Action, units_of
 from broadcaster.services.actor import Actor
 from broadcaster.web import i18n, manual, menu, reasons, wire
+from broadcaster.web.compiling import Translated
 from broadcaster.web.context import Context
 from broadcaster.web.labels import N_
 from broadcaster.web.problems import Problem
@@ -91,6 +92,7 @@ def environment(language: str) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n", wire.Addresses],
     )
+    made.code_generator_class = Translated
     made.install_gettext_translations(i18n.translations(language), newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {
         "said": partial(i18n.say, language),

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from jinja2.compiler import CodeGenerator
 
 from broadcaster.web.i18n import LANGUAGES, catalogue, choose, decimal, length, moment, po_file, say
+from broadcaster.web.render import environment
 from tests.web.texts import everything, updated
 
 pytestmark = pytest.mark.pages
@@ -31,6 +33,18 @@ def test_every_place_survives(language: str) -> None:
 
 def test_english_says_what_its_ids_say() -> None:
     assert [message.id for message in catalogue("en") if message.id and message.id != message.string] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_template_is_compiled_with_its_sentences(language: str) -> None:
+    known, other = environment(language), environment(language).overlay()
+    other.code_generator_class = CodeGenerator
+    source = (
+        """<b title="{{ _("Today") }}">{{ _("By day (%%)") }}</b>{{ _("%(n)s more are in the Excel file.", n="<") }}"""
+        """{% set words = {"a": _("Save") if _("Write") else 1} %}{{ words.a }}{{ _("Save") | upper }}{{ _(x) }}"""
+    )
+    assert known.from_string(source).render(x="Today") == other.from_string(source).render(x="Today")
+    assert say(language, "Today") in known.compile('{{ _("Today") }}', raw=True)
 
 
 @pytest.mark.parametrize(
