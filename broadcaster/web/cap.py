@@ -1,6 +1,7 @@
 """CAP for other systems: our emergencies, each message signed, with an Atom list; and where theirs are posted."""
 
 import hashlib
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -31,7 +32,7 @@ from broadcaster.web.residents.kept import Shelf
 
 CACHE = "public, max-age=10"
 PER_MINUTE = RateLimitItemPerMinute(60)
-"""Refused from one household for one source; a signature costs us more than it costs whoever sends rubbish."""
+"""Refused from one household for one source, or asked for and not there; a signature costs us more than it costs whoever sends rubbish."""
 KINDS = {"cap": "application/cap+xml", "atom": "application/atom+xml; charset=utf-8"}
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -53,15 +54,25 @@ def cap_routes(context: Context) -> APIRouter:
 
     @router.api_route("/cap/{identifier}.xml", methods=["GET", "HEAD"])
     def one(request: Request, identifier: str) -> Response:
-        def draw() -> tuple[bytes, dict[str, str]]:
-            with context.database.read() as session:
-                chain = cap_out.messages(session, identifier.rpartition("-")[0], now=context.now(), site=site)
-            found = next((each for each in chain if each.identifier == identifier), None)
-            if found is None:
-                raise NotFound(what="announcement", id=identifier[:64])
-            return _sealed(context.cap_seal, to_xml(found)), {}
+        public_id = identifier.rpartition("-")[0]
 
-        return _answer(request, shelf.get(("message", identifier), draw).plain, KINDS["cap"])
+        def draw() -> tuple[bytes, dict[str, str]]:
+            who = ("unknown", household(origin(request)))
+            if not limiter.test(PER_MINUTE, *who):
+                raise TooMany
+            try:
+                with context.database.read() as session:
+                    chain = cap_out.messages(session, public_id, now=context.now(), site=site)
+            except NotFound:
+                limiter.hit(PER_MINUTE, *who)
+                raise
+            return json.dumps({each.identifier: to_xml(each).decode() for each in chain}).encode(), {}
+
+        # One for all numbers of an announcement: those that are not there cost no drawing either.
+        found = json.loads(shelf.get(("messages", public_id), draw).plain).get(identifier)
+        if found is None:
+            raise NotFound(what="announcement", id=identifier[:64])
+        return _answer(request, _sealed(context.cap_seal, found.encode()), KINDS["cap"])
 
     @router.post("/cap/in/{source_id}")
     def take(request: Request, source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:

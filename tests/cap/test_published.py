@@ -3,11 +3,13 @@
 import hashlib
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 import feedparser  # type: ignore[import-untyped]
 import pytest
 from lxml import etree
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from audio.clip import clip_path
 from broadcaster.domain.cap import outgoing
@@ -16,6 +18,7 @@ from broadcaster.domain.cap.outgoing import Emergency, Told
 from broadcaster.domain.cap.reading import read
 from broadcaster.domain.cap.refusal import Refused
 from broadcaster.services.alarms import drills, emergencies
+from broadcaster.services.outlets import cap_out
 from broadcaster.services.outlets.cap_seal import Seal, verified
 from broadcaster.services.writing import announcements
 from broadcaster.store.tables import Airing, Announcement, Unit
@@ -164,6 +167,28 @@ def test_a_crowd_has_each_drawn_once(house: House, monkeypatch: pytest.MonkeyPat
     for path in [f"/cap/{made.public_id}-1.xml", "/cap/index.atom"] * 5:
         assert house.stranger_to_all().get(path).status_code == 200
     assert drawn == [made.public_id] * 2
+
+
+def test_what_is_not_there_is_not_drawn_again_and_not_looked_for_without_end(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, looked = sent(house), list[str]()
+    find = cap_out.messages
+
+    def counted(session: Session, public_id: str, **known: Any) -> tuple[Message, ...]:  # noqa: ANN401
+        looked.append(public_id)
+        return find(session, public_id, **known)
+
+    monkeypatch.setattr(cap_out, "messages", counted)
+    reader = house.stranger_to_all()
+    for n in (999, 2, 0, 10**30, 1):
+        assert reader.get(f"/cap/{made.public_id}-{n}.xml").status_code == (200 if n == 1 else 404)
+    assert looked == [made.public_id]
+    asked = [reader.get(f"/cap/khong-co-{n}-1.xml").status_code for n in range(61)]
+    assert asked == [404] * 60 + [429]
+    assert len(looked) == 61
+    assert reader.get(f"/cap/{made.public_id}-1.xml").status_code == 200
+    assert reader.get("/cap/index.atom").status_code == 200
 
 
 def test_the_same_message_is_the_same_bytes_and_another_key_is_not_ours(house: House) -> None:
