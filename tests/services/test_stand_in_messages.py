@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from broadcaster.domain.errors import Malformed, NotAllowed, NotFound
-from broadcaster.domain.mirror import Action, CopyState, Outcome
+from broadcaster.domain.mirror import MOST_REPEATS, Action, CopyState, Outcome
 from broadcaster.domain.mirror_wording import compose
 from broadcaster.domain.permissions import Role
 from broadcaster.services.actor import SYSTEM
@@ -16,7 +16,7 @@ from broadcaster.services.outlets import mirrors, reaching, stand_in_queue
 from broadcaster.services.outlets.mirror_queue import Work
 from broadcaster.services.people import people
 from broadcaster.store.database import Database
-from broadcaster.store.tables import MirrorCopy, Person, StandIn, StandInLink, StandInMessage
+from broadcaster.store.tables import Channel, MirrorCopy, Person, StandIn, StandInLink, StandInMessage
 from tests.cast import COMMUNE, SPEAKERS, VILLAGES, Cast, person
 from tests.services.stood_in import HOME, SAID, Commune
 
@@ -97,6 +97,46 @@ def test_what_was_taken_and_never_noted_is_sent_again(commune: Commune, asked: s
     commune.take()
     commune.later(seconds=46)
     assert commune.take()[0].copy.repeated
+
+
+def test_what_surely_did_not_go_out_is_not_counted_among_what_was_lost(commune: Commune, asked: str) -> None:
+    for _ in range(MOST_REPEATS):
+        note(commune, commune.take()[0], LATER)
+        commune.later(seconds=80)
+    note(commune, commune.take()[0], LOST)
+    commune.later(minutes=5)
+    assert commune.take()[0].copy.repeated
+
+
+def test_a_request_is_not_sent_again_without_end(commune: Commune, asked: str) -> None:
+    for _ in range(MOST_REPEATS):
+        note(commune, commune.take()[0], LOST)
+        commune.later(seconds=80)
+    assert commune.take() == []
+
+
+def test_a_claim_lapses_in_whatever_state_its_message_is(commune: Commune, asked: str) -> None:
+    commune.take()
+    with commune.database.transaction() as session:
+        session.execute(update(StandInMessage).values(state="failed"))
+    commune.later(seconds=46)
+    for due in (True, False):
+        with commune.database.read() as session:
+            assert stand_in_queue.stale(session, now=commune.now) is due
+        assert commune.take() == []
+
+
+def test_who_has_it_already_is_told_that_it_is_over_though_it_is_tried_again(commune: Commune, asked: str) -> None:
+    note(commune, commune.take()[0], Outcome(CopyState.FAILED, remote_id="m1", provider_code="503"))
+    commune.call_up(asked, "correction")
+    commune.look()
+    assert commune.messages()[:2] == [("ask", "failed"), ("release", "queued")]
+
+
+def test_a_chat_that_was_asked_to_wait_does_not_hold_up_an_alert(commune: Commune, asked: str) -> None:
+    with commune.database.transaction() as session:
+        session.execute(update(Channel).values(blocked_until=commune.now + timedelta(hours=1)))
+    assert len(commune.take()) == 1
 
 
 def test_an_unsent_request_is_dropped_and_nobody_is_told_of_its_end(commune: Commune, asked: str) -> None:

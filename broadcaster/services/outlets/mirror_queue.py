@@ -212,7 +212,7 @@ def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) ->
 def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -> None:
     """Take the copy the step this outcome stands for."""
     state = CopyState(row.state)
-    if outcome.event is Event.LOSE and isinstance(row, MirrorCopy) and row.claimed_until is not None:
+    if outcome.event is Event.LOSE and row.claimed_until is not None:
         row.lost += 1
     row.claimed_until, row.updated_at = None, now
     if (state, outcome.event) not in TABLE:

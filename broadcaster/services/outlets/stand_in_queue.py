@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, or
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import stand_in
-from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Text, step, wait
+from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Past, Text, step, wait
 from broadcaster.domain.mirror_answer import keepable
 from broadcaster.domain.mirror_terms import clock
 from broadcaster.services.ids import hashed, new_id, new_secret
@@ -31,7 +31,7 @@ _ORDER = (case((StandIn.klass == Klass.EMERGENCY, 0), else_=1), StandInMessage.d
 # A person who is asked twice is asked; one who is not, is not.
 _TO_SEND = or_(
     StandInMessage.state == CopyState.QUEUED,
-    and_(StandInMessage.state == CopyState.UNKNOWN, StandInMessage.attempts < MOST_REPEATS),
+    and_(StandInMessage.state == CopyState.UNKNOWN, StandInMessage.lost < MOST_REPEATS),
 )
 _ASKING = or_(StandInMessage.action != Action.ASK, StandIn.state.in_(stand_in.WAITING))
 
@@ -48,15 +48,21 @@ def ask(session: Session, row: StandIn, heads: Iterable[Head], *, now: datetime)
 
 def release(session: Session, row: StandIn, *, now: datetime, tell: bool) -> None:
     """Drop what has not gone out, and (`tell`) owe those who may have read it that it is over."""
-    asked = select(StandInMessage).where(StandInMessage.stand_in_id == row.id, StandInMessage.action == Action.ASK)
-    for message in session.scalars(asked.order_by(StandInMessage.id).with_for_update()).all():
-        if message.state == CopyState.QUEUED and message.claimed_until is None:
+    requests = select(StandInMessage).where(StandInMessage.stand_in_id == row.id, StandInMessage.action == Action.ASK)
+    for message in session.scalars(requests.order_by(StandInMessage.id).with_for_update()).all():
+        asked = _past(row, message)
+        if asked.waiting:
             message.state = step(CopyState.QUEUED, Event.DROP)
             message.provider_code, message.updated_at = SUPERSEDED, now
-        elif tell and message.state != CopyState.FAILED:
+        if tell and asked.may_be_out:
             to = (message.channel_id, message.person_id)
             session.add(_message(row, to, Action.RELEASE, expires=now + RELEASE_LIFE, now=now))
     session.flush()
+
+
+def _past(row: StandIn, message: StandInMessage) -> Past:
+    sending, named = message.claimed_until is not None, message.remote_id is not None
+    return Past(Action(message.action), row.revision, CopyState(message.state), sending, named)
 
 
 def _message(row: StandIn, to: tuple[str, str], action: Action, *, expires: datetime, now: datetime) -> StandInMessage:
@@ -89,7 +95,7 @@ def due(session: Session, *, now: datetime, limit: int, busy: Collection[str] = 
             StandInMessage.due_at <= now,
             StandInMessage.expires_at > now,
             Channel.enabled,
-            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now),
+            or_(Channel.blocked_until.is_(None), Channel.blocked_until <= now, StandIn.klass == Klass.EMERGENCY),
             StandInMessage.channel_id.not_in(busy),
             ~_CHANNEL_SENDING,
         )
@@ -117,8 +123,7 @@ def tidy(session: Session, *, now: datetime) -> None:
 
 def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     queued = and_(StandInMessage.state == CopyState.QUEUED, StandInMessage.claimed_until.is_(None))
-    going = StandInMessage.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
-    return and_(going, StandInMessage.claimed_until <= now), and_(queued, StandInMessage.expires_at <= now)
+    return StandInMessage.claimed_until <= now, and_(queued, StandInMessage.expires_at <= now)
 
 
 def claim(session: Session, rows: Iterable[StandInMessage], *, now: datetime, public_url: str) -> list[Work]:

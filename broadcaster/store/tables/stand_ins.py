@@ -71,6 +71,8 @@ class StandInMessage(Base):
     state: Mapped[Word]
     remote_id: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    lost: Mapped[int] = mapped_column(default=0)
+    """Attempts of which nobody knows whether they reached the person."""
     due_at: Mapped[datetime]
     claimed_until: Mapped[datetime | None]
     expires_at: Mapped[datetime]
