@@ -93,5 +93,5 @@ def problems(request: Request) -> HTMLResponse:
 
 
 def _explained(kind: type[LoaError], language: str) -> Problem:
-    message, kept, todo = (PLACES.sub("…", say(language, sentence)) for sentence in kind.sentences())
+    message, kept, todo = (PLACES.sub("…", say(language, sentence)).replace("….", "…") for sentence in kind.sentences())
     return Problem(kind.code, kind.status, message, kept=kept, todo=todo)
