@@ -32,7 +32,7 @@ from broadcaster.web.residents.kept import Shelf
 
 CACHE = "public, max-age=10"
 PER_MINUTE = RateLimitItemPerMinute(60)
-"""Refused from one household for one source, or asked for and not there; a signature costs us more than it costs whoever sends rubbish."""
+"""Refused from one household for one source, or asked for and not there; a signature costs us more than its sender."""
 KINDS = {"cap": "application/cap+xml", "atom": "application/atom+xml; charset=utf-8"}
 ATOM = "http://www.w3.org/2005/Atom"
 
@@ -54,19 +54,16 @@ def cap_routes(context: Context) -> APIRouter:
 
     @router.api_route("/cap/{identifier}.xml", methods=["GET", "HEAD"])
     def one(request: Request, identifier: str) -> Response:
-        public_id = identifier.rpartition("-")[0]
+        public_id, who = identifier.rpartition("-")[0], ("unknown", household(origin(request)))
 
         def draw() -> tuple[bytes, dict[str, str]]:
-            who = ("unknown", household(origin(request)))
             if not limiter.test(PER_MINUTE, *who):
                 raise TooMany
             try:
-                with context.database.read() as session:
-                    chain = cap_out.messages(session, public_id, now=context.now(), site=site)
+                return _chain(context, public_id, site), {}
             except NotFound:
                 limiter.hit(PER_MINUTE, *who)
                 raise
-            return json.dumps({each.identifier: to_xml(each).decode() for each in chain}).encode(), {}
 
         # One for all numbers of an announcement: those that are not there cost no drawing either.
         found = json.loads(shelf.get(("messages", public_id), draw).plain).get(identifier)
@@ -74,6 +71,11 @@ def cap_routes(context: Context) -> APIRouter:
             raise NotFound(what="announcement", id=identifier[:64])
         return _answer(request, _sealed(context.cap_seal, found.encode()), KINDS["cap"])
 
+    _take_in(router, context, limiter)
+    return router
+
+
+def _take_in(router: APIRouter, context: Context, limiter: FixedWindowRateLimiter) -> None:
     @router.post("/cap/in/{source_id}")
     def take(request: Request, source_id: str, raw: Annotated[bytes, Depends(_body)]) -> Response:
         """A signed alert, posted by whoever writes it."""
@@ -93,7 +95,12 @@ def cap_routes(context: Context) -> APIRouter:
             raise CapRefused(reason=refused.refusal) from None
         return JSONResponse(told)
 
-    return router
+
+def _chain(context: Context, public_id: str, site: Site) -> bytes:
+    """All messages of one announcement by their identifiers. Raises NotFound."""
+    with context.database.read() as session:
+        chain = cap_out.messages(session, public_id, now=context.now(), site=site)
+    return json.dumps({each.identifier: to_xml(each).decode() for each in chain}).encode()
 
 
 def _source(session: Session, source_id: str) -> CapSource:

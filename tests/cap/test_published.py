@@ -175,7 +175,7 @@ def test_what_is_not_there_is_not_drawn_again_and_not_looked_for_without_end(
     made, looked = sent(house), list[str]()
     find = cap_out.messages
 
-    def counted(session: Session, public_id: str, **known: Any) -> tuple[Message, ...]:  # noqa: ANN401
+    def counted(session: Session, public_id: str, **known: Any) -> tuple[Message, ...]:
         looked.append(public_id)
         return find(session, public_id, **known)
 
