@@ -16,6 +16,7 @@ from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.push import PushSender
 from broadcaster.services.outlets import push_queue
+from broadcaster.services.outlets.claiming import NOT_NOTED
 from broadcaster.services.outlets.push_queue import Work
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.store.database import Database
@@ -143,7 +144,7 @@ class PushWorker:
             self._done(work, outcome)
 
     def _note_alone(self, work: Work, outcome: Outcome) -> None:
-        unknown = Outcome(CopyState.UNKNOWN, provider_code=push_queue.NOT_NOTED)
+        unknown = Outcome(CopyState.UNKNOWN, provider_code=NOT_NOTED)
         for attempt in (outcome, unknown):
             try:
                 return self._note([(work, attempt)])

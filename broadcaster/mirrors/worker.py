@@ -20,7 +20,7 @@ from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.outgoing import client
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
 from broadcaster.services.outlets import mirror_queue, stand_in_queue
-from broadcaster.services.outlets.mirror_queue import Work
+from broadcaster.services.outlets.claiming import Work
 from broadcaster.store.database import Database
 from broadcaster.store.tables import MirrorCopy, StandInMessage
 

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.worker import UNFIT, MirrorWorker
 from broadcaster.services.outlets import mirror_queue
-from broadcaster.services.outlets.mirror_queue import UNREADABLE, Work
+from broadcaster.services.outlets.claiming import UNREADABLE, Work
 from broadcaster.store.tables import MirrorCopy
 from tests.mirrors.village import Village
 

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.services.outlets import mirror_queue
-from broadcaster.services.outlets.mirror_queue import Work
+from broadcaster.services.outlets.claiming import Work
 from broadcaster.store.tables import Airing, Announcement
 from tests.mirrors.village import NOW, Village
 

@@ -8,6 +8,7 @@ from broadcaster.domain.errors import NotAllowed
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.services.actor import Actor
 from broadcaster.services.outlets import mirror_queue
+from broadcaster.services.outlets.claiming import Work
 from broadcaster.services.outlets.mirrors import add_channel
 from tests.mirrors.village import Village
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.database
 URL = "https://loa.example.vn"
 
 
-def send(village: Village, outcome: Outcome) -> list[mirror_queue.Work]:
+def send(village: Village, outcome: Outcome) -> list[Work]:
     """Take everything that is due and let it all come to the same outcome."""
     with village.database.transaction() as session:
         mirror_queue.tidy(session, now=village.now)

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from broadcaster.domain.mirror import MOST_REPEATS, REPEATABLE, CopyState, Outcome
 from broadcaster.services.outlets import mirror_queue
-from broadcaster.services.outlets.mirror_queue import LEASE, Work
+from broadcaster.services.outlets.claiming import LEASE, Work
 from broadcaster.store.tables import MirrorCopy
 from tests.mirrors.village import Village
 

@@ -15,7 +15,7 @@ from broadcaster.services.alarms.drills import Practice
 from broadcaster.services.alarms.emergencies import Alert
 from broadcaster.services.alarms.stand_in_answers import Answer
 from broadcaster.services.outlets import reaching, stand_in_queue
-from broadcaster.services.outlets.mirror_queue import Work
+from broadcaster.services.outlets.claiming import Work
 from broadcaster.services.writing.drafts import AudienceChoice, DraftVersion
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, Delivery, StandIn, StandInMessage

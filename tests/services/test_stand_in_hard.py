@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from broadcaster.domain.errors import LoaError
 from broadcaster.services.alarms import stand_in_answers
-from broadcaster.services.outlets import mirrors, reaching, stand_in_queue
+from broadcaster.services.outlets import claiming, mirrors, reaching, stand_in_queue
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, StandInMessage
 from tests.cast import COMMUNE, NOW, Cast
@@ -88,7 +88,7 @@ def test_an_answer_and_the_message_about_it_do_not_hold_each_other_up(commune: C
     answering = threading.Thread(target=answer)
     with commune.database.transaction() as session:
         row = session.scalars(select(StandInMessage)).one()
-        assert stand_in_queue._claim(session, row, commune.now)
+        assert claiming.claimed(session, row, now=commune.now)
         answering.start()
         answering.join(0.5)
         stand_in_queue._work(session, row, commune.now, "https://loa.example.vn")

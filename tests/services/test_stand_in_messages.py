@@ -13,7 +13,7 @@ from broadcaster.services.actor import SYSTEM
 from broadcaster.services.alarms import stand_in_answers, stand_in_limits, standing_in
 from broadcaster.services.ids import hashed
 from broadcaster.services.outlets import mirrors, reaching, stand_in_queue
-from broadcaster.services.outlets.mirror_queue import Work
+from broadcaster.services.outlets.claiming import Work
 from broadcaster.services.people import people
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Channel, MirrorCopy, Person, StandIn, StandInLink, StandInMessage

@@ -4,11 +4,10 @@ A copy that was taken and never noted is one that nobody knows about: its claim 
 tried again where that brings it to nobody twice.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, CursorResult, Label, Select, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Label, Select, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain.announcement import State
@@ -16,7 +15,6 @@ from broadcaster.domain.mirror import (
     BY_HAND,
     MOST_REPEATS,
     REPEATABLE,
-    TABLE,
     Action,
     Copy,
     CopyState,
@@ -24,23 +22,16 @@ from broadcaster.domain.mirror import (
     Outcome,
     Text,
     step,
-    wait,
 )
-from broadcaster.domain.mirror_answer import keepable
 from broadcaster.domain.mirror_terms import PostsWhen, clock
-from broadcaster.services.outlets.following import follow
+from broadcaster.services.outlets import claiming
+from broadcaster.services.outlets.claiming import NOT_NOTED, Work, answered, note, work
 from broadcaster.services.outlets.mirror_words import Words
 from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.heard import aired, overtaken
-from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, StandInMessage, Unit
+from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Unit
 from firmware_config.protocol import Klass
-
-LEASE = timedelta(seconds=45)
-"""Longer than any channel may take over one copy."""
-UNREADABLE, NOT_NOTED = "unreadable", "not noted"
-SPOILED = (ValueError, LookupError, TypeError)
-"""What reading a row raises that was not written by us, or long ago."""
 
 _newer = aliased(MirrorCopy)
 _sending = aliased(MirrorCopy)
@@ -60,18 +51,6 @@ _STANDS = and_(Announcement.state == State.APPROVED, Announcement.revision == Mi
 # An emergency that nobody airs was never given.
 _EARLY = and_(Channel.posts_when == PostsWhen.APPROVAL, MirrorCopy.klass != Klass.EMERGENCY)
 _QUEUED = and_(MirrorCopy.state == CopyState.QUEUED, MirrorCopy.claimed_until.is_(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """One copy to send, with all its channel needs."""
-
-    copy: Copy
-    channel_id: str
-    kind: str
-    settings: Mapping[str, str]
-    secret: str | None = field(repr=False)
-    per_minute: int | None
 
 
 def due(session: Session, *, now: datetime, limit: int, busy: Collection[str] = ()) -> list[MirrorCopy]:
@@ -162,75 +141,18 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool], Col
 
 def claim(session: Session, rows: Iterable[MirrorCopy], *, now: datetime, public_url: str) -> list[Work]:
     """Take these copies for LEASE and say what to send; one that somebody else took meanwhile is left out."""
-    # In the order of ids, as everybody locks them: nobody waits for one another for ever.
-    taken = (_take(session, row, now, public_url) for row in sorted(rows, key=lambda row: row.id))
-    return [work for work in taken if work]
 
+    def read(row: MirrorCopy) -> Work:
+        channel = session.get_one(Channel, row.channel_id)
+        return work(channel, copy_of(session, row, channel, now=now, public_url=public_url))
 
-def _take(session: Session, row: MirrorCopy, now: datetime, public_url: str) -> Work | None:
-    if not _claim(session, row, now):
-        return None
-    try:
-        return _work(session, row, now, public_url)
-    except SPOILED as error:
-        set_aside(session, row, error, now=now)
-        return None
-
-
-def set_aside(session: Session, row: MirrorCopy | StandInMessage, error: Exception, *, now: datetime) -> None:
-    """End one that was taken and cannot be read, so that it stops no other."""
-    session.refresh(row)
-    refused = Outcome(CopyState.FAILED, permanent=True, provider_code=UNREADABLE, detail=type(error).__name__)
-    note(row, refused, now=now)
-
-
-def _claim(session: Session, row: MirrorCopy, now: datetime) -> bool:
-    taken = session.execute(
-        update(MirrorCopy)
-        .where(MirrorCopy.id == row.id, MirrorCopy.state == row.state, MirrorCopy.claimed_until.is_(None))
-        .values(claimed_until=now + LEASE, attempts=MirrorCopy.attempts + 1, updated_at=now),
-        execution_options={"synchronize_session": False},
-    )
-    return isinstance(taken, CursorResult) and taken.rowcount == 1
+    return claiming.claim(session, rows, read, now=now)
 
 
 def noted(session: Session, copy_id: str, outcome: Outcome, *, now: datetime) -> None:
     """Write down what came of an attempt; an answer that comes after the claim lapsed still counts."""
-    outcome = keepable(outcome)
     row = session.get_one(MirrorCopy, copy_id, with_for_update=True, populate_existing=True)
-    note(row, outcome, now=now)
-    channel = session.get_one(Channel, row.channel_id)
-    if outcome.state in {CopyState.ACCEPTED, CopyState.DELIVERED}:
-        channel.last_accepted_at, channel.blocked_reason = now, ""
-    else:
-        channel.last_failed_at, channel.blocked_reason = now, outcome.detail[:200]
-    if outcome.retry_after is not None:
-        channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
-    follow(session, channel, outcome, now=now)
-
-
-def note(row: MirrorCopy | StandInMessage, outcome: Outcome, *, now: datetime) -> None:
-    """Take the copy the step this outcome stands for."""
-    state = CopyState(row.state)
-    if outcome.event is Event.LOSE and row.claimed_until is not None:
-        row.lost += 1
-    row.claimed_until, row.updated_at = None, now
-    if (state, outcome.event) not in TABLE:
-        return
-    row.state = step(state, outcome.event)
-    row.provider_code, row.error = outcome.provider_code, outcome.detail
-    row.remote_id = outcome.remote_id or row.remote_id
-    row.due_at = now + wait(max(row.attempts, 1), outcome.retry_after)
-    if row.state == CopyState.ACCEPTED:
-        row.accepted_at = now
-    if row.state == CopyState.DELIVERED:
-        row.delivered_at = now
-
-
-def _work(session: Session, row: MirrorCopy, now: datetime, public_url: str) -> Work:
-    channel = session.get_one(Channel, row.channel_id)
-    copy = copy_of(session, row, channel, now=now, public_url=public_url)
-    return Work(copy, channel.id, channel.kind, channel.settings, channel.secret, channel.rate_per_minute)
+    answered(session, row, outcome, now=now)
 
 
 def copy_of(session: Session, row: MirrorCopy, channel: Channel, *, now: datetime, public_url: str) -> Copy:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import push
@@ -14,21 +14,18 @@ from broadcaster.domain.errors import NotFound
 from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Event, Outcome, step, wait
 from broadcaster.domain.mirror_terms import clock, quiet_end
 from broadcaster.services.outlets import listen_again, subscriptions
+from broadcaster.services.outlets.claiming import NOT_NOTED, SPOILED, UNREADABLE, claimed
 from broadcaster.services.outlets.push_owing import SUPERSEDED, WORTH_TELLING
 from broadcaster.store import places
 from broadcaster.store.heard import aired
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
 from firmware_config.protocol import Kind, Klass
 
-LEASE = timedelta(seconds=45)
-"""Longer than any push service may take over one notice."""
 KEPT = timedelta(days=3)
 """Afterwards nothing follows what was told of an announcement that is over."""
 GONE = frozenset({"404", "410"})
 """What a service says of a browser that does not want to be told any more, or is no more."""
-EXPIRED, NOT_PUBLIC, NOT_NOTED, UNREADABLE = "expired", "not public", "not noted", "unreadable"
-SPOILED = (ValueError, LookupError, TypeError)
-"""What reading a row raises that was not written by us, or long ago."""
+EXPIRED, NOT_PUBLIC = "expired", "not public"
 
 _OPEN = PushMessage.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 _QUEUED = and_(PushMessage.state == CopyState.QUEUED, PushMessage.claimed_until.is_(None))
@@ -183,15 +180,9 @@ class _Taking:
         if page is None:
             _note(row, Outcome(CopyState.FAILED, permanent=True, provider_code=NOT_PUBLIC), self._now)
             return None
-        return _work(row, to, self._notice(row, to, page, announcement), self._now) if self._claim(row) else None
-
-    def _claim(self, row: PushMessage) -> bool:
-        mine = (PushMessage.id == row.id, PushMessage.state == row.state, PushMessage.claimed_until.is_(None))
-        values = {"claimed_until": self._now + LEASE, "attempts": PushMessage.attempts + 1, "updated_at": self._now}
-        taken = self._session.execute(
-            update(PushMessage).where(*mine).values(**values), execution_options={"synchronize_session": False}
-        )
-        return isinstance(taken, CursorResult) and taken.rowcount == 1
+        if not claimed(self._session, row, now=self._now):
+            return None
+        return _work(row, to, self._notice(row, to, page, announcement), self._now)
 
     def _quiet(self, to: PushSubscription, row: PushMessage) -> datetime | None:
         if row.klass == Klass.EMERGENCY or not to.quiet_from:

@@ -6,16 +6,15 @@ The link in a message is made when the message is taken to be sent, so that nowh
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import stand_in
-from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Past, Text, step, wait
-from broadcaster.domain.mirror_answer import keepable
+from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Past, Text, step
 from broadcaster.domain.mirror_terms import clock
 from broadcaster.services.ids import hashed, new_id, new_secret
-from broadcaster.services.outlets.following import follow
-from broadcaster.services.outlets.mirror_queue import LEASE, SPOILED, Work, note, set_aside
+from broadcaster.services.outlets import claiming
+from broadcaster.services.outlets.claiming import NOT_NOTED, Work, answered, note, work
 from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.reaching import Head
 from broadcaster.store.tables import Airing, Announcement, Channel, Speaker, StandIn, StandInLink, StandInMessage, Unit
@@ -117,7 +116,7 @@ def tidy(session: Session, *, now: datetime) -> None:
     unsent = {"state": step(CopyState.QUEUED, Event.DROP), "provider_code": EXPIRED, "updated_at": now}
     session.execute(update(StandInMessage).where(expired).values(**unsent))
     for row in session.scalars(select(StandInMessage).where(lapsed)):
-        note(row, Outcome(CopyState.UNKNOWN, provider_code="not noted"), now=now)
+        note(row, Outcome(CopyState.UNKNOWN, provider_code=NOT_NOTED), now=now)
         row.due_at = now
 
 
@@ -128,42 +127,13 @@ def _stale(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
 
 def claim(session: Session, rows: Iterable[StandInMessage], *, now: datetime, public_url: str) -> list[Work]:
     """Take these messages for LEASE and say what to send; one that somebody else took meanwhile is left out."""
-    taken = (_take(session, row, now, public_url) for row in sorted(rows, key=lambda row: row.id))
-    return [work for work in taken if work]
-
-
-def _take(session: Session, row: StandInMessage, now: datetime, public_url: str) -> Work | None:
-    if not _claim(session, row, now):
-        return None
-    try:
-        return _work(session, row, now, public_url)
-    except SPOILED as error:
-        set_aside(session, row, error, now=now)
-        return None
-
-
-def _claim(session: Session, row: StandInMessage, now: datetime) -> bool:
-    mine = (StandInMessage.id == row.id, StandInMessage.state == row.state, StandInMessage.claimed_until.is_(None))
-    values = {"claimed_until": now + LEASE, "attempts": StandInMessage.attempts + 1, "updated_at": now}
-    taken = session.execute(
-        update(StandInMessage).where(*mine).values(**values), execution_options={"synchronize_session": False}
-    )
-    return isinstance(taken, CursorResult) and taken.rowcount == 1
+    return claiming.claim(session, rows, lambda row: _work(session, row, now, public_url), now=now)
 
 
 def noted(session: Session, message_id: str, outcome: Outcome, *, now: datetime) -> None:
     """Write down what came of an attempt; an answer that comes after the claim lapsed still counts."""
-    outcome = keepable(outcome)
     row = session.get_one(StandInMessage, message_id, with_for_update=True, populate_existing=True)
-    note(row, outcome, now=now)
-    channel = session.get_one(Channel, row.channel_id)
-    if outcome.state in {CopyState.ACCEPTED, CopyState.DELIVERED}:
-        channel.last_accepted_at, channel.blocked_reason = now, ""
-    else:
-        channel.last_failed_at, channel.blocked_reason = now, outcome.detail[:200]
-    if outcome.retry_after is not None:
-        channel.blocked_until = now + wait(row.attempts, outcome.retry_after)
-    follow(session, channel, outcome, now=now)
+    answered(session, row, outcome, now=now)
 
 
 def new_link(session: Session, row: StandIn, *, person_id: str | None, made_by: str, now: datetime) -> str:
@@ -189,8 +159,7 @@ def _work(session: Session, message: StandInMessage, now: datetime, public_url: 
     if message.action == Action.ASK:
         secret = new_link(session, row, person_id=message.person_id, made_by="system", now=now)
         link = f"{public_url}/say/{secret}"
-    copy = _copy(session, message, row, link)
-    return Work(copy, channel.id, channel.kind, channel.settings, channel.secret, channel.rate_per_minute)
+    return work(channel, _copy(session, message, row, link))
 
 
 def _copy(session: Session, message: StandInMessage, row: StandIn, link: str) -> Copy:
