@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from broadcaster.domain.cap import incoming
+from broadcaster.domain.cap import incoming, placing
 from broadcaster.domain.cap.incoming import State
 from broadcaster.domain.cap.message import Area, Message, MsgType, Scope, Status
 from broadcaster.domain.cap.refusal import Refusal, Refused
@@ -217,6 +217,17 @@ def test_an_alert_for_elsewhere_disturbs_nobody(session: Session, cast: Cast) ->
     session.get_one(Unit, VILLAGES[0]).boundary = SHAPE
     message = Sender().message(infos=(storm(areas=(Area("Xa", polygons=(FAR,)),)),))
     assert received(session, known(session, cast), message).state == State.ELSEWHERE
+
+
+def test_what_is_too_much_to_look_up_is_for_people(
+    session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(placing, "MOST_SHAPES", 0)
+    session.get_one(Unit, VILLAGES[0]).boundary = SHAPE
+    message = Sender().message(infos=(storm(areas=(Area("Nhiều nơi", polygons=(AROUND,)),)),))
+    row = received(session, known(session, cast), message)
+    assert drafted(session, row).audience == []
+    assert row.unclear == {"several": ["Nhiều nơi"]}
 
 
 def test_words_without_a_template_stay_as_they_came(session: Session, cast: Cast) -> None:
