@@ -19,7 +19,7 @@ from tests.web.house import House, build
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 Served = tuple[House, str]
 PASSWORD = "suối trong đá trắng"
-APPROVE, APPROVED = "Phê duyệt nội dung", "Đã phê duyệt. Có thể phát ngay."
+APPROVE, APPROVED = "Phê duyệt Xã", "Đã phê duyệt. Có thể phát ngay."
 
 
 @pytest.fixture(scope="module")

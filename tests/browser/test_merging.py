@@ -44,7 +44,7 @@ def choose(governor: Visit) -> None:
     governor.follow("Sáp nhập các đơn vị")
     for name in COMMUNES.values():
         governor.page.get_by_role("checkbox", name=name).check()
-    governor.page.get_by_label("Tên đơn vị sau khi nhập").fill(NAME)
+    governor.page.get_by_label("Tên đơn vị sau khi sáp nhập").fill(NAME)
     judge(governor, "units-merge")
     governor.press("Xem trước thay đổi")
 
@@ -84,7 +84,7 @@ def test_five_communes_become_one(chromium: Browser, five: Served) -> None:
     expect(governor.page.get_by_text("tên cũ: Xã Viêng Lán")).to_be_visible()
     judge(governor, "units-found")
     governor.follow(NAME)
-    expect(governor.page.get_by_text("đã nhập thành “Xã Yên Sơn”")).to_be_visible()
+    expect(governor.page.get_by_text("đã sáp nhập thành “Xã Yên Sơn”")).to_be_visible()
     judge(governor, "units-whole")
     governor.go("/units/lan")
     expect(governor.page.get_by_text("Đã thôi hoạt động từ")).to_be_visible()
@@ -105,7 +105,7 @@ def test_a_change_is_called_off_and_villages_are_dealt_out(chromium: Browser, fi
     expect(owner.page.get_by_text("Không loa nào bị ảnh hưởng.")).to_be_visible()
     owner.page.get_by_label("Ngày", exact=True).fill("2026-12-24")
     owner.press("Quyết định như trên")
-    owner.press("Huỷ thay đổi này")
+    owner.press("Hủy thay đổi này")
     expect(owner.page.get_by_text("Đã hủy. Mọi việc giữ nguyên.")).to_be_visible()
     owner.close()
 

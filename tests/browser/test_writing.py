@@ -216,7 +216,7 @@ def test_what_is_put_on_the_air_now_can_be_called_back_for_a_minute(chromium: Br
     clerk.press("Phát ngay")
     expect(clerk.page.get_by_text(re.compile(r"Sẽ phát sau (60|5\d) giây"))).to_be_visible()
     everywhere(clerk, "undo")
-    clerk.press("Huỷ, không phát")
+    clerk.press("Hủy, không phát")
     expect(clerk.page.get_by_text("Đã hủy trước khi phát.")).to_be_visible()
     with house.database.read() as session:
         airing = session.query(Airing).filter_by(announcement_id=made).one()

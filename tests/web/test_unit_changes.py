@@ -143,7 +143,7 @@ def test_old_names_are_found_on_the_tree_and_in_the_story(house: House, five: Fi
     assert 'href="/units/ban-moi"' in found
     assert "tên cũ: Bản Đông Khùa 0" in found
     assert "Không có đơn vị nào" in browser.get("/units?q=zzz").text
-    assert "đã nhập thành" in browser.get("/units/ban-moi").text
+    assert "đã sáp nhập thành" in browser.get("/units/ban-moi").text
     assert 'href="/units/ban-moi"' in browser.get(f"/units/{village('pan', 0)}").text
     assert "Bản Đông Khùa 0" in browser.get("/units?closed=1").text
     assert "loa-pan-0" in browser.get("/speakers").text or "Loa ban-pan-0" in browser.get("/speakers").text
