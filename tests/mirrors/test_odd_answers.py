@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import select, update
 
 from broadcaster.domain.mirror import CopyState, Outcome
-from broadcaster.mirrors.worker import UNFIT, MirrorWorker
+from broadcaster.mirrors.rounds import UNFIT
+from broadcaster.mirrors.worker import MirrorWorker
 from broadcaster.services.outlets import mirror_queue
 from broadcaster.services.outlets.claiming import UNREADABLE, Work
 from broadcaster.store.tables import MirrorCopy

@@ -33,6 +33,11 @@ class Work:
     secret: str | None = field(repr=False)
     per_minute: int | None
 
+    @property
+    def id(self) -> str:
+        """That of its copy."""
+        return self.copy.id
+
 
 def work(channel: Channel, copy: Copy) -> Work:
     """A copy with what its channel needs."""
