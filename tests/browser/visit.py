@@ -109,7 +109,8 @@ class Visit:
         """No breach of WCAG that axe can find, no sideways scrolling, no target too small; a picture when wanted."""
         assert self._breaches({"runOnly": TAGS}) == [], name
         self._fits(SIZES[self._size][0])
-        assert self.page.evaluate(SMALL_TARGETS) == [], name
+        small = self.page.evaluate(SMALL_TARGETS)
+        assert small == [], (name, small)
         assert self.errors == [], (name, self.errors)
         self.picture(f"{name}-{self._size}")
 
@@ -165,9 +166,13 @@ class Visit:
         self._context.close()
 
 
-SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, nav a, select, input:not([type=hidden])')]
-  .filter((e) => e.checkVisibility() && !['checkbox', 'radio'].includes(e.type))
-  .filter((e) => e.getBoundingClientRect().height < 44)
+# A link within a sentence is as high as its line; whatever stands alone is wide and high enough for a thumb.
+SMALL_TARGETS = """() =>
+  [...document.querySelectorAll('a[href], button, summary, select, textarea, input:not([type=hidden])')]
+  .filter((e) => e.checkVisibility() && !e.closest('.skip') && e.getBoundingClientRect().right > 0)
+  .map((e) => ['checkbox', 'radio'].includes(e.type) ? e.closest('label') || e.labels[0] || e : e)
+  .filter((e) => Math.min(e.getBoundingClientRect().height, e.getBoundingClientRect().width) < 47.5)
+  .filter((e) => getComputedStyle(e).display !== 'inline' || e.parentNode.textContent.trim() === e.textContent.trim())
   .map((e) => e.outerHTML.slice(0, 120))"""
 
 BESIDE = """() =>
