@@ -2,15 +2,16 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import event, select, text, update
 
 from broadcaster.domain.mirror import MOST_REPEATS, CopyState, Outcome
 from broadcaster.mirrors.push_worker import PushWorker
 from broadcaster.services.outlets import push_queue, subscriptions
 from broadcaster.store.database import Database
-from broadcaster.store.tables import Announcement, PushMessage, Unit
+from broadcaster.store.tables import Airing, Announcement, PushMessage, Unit
 from tests.mirrors.stand_ins.push_service import PushService
 from tests.mirrors.test_push import URL, VAPID, rows, send, subscribed, told, until
 from tests.mirrors.village import NOW, Village
@@ -96,6 +97,25 @@ def test_whom_a_new_revision_takes_in_is_told_at_once(small_village: Village, se
     small_village.correct(name, "Cả xã.", "yen-chau")
     assert send(small_village) == ["accepted"]
     assert rows(small_village) == [("post", "accepted")]
+
+
+def test_what_was_over_before_anybody_was_told_is_told_with_the_next_airing(
+    small_village: Village, service: PushService
+) -> None:
+    told(small_village, service.browser())
+    name = small_village.announcement()
+    small_village.air(name, after=timedelta(hours=1))
+    with small_village.database.transaction() as session:
+        session.execute(update(Airing).values(cancelled_at=small_village.now, state="cancelled"))
+    small_village.correct(name, "Họp lúc 8 giờ.")
+    small_village.pass_time(hours=7)
+    assert send(small_village) == []
+    small_village.air(name, after=timedelta(hours=1))
+    assert send(small_village) == []
+    small_village.pass_time(hours=1)
+    assert send(small_village) == ["accepted"]
+    small_village.air(name)
+    assert rows(small_village) == [("post", "failed"), ("post", "accepted")]
 
 
 def part_of(village: Village, alert: str, what: str = "all_clear") -> str:

@@ -17,7 +17,7 @@ from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubs
 WORTH_TELLING = timedelta(hours=6)
 """How long after an airing began an announcement without an end of its own is news."""
 WORTH_CORRECTING = timedelta(days=3)
-SUPERSEDED = "superseded"
+SUPERSEDED, EXPIRED = "superseded", "expired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,7 @@ def _settle(cause: _Cause, name: str, rows: Sequence[PushMessage], *, standing: 
         row.state, row.provider_code, row.updated_at = step(CopyState.QUEUED, Event.DROP), SUPERSEDED, cause.now
     if action is None:
         _bring_forward(cause, waiting)
+        _wait_anew(cause, rows)
         return None
     return _row(cause, name, action, rows)
 
@@ -87,6 +88,16 @@ def _bring_forward(cause: _Cause, waiting: Sequence[PushMessage]) -> None:
     for row in waiting:
         if cause.airing and row.action == Action.POST and row.state == CopyState.QUEUED:
             row.due_at, row.expires_at = min(row.due_at, cause.airing.begins), _expires(cause, Action.POST)
+
+
+def _wait_anew(cause: _Cause, rows: Sequence[PushMessage]) -> None:
+    # What was over before anybody could be told is told with the next airing.
+    for row in rows:
+        unsent = row.state == CopyState.FAILED and row.provider_code == EXPIRED and not row.lost
+        if cause.airing and unsent and row.action == Action.POST and row.revision == cause.announcement.revision:
+            row.state, row.provider_code = step(CopyState.FAILED, Event.RETRY), ""
+            row.due_at, row.expires_at = _heard(cause), _expires(cause, Action.POST)
+            row.updated_at = cause.now
 
 
 def past(row: PushMessage) -> Past:

@@ -15,7 +15,7 @@ from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Ev
 from broadcaster.domain.mirror_terms import clock, quiet_end
 from broadcaster.services.outlets import listen_again, subscriptions
 from broadcaster.services.outlets.claiming import NOT_NOTED, SPOILED, UNREADABLE, claimed
-from broadcaster.services.outlets.push_owing import SUPERSEDED, WORTH_TELLING
+from broadcaster.services.outlets.push_owing import EXPIRED, SUPERSEDED, WORTH_TELLING
 from broadcaster.store import places
 from broadcaster.store.heard import aired
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
@@ -25,7 +25,7 @@ KEPT = timedelta(days=3)
 """Afterwards nothing follows what was told of an announcement that is over."""
 GONE = frozenset({"404", "410"})
 """What a service says of a browser that does not want to be told any more, or is no more."""
-EXPIRED, NOT_PUBLIC = "expired", "not public"
+NOT_PUBLIC = "not public"
 
 _OPEN = PushMessage.state.in_([CopyState.QUEUED, CopyState.UNKNOWN])
 _QUEUED = and_(PushMessage.state == CopyState.QUEUED, PushMessage.claimed_until.is_(None))
