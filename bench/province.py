@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from broadcaster.domain.permissions import Grant, Role
 from broadcaster.services.actor import Actor
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, Delivery, Schedule, Speaker, Unit
+from broadcaster.web.pages.reports import LISTED
 from broadcaster.web.shown import province, report
 from broadcaster.web.shown.sight import sight
 
@@ -35,15 +37,15 @@ def run(*, quick: bool) -> Sequence[Figure]:
         database = Database(f"sqlite:///{Path(folder) / 'province.sqlite'}")
         database.migrate()
         _fill(database, communes, days)
-        month = Month(2026, 11)
+        month_page = partial(report.month_of_unit, month=Month(2026, 11), now=NOW, listed=LISTED)
         with database.read() as session:
             seen = sight(session, MONITOR)
             many = f"{communes * VILLAGES * SPEAKERS:,} speakers"
             found = [
                 _timed(f"overview of {many}", lambda: province.overview(session, seen, TOP, now=NOW)),
                 _timed("overview of one commune", lambda: province.overview(session, seen, "xa-0", now=NOW)),
-                _timed(f"month of {many}", lambda: report.month_of_unit(session, seen, TOP, month, now=NOW), times=1),
-                _timed("month of one commune", lambda: report.month_of_unit(session, seen, "xa-0", month, now=NOW)),
+                _timed(f"month of {many}", lambda: month_page(session, seen, TOP), times=1),
+                _timed("month of one commune", lambda: month_page(session, seen, "xa-0")),
             ]
         database.dispose()
     return found

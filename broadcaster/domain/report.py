@@ -28,13 +28,13 @@ class Said:
     """The unit that wrote it."""
     at: datetime
     sound_ms: int
-    languages: tuple[str, ...]
-    """None where it was not played."""
     due: int
     heard: int
     played: int
     silent: int
     """Nothing was ever heard of them from the loudspeaker."""
+    languages: tuple[str, ...]
+    """None where it was not played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Spoken:
     first: datetime
     languages: tuple[str, ...]
     sum: Sum
-    people: int
+    people: int = 0
     """Living where it was heard."""
 
 
@@ -125,16 +125,16 @@ def sessions_of(rows: Iterable[Said], *, wide: bool) -> int:
     return sum(len(sessions(station.values())) for station in plays.values())
 
 
-def spoken(rows: Iterable[Said], people: Mapping[str, int]) -> list[Spoken]:
-    """Each announcement that sounded, in the order of their first airing; `people` by announcement."""
+def spoken(rows: Iterable[Said]) -> list[Spoken]:
+    """Each announcement that sounded, in the order of their first airing; nobody is counted yet."""
     grouped: dict[str, list[Said]] = defaultdict(list)
     for row in rows:
         grouped[row.announcement].append(row)
-    found = [_spoken(mine, people) for mine in grouped.values() if any(row.played for row in mine)]
+    found = [_spoken(mine) for mine in grouped.values() if any(row.played for row in mine)]
     return sorted(found, key=lambda one: (one.first, one.id))
 
 
-def _spoken(rows: list[Said], people: Mapping[str, int]) -> Spoken:
+def _spoken(rows: list[Said]) -> Spoken:
     first = min(rows, key=lambda row: row.at)
     languages = dict.fromkeys(language for row in rows for language in row.languages)
     return Spoken(
@@ -145,7 +145,6 @@ def _spoken(rows: list[Said], people: Mapping[str, int]) -> Spoken:
         first=first.at,
         languages=tuple(languages),
         sum=total(rows),
-        people=people.get(first.announcement, 0),
     )
 
 

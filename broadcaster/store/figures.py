@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Row, String, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Row, String, case, cast, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.delivery import PLAYED, State
@@ -13,7 +13,11 @@ from broadcaster.store.tables import Airing, Announcement, Delivery, Override, S
 from firmware_config.protocol import Kind
 
 Rows = list[Row[Any]]
+Units = Collection[str] | None
+"""None = all there are, which then need not be looked up for each delivery."""
 NO_WORD = "no word"
+GIVEN_UP = (State.MISSED, State.PARTIAL)
+"""What those become of which no word came."""
 LASTS = timedelta(days=7)
 """Nothing is still to be played so long after its time."""
 PRETEND = select(Speaker.id).where(Speaker.pretend.is_(True))
@@ -107,9 +111,14 @@ def waiting_people(session: Session, units: Collection[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(wanted.group_by(StandIn.unit_id))}
 
 
-def said(session: Session, units: Collection[str], *, since: datetime, until: datetime, now: datetime) -> Rows:
-    """What fell due between, one row for each airing and set of languages in which it was played."""
+def said(session: Session, units: Units, *, since: datetime, until: datetime, now: datetime) -> Rows:
+    """What fell due between, one row for each airing and set of languages in which it was played.
+
+    The languages as they are stored, then the fields of `Said` in their order: a province's month has many rows.
+    """
     told = cast(Delivery.languages, String).label("languages")
+    # A list would be looked up for each delivery.
+    played = or_(*(Delivery.state == state for state in sorted(PLAYED)))
     # Counted first and named afterwards: a month of a province is a million deliveries.
     counted = (
         select(
@@ -117,7 +126,7 @@ def said(session: Session, units: Collection[str], *, since: datetime, until: da
             told,
             func.count().label("due"),
             many(Delivery.state == State.HEARD).label("heard"),
-            many(Delivery.state.in_(PLAYED)).label("played"),
+            many(played).label("played"),
             many(Delivery.reason == NO_WORD).label("silent"),
         )
         .where(*_fell_due(since, until, now), *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
@@ -126,14 +135,19 @@ def said(session: Session, units: Collection[str], *, since: datetime, until: da
     )
     named = (
         select(
-            counted,
-            Airing.planned_at,
-            Airing.sound_ms,
-            Airing.klass,
+            counted.c.languages,
+            counted.c.airing_id,
             Announcement.id.label("announcement_id"),
             Announcement.title,
             Announcement.category,
+            Airing.klass,
             Announcement.unit_id.label("station"),
+            Airing.planned_at,
+            Airing.sound_ms,
+            counted.c.due,
+            counted.c.heard,
+            counted.c.played,
+            counted.c.silent,
         )
         .join(Airing, Airing.id == counted.c.airing_id)
         .join(Announcement, Announcement.id == Airing.announcement_id)
@@ -141,33 +155,41 @@ def said(session: Session, units: Collection[str], *, since: datetime, until: da
     return list(session.execute(named.order_by(Airing.planned_at, Airing.id)))
 
 
-def heard_where(session: Session, units: Collection[str], *, since: datetime, until: datetime) -> Rows:
-    """(announcement_id, unit_id) of each unit in which a loudspeaker confirmed that one was heard."""
-    found = (
-        select(Airing.announcement_id, Delivery.unit_id)
-        .join(Delivery, Delivery.airing_id == Airing.id)
-        .where(Airing.planned_at >= since, Airing.planned_at < until, *due(until))
-        .where(Delivery.state == State.HEARD, *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
-        .distinct()
-    )
-    return list(session.execute(found))
+def heard_in(session: Session, units: Collection[str], *, since: datetime, until: datetime) -> set[str]:
+    """Those of the units in which a loudspeaker confirmed that something was heard."""
+    here = (Delivery.unit_id == Unit.id, *_expired(since, until), Airing.id == Delivery.airing_id)
+    one = exists().where(*here, *_was_heard(since, until))
+    return set(session.scalars(select(Unit.id).where(Unit.id.in_(units), one)))
+
+
+def heard_where(
+    session: Session, units: Units, *, since: datetime, until: datetime, of: Collection[str] | None = None
+) -> Rows:
+    """(announcement_id, unit_id) of each unit in which a loudspeaker confirmed that one was heard; none = of all."""
+    found = select(Airing.announcement_id, Delivery.unit_id).join(Delivery, Delivery.airing_id == Airing.id).distinct()
+    if of is not None:
+        found = found.where(Airing.announcement_id.in_(of))
+    return list(session.execute(found.where(*_was_heard(since, until), *_hung(units, since, until))))
 
 
 def silent_speakers(
-    session: Session, units: Collection[str], *, since: datetime, until: datetime, now: datetime, limit: int
+    session: Session, units: Units, *, since: datetime, until: datetime, now: datetime, limit: int
 ) -> Rows:
     """(id, name, unit_id, due, silent) of the loudspeakers that were most often without a word."""
-    silent = many(Delivery.reason == NO_WORD).label("silent")
+    fell_due = _fell_due(since, until, now)
     counted = (
-        select(Delivery.speaker_id, func.count().label("due"), silent)
-        .where(*_fell_due(since, until, now), *_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
+        select(Delivery.speaker_id, func.count().label("silent"))
+        # The states are those of a loudspeaker that was given up: most deliveries are not even looked at.
+        .where(*fell_due, Delivery.state.in_(GIVEN_UP), Delivery.reason == NO_WORD)
+        .where(*_hung(units, since, until), Delivery.speaker_id.not_in(PRETEND))
         .group_by(Delivery.speaker_id)
-        .having(silent > 0)
-        .order_by(silent.desc(), Delivery.speaker_id)
+        .order_by(func.count().desc(), Delivery.speaker_id)
         .limit(limit)
         .subquery()
     )
-    named = select(Speaker.id, Speaker.name, Speaker.unit_id, counted.c.due, counted.c.silent)
+    here = () if units is None else (Delivery.unit_id.in_(units),)
+    due = select(func.count()).where(Delivery.speaker_id == Speaker.id, *fell_due, *_expired(since, until), *here)
+    named = select(Speaker.id, Speaker.name, Speaker.unit_id, due.scalar_subquery().label("due"), counted.c.silent)
     named = named.join(counted, counted.c.speaker_id == Speaker.id)
     return list(session.execute(named.order_by(counted.c.silent.desc(), Speaker.name, Speaker.id)))
 
@@ -178,9 +200,19 @@ def _fell_due(since: datetime, until: datetime, now: datetime) -> tuple[ColumnEl
     return Delivery.airing_id.in_(chosen), delivery
 
 
-def _hung(units: Collection[str], since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
-    """On loudspeakers of these units; the bounds are wide, and let a few units be read without all the others."""
-    return Delivery.unit_id.in_(units), Delivery.expires >= since, Delivery.expires < until + LASTS
+def _was_heard(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    between = (Airing.planned_at >= since, Airing.planned_at < until, *due(until))
+    return (*between, Delivery.state == State.HEARD, Delivery.speaker_id.not_in(PRETEND))
+
+
+def _hung(units: Units, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """On loudspeakers of these units, which are read without all the others where they are few."""
+    return () if units is None else (Delivery.unit_id.in_(units), *_expired(since, until))
+
+
+def _expired(since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    # The bounds are wide: what is counted lies between them, and an index knows them.
+    return Delivery.expires >= since, Delivery.expires < until + LASTS
 
 
 def many(condition: ColumnElement[bool]) -> ColumnElement[int]:

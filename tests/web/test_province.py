@@ -3,6 +3,7 @@
 import io
 import random
 import re
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -28,6 +29,7 @@ HERE = ZoneInfo("Asia/Ho_Chi_Minh")
 MIDNIGHT = datetime(2026, 11, 24, 17, tzinfo=UTC)
 OCTOBER_ENDS = datetime(2026, 10, 31, 17, tzinfo=UTC)
 FIRST, SECOND, THIRD = SPEAKERS
+Counted = list[tuple[Airing, Announcement, Delivery]]
 STATES = ("heard", "finished", "partial", "silent", "refused", "cancelled")
 
 
@@ -154,7 +156,7 @@ def test_a_report_agrees_with_rows_counted_by_hand(any_house: House, seed: int) 
         session.get_one(Unit, COMMUNE).people = 12_430
         for _ in range(6):
             languages = chance.choice([("vi",), ("vi", "hmn")])
-            said = announcement(
+            made = announcement(
                 session,
                 COMMUNE,
                 at=NOW,
@@ -166,18 +168,27 @@ def test_a_report_agrees_with_rows_counted_by_hand(any_house: House, seed: int) 
             for _ in range(5):
                 at = NOW - timedelta(minutes=chance.randrange(60 * 24 * 40))
                 became = {name: chance.choice(STATES) for name in (*SPEAKERS, OTHER_SPEAKER)}
-                aired(session, said, at, became, seconds=chance.randrange(10, 200))
+                aired(session, made, at, became, seconds=chance.randrange(10, 200))
     with house.database.read() as session:
         seen = sight(session, house.cast.approver)
         it = month_of_unit(session, seen, COMMUNE, Month(2026, 11), now=NOW)
-        rows = by_hand(session)
+        short = month_of_unit(session, seen, COMMUNE, Month(2026, 11), now=NOW, listed=2)
+        wide = sight(session, house.cast.monitor)
+        province = month_of_unit(session, wide, PROVINCE, Month(2026, 11), now=NOW)
+        rows, all_rows = by_hand(session), by_hand(session, wide.units)
     live = [row for row in rows if row[0].kind == "live"]
     sounded = {airing.id: airing for airing, _, delivery in live if delivery.state in {"heard", "finished", "partial"}}
     heard_in = {delivery.unit_id for _, _, delivery in live if delivery.state == "heard"}
     assert it.sums.all.heard == Share(sum(row[2].state == "heard" for row in live), len(live))
     assert it.sums.all.airings == len(sounded)
     assert it.sums.all.sound_ms == sum(airing.sound_ms for airing in sounded.values())
-    assert it.sums.reached.people == sum({VILLAGES[0]: 620, VILLAGES[1]: 480}.get(unit, 0) for unit in heard_in)
+    assert it.sums.reached.people == living(heard_in)
+    for said in it.spoken:
+        heard = {row[2].unit_id for row in live if (row[1].id, row[2].state) == (said.id, "heard")}
+        assert said.people == living(heard)
+    assert [one.people for one in short.spoken] == [one.people for one in it.spoken[:2]] + [0] * (len(it.spoken) - 2)
+    assert province.sums.all.heard.whole == sum(row[0].kind == "live" for row in all_rows)
+    assert {mute.id: mute.answered for mute in it.silent} == silent_of(live)
     assert it.sums.answered.missing == sum(row[2].reason == "no word" for row in live)
     for one in it.sums.categories:
         mine = [row for row in live if row[1].category == one.key]
@@ -190,13 +201,22 @@ def test_a_report_agrees_with_rows_counted_by_hand(any_house: House, seed: int) 
     assert {one.airing_id for one in it.drills} == drills
 
 
-def by_hand(session: Session) -> list[tuple[Airing, Announcement, Delivery]]:
+def living(units: set[str]) -> int:
+    return sum({VILLAGES[0]: 620, VILLAGES[1]: 480}.get(unit, 0) for unit in units)
+
+
+def silent_of(rows: Counted) -> dict[str, Share]:
+    mine = {name: [row[2].reason != "no word" for row in rows if row[2].speaker_id == name] for name in SPEAKERS}
+    return {name: Share(sum(said), len(said)) for name, said in mine.items() if not all(said)}
+
+
+def by_hand(session: Session, units: Collection[str] = (COMMUNE, *VILLAGES)) -> Counted:
     """Every delivery of November in the commune that was not cancelled, without asking the database to count."""
     begin, end = OCTOBER_ENDS, datetime(2026, 11, 30, 17, tzinfo=UTC)
     found = []
     for delivery in session.scalars(select(Delivery)):
         airing = session.get_one(Airing, delivery.airing_id)
-        inside = begin <= airing.planned_at < end and delivery.unit_id in {COMMUNE, *VILLAGES}
+        inside = begin <= airing.planned_at < end and delivery.unit_id in units
         if inside and delivery.state != "cancelled":
             found.append((airing, session.get_one(Announcement, airing.announcement_id), delivery))
     return found

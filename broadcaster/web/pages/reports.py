@@ -45,7 +45,7 @@ def workbook(visit: Visit, unit_id: str, month: str) -> Response:
 @router.get("/reports/{unit_id}/{month}")
 def report(visit: Visit, unit_id: str, month: str) -> HTMLResponse:
     """The month of a unit."""
-    it = _report(visit, unit_id, month)
+    it = _report(visit, unit_id, month, listed=LISTED)
     return page(
         visit.request,
         "report.html",
@@ -58,9 +58,10 @@ def report(visit: Visit, unit_id: str, month: str) -> HTMLResponse:
     )
 
 
-def _report(visit: Visiting, unit_id: str, month: str) -> Report:
+def _report(visit: Visiting, unit_id: str, month: str, *, listed: int | None = None) -> Report:
+    now = visit.context.now()
     with visit.context.database.read() as session:
-        return month_of_unit(session, sight(session, visit.me), unit_id, parse(month), now=visit.context.now())
+        return month_of_unit(session, sight(session, visit.me), unit_id, parse(month), now=now, listed=listed)
 
 
 def _offered(it: Report) -> list[Month]:

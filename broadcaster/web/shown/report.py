@@ -3,8 +3,9 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -111,14 +112,15 @@ class Report:
         return at.astimezone(ZoneInfo(self.zone)).strftime("%d/%m/%Y %H:%M")
 
 
-def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, now: datetime) -> Report:
-    """The report of a unit within sight. Raises NotFound."""
+def month_of_unit(
+    session: Session, seen: Sight, unit_id: str, month: Month, *, now: datetime, listed: int | None = None
+) -> Report:
+    """The report of a unit within sight, its first so many announcements with who lives there. Raises NotFound."""
     desk = _Desk(session, within(seen, unit_id), unit_id, month, now=now)
     zone = desk.zone
-    rows, heard = desk.rows(month), desk.heard(month)
+    rows = desk.rows(month)
     begin, end = month.borders(zone)
-    people = {each: report.reached(units, desk.parents, desk.people).people for each, units in heard.items()}
-    silent = figures.silent_speakers(session, desk.units, since=begin, until=end, now=now, limit=MOST_SILENT)
+    silent = figures.silent_speakers(session, desk.hung, since=begin, until=end, now=now, limit=MOST_SILENT)
     return Report(
         id=unit_id,
         name=seen.names_of(unit_id),
@@ -126,10 +128,10 @@ def month_of_unit(session: Session, seen: Sight, unit_id: str, month: Month, *, 
         running=begin <= now < end,
         zone=zone.key,
         now=now,
-        sums=desk.sums(month, rows, heard),
-        before=desk.sums(month.before, desk.rows(month.before), desk.heard(month.before)),
+        sums=desk.sums(month, rows),
+        before=desk.sums(month.before, desk.rows(month.before)),
         days=report.by_day(rows, month.days, zone),
-        spoken=report.spoken(rows, people),
+        spoken=desk.with_people(month, report.spoken(rows), listed),
         exceptions=desk.exceptions(month),
         drills=desk.drills(month),
         silent=[
@@ -145,13 +147,14 @@ class _Desk:
         self.session, self.seen, self.now = session, seen, now
         self.zone = zone_of(session, seen, unit_id)
         self.units = counted_in(session, seen, unit_id)
+        self.hung = None if len(self.units) == len(seen.tree.parents) else self.units
         self.homes = figures.homes(session)
         open_units = seen.tree.under(unit_id) - seen.closed
         self.parents = {seen.parent(unit) or "" for unit in open_units}
         self.wide = any(seen.parent(unit) != unit_id for unit in open_units - {unit_id})
         self.people = {row.id: row.people for row in session.execute(select(Unit.id, Unit.people))}
         begin, end = month.before.borders(self.zone)[0], month.borders(self.zone)[1]
-        told = figures.said(session, self.units, since=begin, until=end, now=now)
+        told = figures.said(session, self.hung, since=begin, until=end, now=now)
         self._said = [_said(row) for row in told]
         self._exceptions = figures.exceptions(session, self.units, since=begin, until=min(end, now))
         drills = figures.drills(session, self.units, since=begin, now=min(end, now))
@@ -164,26 +167,32 @@ class _Desk:
         begin, end = month.borders(self.zone)
         return [row for row in self._said if begin <= row.at < end]
 
-    def heard(self, month: Month) -> dict[str, set[str]]:
-        """By announcement the units where it was heard."""
+    def with_people(self, month: Month, said: list[Spoken], most: int | None) -> list[Spoken]:
+        """The announcements, the first of them with how many live where each was heard."""
         begin, end = month.borders(self.zone)
+        of = None if most is None else [one.id for one in said[:most]]
         heard: dict[str, set[str]] = defaultdict(set)
-        for row in figures.heard_where(self.session, self.units, since=begin, until=end):
+        for row in figures.heard_where(self.session, self.hung, since=begin, until=end, of=of):
             heard[row.announcement_id].add(self.homes.get(row.unit_id, row.unit_id))
-        return heard
+        return [replace(one, people=self._reached(heard[one.id]).people) if one.id in heard else one for one in said]
 
-    def sums(self, month: Month, rows: list[Said], heard: dict[str, set[str]]) -> Sums:
+    def _reached(self, units: Iterable[str]) -> Reached:
+        return report.reached(units, self.parents, self.people)
+
+    def sums(self, month: Month, rows: list[Said]) -> Sums:
         """What the rows of a month come to."""
+        begin, end = month.borders(self.zone)
+        heard = figures.heard_in(self.session, self.units, since=begin, until=end)
         emergencies = {row.announcement for row in rows if row.klass == Klass.EMERGENCY and row.played}
         return Sums(
             all=report.total(rows),
-            reached=report.reached(set().union(*heard.values()), self.parents, self.people),
+            reached=self._reached({self.homes.get(unit, unit) for unit in heard}),
             sessions=report.sessions_of(rows, wide=self.wide),
             answered=report.answered(rows),
             emergencies=len(emergencies),
             exceptions=len(self.exceptions(month)),
             drills=len(self.drills(month)),
-            voices=feedback.of_time(self.session, self.units, *month.borders(self.zone)),
+            voices=feedback.of_time(self.session, self.units, begin, end),
             categories=report.by_category(rows, CATEGORY),
             languages=report.by_language(rows),
         )
@@ -225,18 +234,10 @@ class _Desk:
 
 
 def _said(row: Row[Any]) -> Said:
-    return Said(
-        airing=row.airing_id,
-        announcement=row.announcement_id,
-        title=row.title,
-        category=row.category,
-        klass=row.klass,
-        station=row.station,
-        at=row.planned_at,
-        sound_ms=row.sound_ms,
-        languages=tuple(json.loads(row.languages or "[]") or ()),
-        due=row.due,
-        heard=row.heard,
-        played=row.played,
-        silent=row.silent,
-    )
+    fields: list[Any] = [*row[1:], _tags(row.languages)]
+    return Said(*fields)
+
+
+@lru_cache(maxsize=1_000)
+def _tags(told: str | None) -> tuple[str, ...]:
+    return tuple(json.loads(told or "[]") or ())
