@@ -1,4 +1,4 @@
-"""Every channel, by the name it has in the database."""
+"""Every channel, by the name it has in the database; what communes have comes first."""
 
 import difflib
 from collections.abc import Mapping
@@ -21,15 +21,15 @@ from broadcaster.store.sealed import lost
 
 CHANNELS: Mapping[str, type[Channel]] = MappingProxyType(
     {
-        "webhook": WebhookChannel,
-        "matrix": MatrixChannel,
-        "email": EmailChannel,
         "zalo_bot": ZaloBotChannel,
         "zalo_oa": ZaloOaChannel,
         "share_pack": SharePack,
-        "telegram": TelegramChannel,
         "facebook_page": FacebookPageChannel,
+        "email": EmailChannel,
         "sms_gateway": SmsGatewayChannel,
+        "telegram": TelegramChannel,
+        "matrix": MatrixChannel,
+        "webhook": WebhookChannel,
         "apprise": AppriseChannel,
     }
 )
