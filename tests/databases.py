@@ -83,7 +83,7 @@ class Postgres:
         self._server.cleanup()
 
 
-DELETES = " ".join(f"DELETE FROM {table.name};" for table in reversed(Base.metadata.sorted_tables))
+DELETES = " ".join(f"{table.delete()};" for table in reversed(Base.metadata.sorted_tables))
 
 
 def _delete_all_rows(database: Database) -> None:
