@@ -100,6 +100,8 @@ def _planned(session: Session, seen: Sight, place: Place, begin: Millis) -> list
         .join(Delivery, Delivery.airing_id == Airing.id)
         .where(hung, Airing.state.in_(SHOWN), Airing.standby.is_(False))
         .where(Airing.planned_at >= when(begin), Airing.planned_at < when(begin + HOURS * HOUR_MS))
+        # Else all that was ever delivered there is read, and looked up among the airings.
+        .where(Delivery.expires >= when(begin))
         .group_by(Airing.id, Announcement.title)
         .order_by(Airing.planned_at, Airing.id)
     )
