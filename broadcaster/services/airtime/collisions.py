@@ -30,6 +30,8 @@ def ahead(
         .where(Airing.planned_at >= now - BACK, Airing.planned_at <= now + HORIZON, Airing.expires > now)
     )
     airings = {row.id: row for row in session.execute(planned)}
+    if len(airings) < 2:
+        return []
     speakers: dict[str, set[str]] = defaultdict(set)
     heard = select(Delivery.airing_id, Delivery.speaker_id).where(
         Delivery.airing_id.in_(planned.with_only_columns(Airing.id)),

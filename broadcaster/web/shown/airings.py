@@ -85,7 +85,8 @@ def airings(session: Session, seen: Sight, *wanted: ColumnElement[bool], limit: 
     query = query.where(seen.announcements(), *wanted).order_by(Airing.planned_at.desc(), Airing.id.desc()).limit(limit)
     found = session.execute(query).all()
     counts = counts_of(session, [airing.id for airing, _ in found])
-    instead = spoken_of(session, counts)
+    silent = [airing for airing, states in counts.items() if states.keys() & SILENT]
+    instead = spoken_of(session, silent) if silent else {}
     return [
         airing_brief(airing, title, counts.get(airing.id, {}), instead.get(airing.id, 0)) for airing, title in found
     ]

@@ -128,7 +128,7 @@ def _silent(one: AiringBrief) -> int:
     return 0
 
 
-def _ways(session: Session, seen: Sight, found: Iterable[AiringBrief]) -> Mapping[tuple[str, Wrong], str]:
+def _ways(session: Session, seen: Sight, found: Sequence[AiringBrief]) -> Mapping[tuple[str, Wrong], str]:
     """Where it is aired again, or at another hour, for those this person may air."""
     query = (
         select(Airing.id, Airing.announcement_id, Airing.schedule_id, Schedule.kind, Announcement.unit_id)
@@ -137,7 +137,7 @@ def _ways(session: Session, seen: Sight, found: Iterable[AiringBrief]) -> Mappin
         .where(Airing.id.in_([one.id for one in found]))
     )
     ways: dict[tuple[str, Wrong], str] = {}
-    for row in session.execute(query):
+    for row in session.execute(query) if found else ():
         if seen.allows(Action.AIR, row.unit_id):
             again = f"/announcements/{row.announcement_id}/air"
             other = f"/schedules/{row.schedule_id}" if row.kind in WRITTEN_BY_HAND else again

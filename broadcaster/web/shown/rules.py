@@ -161,7 +161,7 @@ def may_be_excepted(session: Session, seen: Sight) -> list[tuple[str, str]]:
 
 def _overrides(session: Session, rows: Sequence[Override], seen: Sight, now: datetime) -> list[OverrideView]:
     wanted = select(Announcement).where(Announcement.id.in_([row.announcement_id for row in rows]))
-    written = {announcement.id: announcement for announcement in session.scalars(wanted)}
+    written = {announcement.id: announcement for announcement in session.scalars(wanted)} if rows else {}
     return [_override(row, written[row.announcement_id], seen, now) for row in rows]
 
 
