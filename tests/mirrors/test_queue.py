@@ -180,6 +180,13 @@ def test_what_expires_before_it_goes_out_is_dropped(village: Village) -> None:
     assert (village.row().state, village.row().provider_code) == ("failed", "expired")
 
 
+def test_what_is_heard_again_tomorrow_is_not_dropped_today(village: Village) -> None:
+    name = owed(village)
+    village.air(name, after=timedelta(days=1))
+    village.pass_time(days=1, hours=12)
+    assert [work.copy.announcement for work in take(village)] == [name[-10:]]
+
+
 def test_a_provider_that_asks_for_patience_gets_it_for_the_whole_channel(village: Village) -> None:
     owed(village)
     note(village, take(village)[0], Outcome(CopyState.FAILED, retry_after=600, provider_code="429"))

@@ -112,9 +112,14 @@ def _attach(session: Session, latest: Iterable[MirrorCopy], cause: _Cause) -> No
     for row in latest:
         if row.action == Action.POST and row.revision == revision and _unsent(row):
             _revive(row, cause.now)
-        before = session.get(Airing, row.airing_id) if row.airing_id else None
-        if row.action == Action.POST and past(row).waiting and (before is None or before.cancelled_at):
-            row.airing_id, row.expires_at = airing.id, _worth_until(cause, Action.POST)
+        if row.action != Action.POST or not past(row).waiting:
+            continue
+        before, worth = session.get(Airing, row.airing_id or ""), _worth_posting(cause, airing)
+        if before is None or before.cancelled_at:
+            row.airing_id, row.expires_at = airing.id, worth
+        else:
+            # Words that are heard every day are worth posting after each time.
+            row.expires_at = max(row.expires_at or worth, worth)
 
 
 def _unsent(row: MirrorCopy) -> bool:
@@ -131,8 +136,11 @@ def _worth_until(cause: _Cause, action: Action) -> datetime | None:
     if action is not Action.POST:
         return cause.now + WORTH_CORRECTING
     # Without an airing nobody knows when it will be heard.
-    heard = max(cause.now, cause.airing.begins) + WORTH_POSTING if cause.airing else None
-    return cause.announcement.expires or heard
+    return _worth_posting(cause, cause.airing) if cause.airing else cause.announcement.expires
+
+
+def _worth_posting(cause: _Cause, airing: Airing) -> datetime:
+    return cause.announcement.expires or max(cause.now, airing.begins) + WORTH_POSTING
 
 
 def _row(cause: _Cause, channel_id: str, action: Action, earlier: Sequence[MirrorCopy]) -> MirrorCopy:
