@@ -14,7 +14,7 @@ from broadcaster.domain.errors import CopyNotNeeded, LoaError, Malformed
 from broadcaster.domain.permissions import Action
 from broadcaster.services.airtime import airings
 from broadcaster.services.airtime.planning import FULL_VOLUME
-from broadcaster.services.outlets import feedback, retrying
+from broadcaster.services.outlets import feedback, parity, retrying
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.i18n import ZONE
 from broadcaster.web.labels import DELIVERY, PRETENDS, label
@@ -144,14 +144,15 @@ def _board(visit: Visiting, template: str, airing_id: str, view: View, **values:
         seen = sight(session, visit.me)
         airing, announcement = find_airing(session, seen, airing_id)
         counts, instead = counts_of(session, [airing.id]), spoken_of(session, [airing.id])
+        said = parity.of(session, announcement)
         return page(
             visit.request,
             template,
             it=airing_brief(airing, announcement.title, counts.get(airing.id, {}), instead.get(airing.id, 0)),
             board=part_of_board(session, airing.id, view),
             exceptions=overrides_of_airing(session, airing, seen, now),
-            copies=copies(session, seen, announcement, now=now, board=True),
-            outlets=others(session, announcement),
+            copies=copies(session, seen, announcement, said, now=now, board=True),
+            outlets=others(said),
             stand_ins=of_airing(session, seen, airing.id, now=now),
             said_by_residents=tallies(feedback.of_airing(session, airing.id)),
             query=view.query(),

@@ -12,6 +12,7 @@ from broadcaster.domain.corrections import Part
 from broadcaster.domain.errors import LoaError, Malformed
 from broadcaster.services.alarms import emergencies
 from broadcaster.services.alarms.emergencies import Repeat
+from broadcaster.services.outlets import parity
 from broadcaster.services.writing import announcements
 from broadcaster.web.asking import Sending, Sent, Visit, Visiting
 from broadcaster.web.labels import N_
@@ -66,7 +67,7 @@ def show(visit: Visiting, announcement_id: str, template: str = "emergency_at.ht
             "it": control(session, seen, row, now=now),
             "asked": asked_of(session, visit.me.person_id, row.id),
             "own": is_writer(session, visit.me, row.id),
-            "copies": copies(session, seen, row, now=now),
+            "copies": copies(session, seen, row, parity.of(session, row), now=now),
             "colours": COLOURS,
             "choices": REPEATS,
             "typed": {"place": "", "repeat": USUAL},

@@ -14,6 +14,7 @@ from broadcaster.domain.errors import LoaError
 from broadcaster.domain.permissions import Action
 from broadcaster.services.actor import Actor
 from broadcaster.services.airtime.schedules import OVER
+from broadcaster.services.outlets import parity
 from broadcaster.services.people.second_factor import Second
 from broadcaster.services.writing import announcements, assertions
 from broadcaster.store.tables import Airing, Announcement
@@ -82,7 +83,7 @@ def show(visit: Visiting, announcement_id: str, **values: object) -> HTMLRespons
             it=full(session, seen, row),
             cost=cost_view(session, seen, row, now=visit.context.now()) if leaves else None,
             airings=airings(session, seen, Airing.announcement_id == row.id, in_sight(visit.context.now())),
-            copies=copies(session, seen, row, now=visit.context.now()),
+            copies=copies(session, seen, row, parity.of(session, row), now=visit.context.now()),
             history=history(session, language_of(visit.request), row.id),
             can=can,
             unclear=cap.unclear(session, row.id),

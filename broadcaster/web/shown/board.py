@@ -80,15 +80,17 @@ class Board:
 def board(session: Session, airing_id: str, view: View) -> Board:
     """The part of the board that `view` asks for: at most ROWS loudspeakers or PLACES places."""
     tree, counts = places.tree(session), _counts(session, airing_id, unheard=view.unheard)
-    names = places.names(session, {each for unit in counts for each in tree.path(unit)})
     top = _common(tree, counts)
     here = view.unit if any(view.unit in tree.path(unit) for unit in counts) else top
     inside = [unit for unit in counts if not here or here in tree.path(unit)]
     total = sum(counts[unit].total() for unit in inside)
     parts = _parts(tree, here, inside)
+    by_place = total > ROWS and len(parts) > 1
+    # Of thousands of places only those that are put in order are called by their names.
+    names = places.names(session, {*(parts if by_place else inside), *(tree.path(here) if here else ())})
     path = _path(tree, names, top, here, view)
-    first, many = (view.page * PLACES, PLACES) if total > ROWS and len(parts) > 1 else (view.page * ROWS, ROWS)
-    if total > ROWS and len(parts) > 1:
+    first, many = (view.page * PLACES, PLACES) if by_place else (view.page * ROWS, ROWS)
+    if by_place:
         # Thousands are put in order, a page of them is written out.
         ordered = sorted(parts, key=lambda part: (_all_heard(counts, parts[part]), names.get(part, part)))
         lines = [_line(names, counts, part, parts[part], view) for part in ordered[first : first + many]]

@@ -12,7 +12,8 @@ from broadcaster.domain.mirror import Action as Does
 from broadcaster.domain.mirror_terms import PostsWhen
 from broadcaster.domain.parity import Says
 from broadcaster.domain.permissions import Action
-from broadcaster.services.outlets import by_hand, parity
+from broadcaster.services.outlets import by_hand
+from broadcaster.services.outlets.parity import Parity
 from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Person
 from broadcaster.web.labels import CARRY, COPY, N_, PARITY, Label, label
@@ -83,38 +84,42 @@ class _Known:
 
 
 def copies(
-    session: Session, seen: Sight, announcement: Announcement, *, now: datetime, board: bool = False
+    session: Session,
+    seen: Sight,
+    announcement: Announcement,
+    said: Parity | None,
+    *,
+    now: datetime,
+    board: bool = False,
 ) -> list[Copy]:
     """Each chat group's latest copy, those that failed first; only the board offers to try again."""
     latest = select(func.max(MirrorCopy.id)).where(MirrorCopy.announcement_id == announcement.id)
     query = select(MirrorCopy, Channel).join(Channel, Channel.id == MirrorCopy.channel_id)
     query = query.where(MirrorCopy.id.in_(latest.group_by(MirrorCopy.channel_id))).order_by(Channel.name)
     rows = session.execute(query).all()
-    known = _known(session, seen, announcement, [row for row, _ in rows], now, board=board)
+    airs = board and seen.allows(Action.AIR, announcement.unit_id)
+    known = _known(session, seen, [row for row, _ in rows], said, now, airs=airs)
     found = [_copy(row, channel, known) for row, channel in rows]
     return sorted(found, key=lambda one: one.state.tone != "bad")
 
 
-def others(session: Session, announcement: Announcement) -> list[Outlet]:
+def others(said: Parity | None) -> list[Outlet]:
     """What stands outside of groups; nothing where nothing of it was ever approved."""
-    found = parity.of(session, announcement)
-    if found is None:
+    if said is None:
         return []
-    told = [Outlet(BROWSERS, label(PARITY, says), count) for says, count in sorted(found.browsers.items())]
-    return [Outlet(PAGES, label(PARITY, found.page)), *told]
+    told = [Outlet(BROWSERS, label(PARITY, says), count) for says, count in sorted(said.browsers.items())]
+    return [Outlet(PAGES, label(PARITY, said.page)), *told]
 
 
 def _known(
-    session: Session, seen: Sight, announcement: Announcement, rows: Iterable[MirrorCopy], now: datetime, *, board: bool
+    session: Session, seen: Sight, rows: Iterable[MirrorCopy], said: Parity | None, now: datetime, *, airs: bool
 ) -> _Known:
     waits = {row.airing_id for row in rows if row.state == CopyState.QUEUED and row.airing_id}
     airings = session.scalars(select(Airing).where(Airing.id.in_(waits), Airing.cancelled_at.is_(None)))
     carried = {row.person_id for row in rows if row.person_id}
     names = {row.id: row.name for row in session.execute(select(Person.id, Person.name).where(Person.id.in_(carried)))}
-    may = board and seen.allows(Action.AIR, announcement.unit_id)
-    found = parity.of(session, announcement)
-    said = found.channels if found else {}
-    return _Known(seen, may, quiet(session, now=now), {one.id: one.begins for one in airings}, names, said, now)
+    says = said.channels if said else {}
+    return _Known(seen, airs, quiet(session, now=now), {one.id: one.begins for one in airings}, names, says, now)
 
 
 def _copy(row: MirrorCopy, channel: Channel, known: _Known) -> Copy:
