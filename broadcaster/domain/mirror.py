@@ -55,6 +55,8 @@ class Action(StrEnum):
     """That person need not, or must not, say it any more."""
 
 
+SUPERSEDED, EXPIRED = "superseded", "expired"
+"""In place of a provider's code: why it never went out."""
 BY_HAND = frozenset({"share_pack"})
 """Kinds of channel whose copies a person carries over; no machine sends them."""
 REPEATABLE = frozenset({"email", "matrix", "webhook"})

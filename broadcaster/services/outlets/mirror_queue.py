@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session, aliased
 from broadcaster.domain.announcement import State
 from broadcaster.domain.mirror import (
     BY_HAND,
+    EXPIRED,
     MOST_REPEATS,
     REPEATABLE,
+    SUPERSEDED,
     Action,
     Copy,
     CopyState,
@@ -27,7 +29,6 @@ from broadcaster.domain.mirror_terms import PostsWhen, clock
 from broadcaster.services.outlets import claiming
 from broadcaster.services.outlets.claiming import NOT_NOTED, Work, answered, note, work
 from broadcaster.services.outlets.mirror_words import Words
-from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.quiet import quiet
 from broadcaster.store.heard import aired, overtaken
 from broadcaster.store.tables import Airing, Announcement, Channel, MirrorCopy, Unit

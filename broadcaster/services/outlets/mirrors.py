@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, step
+from broadcaster.domain.mirror import EXPIRED, SUPERSEDED, Action, CopyState, Event, Past, owed, step
 from broadcaster.domain.mirror_terms import PostsWhen, Terms
 from broadcaster.domain.permissions import Action as Right
 from broadcaster.services import audit
@@ -24,7 +24,6 @@ from firmware_config.protocol import Klass
 # For how long an announcement without an end of its own is worth posting, and a correction in any case.
 WORTH_POSTING = timedelta(days=1)
 WORTH_CORRECTING = timedelta(days=3)
-SUPERSEDED, EXPIRED = "superseded", "expired"
 USUAL = Terms()
 ONE_MS = timedelta(milliseconds=1)
 

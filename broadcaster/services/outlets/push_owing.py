@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain.announcement import State
-from broadcaster.domain.mirror import Action, CopyState, Event, Past, owed, step
+from broadcaster.domain.mirror import EXPIRED, SUPERSEDED, Action, CopyState, Event, Past, owed, step
 from broadcaster.services.ids import new_id
 from broadcaster.services.outlets import hearers
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription
@@ -17,7 +17,6 @@ from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubs
 WORTH_TELLING = timedelta(hours=6)
 """How long after an airing began an announcement without an end of its own is news."""
 WORTH_CORRECTING = timedelta(days=3)
-SUPERSEDED, EXPIRED = "superseded", "expired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,22 @@ from sqlalchemy.orm import Session, aliased
 from broadcaster.domain import push
 from broadcaster.domain.announcement import State
 from broadcaster.domain.errors import NotFound
-from broadcaster.domain.mirror import MOST_REPEATS, TABLE, Action, CopyState, Event, Outcome, step, wait
+from broadcaster.domain.mirror import (
+    EXPIRED,
+    MOST_REPEATS,
+    SUPERSEDED,
+    TABLE,
+    Action,
+    CopyState,
+    Event,
+    Outcome,
+    step,
+    wait,
+)
 from broadcaster.domain.mirror_terms import clock, quiet_end
 from broadcaster.services.outlets import listen_again, subscriptions
 from broadcaster.services.outlets.claiming import NOT_NOTED, SPOILED, UNREADABLE, claimed
-from broadcaster.services.outlets.push_owing import EXPIRED, SUPERSEDED, WORTH_TELLING
+from broadcaster.services.outlets.push_owing import WORTH_TELLING
 from broadcaster.store import places
 from broadcaster.store.heard import aired
 from broadcaster.store.tables import Airing, Announcement, PushMessage, PushSubscription

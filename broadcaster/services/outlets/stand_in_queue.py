@@ -10,12 +10,23 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from sqlalchemy.orm import Session, aliased
 
 from broadcaster.domain import stand_in
-from broadcaster.domain.mirror import MOST_REPEATS, Action, Copy, CopyState, Event, Outcome, Past, Text, step
+from broadcaster.domain.mirror import (
+    EXPIRED,
+    MOST_REPEATS,
+    SUPERSEDED,
+    Action,
+    Copy,
+    CopyState,
+    Event,
+    Outcome,
+    Past,
+    Text,
+    step,
+)
 from broadcaster.domain.mirror_terms import clock
 from broadcaster.services.ids import hashed, new_id, new_secret
 from broadcaster.services.outlets import claiming
 from broadcaster.services.outlets.claiming import NOT_NOTED, Work, answered, note, work
-from broadcaster.services.outlets.mirrors import EXPIRED, SUPERSEDED
 from broadcaster.services.outlets.reaching import Head
 from broadcaster.store.tables import Airing, Announcement, Channel, Speaker, StandIn, StandInLink, StandInMessage, Unit
 from firmware_config.protocol import Kind, Klass
