@@ -17,9 +17,14 @@ def begun(airing: type[Airing], now: datetime) -> ColumnElement[bool]:
     return and_(airing.planned_at <= now, or_(airing.hold_until.is_(None), airing.hold_until <= now))
 
 
+def stands(airing: type[Airing]) -> ColumnElement[bool]:
+    """That it is to be heard, or was, and nobody has stopped it."""
+    return and_(_meant(airing), airing.cancelled_at.is_(None))
+
+
 def aired(airing: type[Airing], now: datetime) -> ColumnElement[bool]:
     """That it has begun, for all that is known when it is asked, and was not stopped since."""
-    return and_(_meant(airing), airing.cancelled_at.is_(None), begun(airing, now))
+    return and_(stands(airing), begun(airing, now))
 
 
 def was_aired(airing: type[Airing], now: datetime) -> ColumnElement[bool]:

@@ -6,11 +6,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from broadcaster.domain import feedback
-from broadcaster.domain.airing import State as Airs
 from broadcaster.domain.errors import NotFound, TooMany
 from broadcaster.domain.feedback import Limit, Sounding, What
 from broadcaster.domain.permissions import Action
@@ -19,6 +18,7 @@ from broadcaster.services.actor import Actor
 from broadcaster.services.ids import ALPHABET, new_id
 from broadcaster.services.outlets import listen_again
 from broadcaster.store import places
+from broadcaster.store.heard import aired, stands
 from broadcaster.store.tables import Airing, Announcement, Delivery, Feedback, Speaker, Unit
 
 CODE_LETTERS = 8
@@ -54,7 +54,7 @@ def of_announcement(session: Session, public_id: str, *, now: datetime) -> About
     """An announcement residents may read, and its airing that began last. Raises NotFound."""
     page = listen_again.page(session, public_id)
     row = session.scalars(select(Announcement).where(Announcement.public_id == public_id)).one()
-    begun = select(Airing).where(Airing.announcement_id == row.id, *_heard(), Airing.planned_at <= now, _free(now))
+    begun = select(Airing).where(Airing.announcement_id == row.id, aired(Airing, now))
     airing = session.scalar(begun.order_by(Airing.planned_at.desc()).limit(1))
     return About(
         unit_id=row.unit_id,
@@ -93,18 +93,10 @@ def at_pole(session: Session, code: str, *, at: datetime) -> About:
 
 def _meant(session: Session, speaker_id: str, at: datetime) -> Airing | None:
     near = select(Airing).join(Delivery, Delivery.airing_id == Airing.id)
-    near = near.where(Delivery.speaker_id == speaker_id, Delivery.expires >= at - feedback.BEFORE, *_heard())
+    near = near.where(Delivery.speaker_id == speaker_id, Delivery.expires >= at - feedback.BEFORE, stands(Airing))
     rows = {row.id: row for row in session.scalars(near.where(Airing.planned_at <= at + feedback.AFTER))}
     found = feedback.meant(at, [Sounding(row.id, row.begins) for row in rows.values()])
     return rows[found.airing] if found else None
-
-
-def _heard() -> tuple[ColumnElement[bool], ...]:
-    return Airing.cancelled_at.is_(None), Airing.standby.is_(False), Airing.state != Airs.REFUSED
-
-
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(Airing.hold_until.is_(None), Airing.hold_until <= now)
 
 
 def _public(session: Session, airing: Airing) -> listen_again.Page | None:
