@@ -21,11 +21,8 @@ class Fact:
     at: datetime | None = None
     """A moment in place of the text."""
     alarms: tuple[Alarm, ...] = ()
-
-    @property
-    def known(self) -> bool:
-        """Whether the loudspeaker has said anything of it yet."""
-        return self.at is not None or self.text not in UNKNOWN
+    known: bool = True
+    """Whether the loudspeaker has said anything of it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,6 @@ class HealthView:
         return len(self.other) + sum(len(fact.alarms) for fact in self.facts)
 
 
-UNKNOWN = {N_("never"), N_("none yet"), N_("not known yet")}
 CLOCK = {
     "trusted": N_("right"),
     "holdover": N_("goes on by itself since it was last set"),
@@ -137,9 +133,9 @@ def health_view(speaker: Speaker, standing: Standing) -> HealthView:
         return tuple(wrong.pop(code) for code in codes if code in wrong)
 
     facts = [
-        Fact(N_("Last heard from"), N_("never"), at=speaker.last_seen_at, alarms=taken(["out_of_reach"])),
+        _moment(N_("Last heard from"), N_("never"), speaker.last_seen_at, taken(["out_of_reach"])),
         _clock(speaker, taken(["clock_unknown", "clock_wrong"])),
-        Fact(N_("Self-test"), N_("none yet"), at=speaker.tested_at, alarms=taken(["tests_missed"])),
+        _moment(N_("Self-test"), N_("none yet"), speaker.tested_at, taken(["tests_missed"])),
     ]
     for name, codes, shown in LINES:
         said, alarms = shown(speaker.health), taken(codes)
@@ -154,17 +150,21 @@ def health_view(speaker: Speaker, standing: Standing) -> HealthView:
     return HealthView(tuple(facts), speaker.health_at or speaker.state_at, tuple(wrong.values()))
 
 
+def _moment(name: str, never: str, at: datetime | None, alarms: tuple[Alarm, ...]) -> Fact:
+    return Fact(name, never, at=at, alarms=alarms, known=at is not None)
+
+
 def _clock(speaker: Speaker, alarms: tuple[Alarm, ...]) -> Fact:
     offset = speaker.health.get("clock_offset_ms")
-    text = CLOCK.get(speaker.clock or "", N_("not known yet"))
+    text = CLOCK.get(speaker.clock or "")
     if isinstance(offset, int) and abs(offset) >= 1000:
         return Fact(N_("Clock"), N_("the board’s own is off by {n} s"), {"n": abs(offset) // 1000}, alarms=alarms)
-    return Fact(N_("Clock"), text, alarms=alarms)
+    return Fact(N_("Clock"), text or N_("not known yet"), alarms=alarms, known=text is not None)
 
 
 def _records(speaker: Speaker, alarms: tuple[Alarm, ...]) -> Fact:
     if speaker.chain_problem == "gap":
         return Fact(N_("Records"), N_("some are still on their way"), alarms=alarms)
     if alarms or not speaker.receipts_through:
-        return Fact(N_("Records"), N_("none yet") if not alarms else "", alarms=alarms)
+        return Fact(N_("Records"), N_("none yet") if not alarms else "", alarms=alarms, known=bool(alarms))
     return Fact(N_("Records"), N_("whole, {n} lines"), {"n": speaker.receipts_through}, alarms=alarms)
