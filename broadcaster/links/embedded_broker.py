@@ -18,7 +18,7 @@ import structlog
 from broadcaster.domain.errors import NoBroker
 from broadcaster.links.ports import open_port
 from broadcaster.links.tls import TlsFiles
-from broadcaster.links.worker import OnFatal, Worker
+from broadcaster.worker import OnFatal, Worker
 from firmware_config.protocol import topics
 
 log = structlog.get_logger(__name__)

@@ -9,10 +9,10 @@ from broadcaster.links.mail import Mailbox, News
 from broadcaster.links.mqtt import BrokerAddress, BrokerLink
 from broadcaster.links.relay import Relay, utc_now
 from broadcaster.links.tls import TlsFiles
-from broadcaster.links.worker import OnFatal
 from broadcaster.services.speaking.live import Clips
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
+from broadcaster.worker import OnFatal
 
 STOP_SECONDS = 2.0
 

@@ -12,11 +12,11 @@ import structlog
 from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.links.mail import Inbound, Line, Mailbox
 from broadcaster.links.relay import utc_now
-from broadcaster.links.worker import OnFatal, Worker
 from broadcaster.services.places import speakers
 from broadcaster.services.speaking import live, receipts
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
+from broadcaster.worker import OnFatal, Worker
 from firmware_config import packing
 from firmware_config.protocol import Refused, ResyncRequest, Topic, TopicKind, topics
 

@@ -22,7 +22,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from broadcaster.links.mail import Acknowledged, Down, Inbound, Mailbox, News, Up
 from broadcaster.links.tls import TlsFiles
-from broadcaster.links.worker import OnFatal, Worker
+from broadcaster.worker import OnFatal, Worker
 from firmware_config.protocol import topics
 
 log = structlog.get_logger(__name__)

@@ -14,13 +14,13 @@ import structlog
 
 from broadcaster.domain.errors import StorageUnavailable
 from broadcaster.links.mail import Acknowledged, Down, Line, News, Up, Wake
-from broadcaster.links.worker import OnFatal, Worker
 from broadcaster.services.speaking import relay
 from broadcaster.services.speaking.live import Clips
 from broadcaster.services.speaking.publication import Publication
 from broadcaster.services.speaking.relay import LASTING, LIVE, URGENT, Claimed
 from broadcaster.services.speaking.signing import Signing
 from broadcaster.store.database import Database
+from broadcaster.worker import OnFatal, Worker
 
 log = structlog.get_logger(__name__)
 

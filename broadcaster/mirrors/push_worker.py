@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.push import PushSender
-from broadcaster.mirrors.rounds import OnFatal, Rounds
+from broadcaster.mirrors.rounds import Rounds
 from broadcaster.services.outlets import push_queue
 from broadcaster.services.outlets.push_queue import Work
 from broadcaster.services.outlets.vapid import Vapid
 from broadcaster.store.database import Database
+from broadcaster.worker import OnFatal
 
 log = structlog.get_logger(__name__)
 

@@ -16,6 +16,7 @@ from broadcaster.domain.errors import LoaError, StorageUnavailable
 from broadcaster.domain.mirror import CopyState, Outcome
 from broadcaster.mirrors.outgoing import client
 from broadcaster.store.database import Database
+from broadcaster.worker import OnFatal, Worker
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +24,6 @@ POLL = 1.0
 LAST_ANSWERS = 1.5
 UNFIT = "answer not kept"
 """It was sent, and what the provider said of it cannot be written down."""
-
-OnFatal = Callable[[str, BaseException], None]
 
 
 class Named(Protocol):
@@ -48,11 +47,11 @@ class Rounds(ABC, Generic[Sent]):
         self, name: str, database: Database, *, now: Callable[[], datetime], on_fatal: OnFatal, private: bool
     ) -> None:
         self.name = name
-        self._database, self._now, self._on_fatal = database, now, on_fatal
+        self._database, self._now = database, now
         self._client = client(private=private)
         self._outcomes: SimpleQueue[tuple[Sent, Outcome]] = SimpleQueue()
-        self._wake, self._stopping = threading.Event(), threading.Event()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._wake = threading.Event()
+        self._worker = Worker(name, self._run, on_fatal=on_fatal)
 
     @abstractmethod
     def _begin(self) -> None:
@@ -73,11 +72,11 @@ class Rounds(ABC, Generic[Sent]):
     def start(self) -> None:
         """Begin, and look again whenever something is committed."""
         self._database.on_commit(self._wake.set)
-        self._thread.start()
+        self._worker.start()
 
     def ask_to_stop(self) -> None:
         """Take nothing more; returns at once."""
-        self._stopping.set()
+        self._worker.ask_to_stop()
         self._wake.set()
 
     def stop(self, seconds: float = 2.0) -> bool:
@@ -86,14 +85,12 @@ class Rounds(ABC, Generic[Sent]):
         What is still being sent then becomes `unknown` when its claim lapses.
         """
         self.ask_to_stop()
-        if self._thread.ident is not None:
-            self._thread.join(seconds)
-        return not self.alive
+        return self._worker.join(seconds)
 
     @property
     def alive(self) -> bool:
         """Whether the thread is running."""
-        return self._thread.is_alive()
+        return self._worker.alive
 
     def answered(self, sent: Sent, outcome: Outcome) -> None:
         """Say what came of one; from any thread."""
@@ -115,17 +112,13 @@ class Rounds(ABC, Generic[Sent]):
             log.warning("answers not kept", action="answers-not-kept", worker=self.name, error=_said(error))
             self._note_one_by_one(outcomes)
 
-    def _run(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                self._round()
-            self._note_the_last()
-            self._client.close()
-        except BaseException as error:
-            log.exception("worker died", action="worker-died", worker=self.name)
-            self._on_fatal(self.name, error)
+    def _run(self, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            self._round(stopping)
+        self._note_the_last()
+        self._client.close()
 
-    def _round(self) -> None:
+    def _round(self, stopping: threading.Event) -> None:
         self._wake.clear()
         try:
             self.note_outcomes()
@@ -133,7 +126,7 @@ class Rounds(ABC, Generic[Sent]):
         except LoaError as error:
             # The database is full or away: outcomes stay in their queue, and claims lapse by themselves.
             log.warning("sending waits", action="sending-waits", worker=self.name, code=error.code)
-        if not self._stopping.wait(self.gather):
+        if not stopping.wait(self.gather):
             self._wake.wait(POLL)
 
     def _note(self, outcomes: Sequence[tuple[Sent, Outcome]]) -> None:

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 from broadcaster.domain.mirror import REPEATABLE, CopyState, Outcome
 from broadcaster.mirrors.keeping import NOTHING, Keeping
 from broadcaster.mirrors.registry import CHANNELS, BadChannel, build
-from broadcaster.mirrors.rounds import OnFatal, Rounds
+from broadcaster.mirrors.rounds import Rounds
 from broadcaster.services.outlets import mirror_queue, stand_in_queue
 from broadcaster.services.outlets.claiming import Work
 from broadcaster.store.database import Database
 from broadcaster.store.tables import MirrorCopy, StandInMessage
+from broadcaster.worker import OnFatal
 
 log = structlog.get_logger(__name__)
 
