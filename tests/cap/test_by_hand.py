@@ -1,6 +1,5 @@
 """What was not believed becomes a draft only by somebody who answers for it, and never sounds by itself."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,7 @@ from broadcaster.services.alarms import cap_airing, cap_by_hand, cap_in
 from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource
 from tests.cap.senders import SENDER, Sender, known, order, storm
-from tests.cast import COMMUNE, NOW, Cast, gather
+from tests.cast import COMMUNE, NOW, Cast
 from tests.studios import QuietStudio
 from tests.web.house import House
 
@@ -23,17 +22,6 @@ pytestmark = pytest.mark.database
 
 SOON = NOW + timedelta(seconds=30)
 OTHER = "tinh@example.vn"
-
-
-@pytest.fixture
-def cast(sqlite_database: Database) -> Cast:
-    return gather(sqlite_database)
-
-
-@pytest.fixture
-def session(sqlite_database: Database, cast: Cast) -> Iterator[Session]:
-    with sqlite_database.transaction() as session:
-        yield session
 
 
 def refused(session: Session, source: CapSource, hand: Sender, **changes: object) -> str:

@@ -1,6 +1,5 @@
 """An alert from outside becomes a draft with our template and its places filled in; everything else is no alert."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,7 +20,7 @@ from broadcaster.store.database import Database
 from broadcaster.store.tables import Airing, Announcement, AuditEntry, CapMessage, CapSource, Unit
 from tests import cast as places
 from tests.cap.senders import HERE, SENDER, Sender, known, storm
-from tests.cast import COMMUNE, NOW, VILLAGES, Cast, gather
+from tests.cast import COMMUNE, NOW, VILLAGES, Cast
 from tests.web.house import AUTHORITY
 
 pytestmark = pytest.mark.database
@@ -31,17 +30,6 @@ SHAPE = {"type": "MultiPolygon", "coordinates": [[[[104.0, 21.0], [104.2, 21.0],
 AROUND = ((20.9, 103.9), (20.9, 104.3), (21.3, 104.3), (21.3, 103.9), (20.9, 103.9))
 FAR = ((10.0, 106.0), (10.0, 107.0), (11.0, 107.0), (10.0, 106.0))
 WITHIN = ((21.02, 104.1), (21.02, 104.12), (21.04, 104.12), (21.02, 104.1))
-
-
-@pytest.fixture
-def cast(sqlite_database: Database) -> Cast:
-    return gather(sqlite_database)
-
-
-@pytest.fixture
-def session(sqlite_database: Database, cast: Cast) -> Iterator[Session]:
-    with sqlite_database.transaction() as session:
-        yield session
 
 
 def received(session: Session, source: CapSource, message: Message, sender: Sender | None = None) -> CapMessage:
